@@ -1,0 +1,1 @@
+"""Placeholder docstring: states promise and border."""

@@ -1,0 +1,5 @@
+"""What the cloud process and its agents agree on: values, codec, generated wire code.
+
+The only package of `lab` that `agents` may import. It holds frozen values and
+their translation to and from the wire; no behaviour of a cloud or of a kernel.
+"""

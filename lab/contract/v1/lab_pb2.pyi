@@ -1,0 +1,196 @@
+from lab.contract.v1 import agent_pb2 as _agent_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class SourceFile(_message.Message):
+    __slots__ = ("path", "content")
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    path: str
+    content: bytes
+    def __init__(self, path: _Optional[str] = ..., content: _Optional[bytes] = ...) -> None: ...
+
+class ApplyRequest(_message.Message):
+    __slots__ = ("lab", "manifests")
+    LAB_FIELD_NUMBER: _ClassVar[int]
+    MANIFESTS_FIELD_NUMBER: _ClassVar[int]
+    lab: SourceFile
+    manifests: _containers.RepeatedCompositeFieldContainer[SourceFile]
+    def __init__(self, lab: _Optional[_Union[SourceFile, _Mapping]] = ..., manifests: _Optional[_Iterable[_Union[SourceFile, _Mapping]]] = ...) -> None: ...
+
+class Host(_message.Message):
+    __slots__ = ("name", "underlay_address")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    UNDERLAY_ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    underlay_address: str
+    def __init__(self, name: _Optional[str] = ..., underlay_address: _Optional[str] = ...) -> None: ...
+
+class ApplyProgress(_message.Message):
+    __slots__ = ("revision", "nodes_ready", "nodes_total", "pods_attached", "pods_total", "operations", "failures", "done", "hosts", "warnings")
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    NODES_READY_FIELD_NUMBER: _ClassVar[int]
+    NODES_TOTAL_FIELD_NUMBER: _ClassVar[int]
+    PODS_ATTACHED_FIELD_NUMBER: _ClassVar[int]
+    PODS_TOTAL_FIELD_NUMBER: _ClassVar[int]
+    OPERATIONS_FIELD_NUMBER: _ClassVar[int]
+    FAILURES_FIELD_NUMBER: _ClassVar[int]
+    DONE_FIELD_NUMBER: _ClassVar[int]
+    HOSTS_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    revision: int
+    nodes_ready: int
+    nodes_total: int
+    pods_attached: int
+    pods_total: int
+    operations: int
+    failures: _containers.RepeatedCompositeFieldContainer[NodeCondition]
+    done: bool
+    hosts: _containers.RepeatedCompositeFieldContainer[Host]
+    warnings: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, revision: _Optional[int] = ..., nodes_ready: _Optional[int] = ..., nodes_total: _Optional[int] = ..., pods_attached: _Optional[int] = ..., pods_total: _Optional[int] = ..., operations: _Optional[int] = ..., failures: _Optional[_Iterable[_Union[NodeCondition, _Mapping]]] = ..., done: _Optional[bool] = ..., hosts: _Optional[_Iterable[_Union[Host, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class NodeCondition(_message.Message):
+    __slots__ = ("node", "condition")
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    CONDITION_FIELD_NUMBER: _ClassVar[int]
+    node: str
+    condition: _agent_pb2.Condition
+    def __init__(self, node: _Optional[str] = ..., condition: _Optional[_Union[_agent_pb2.Condition, _Mapping]] = ...) -> None: ...
+
+class InspectRequest(_message.Message):
+    __slots__ = ("kinds",)
+    KINDS_FIELD_NUMBER: _ClassVar[int]
+    kinds: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, kinds: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class InspectReply(_message.Message):
+    __slots__ = ("lab", "revision", "nodes", "pods", "routes", "allocations", "source")
+    LAB_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    NODES_FIELD_NUMBER: _ClassVar[int]
+    PODS_FIELD_NUMBER: _ClassVar[int]
+    ROUTES_FIELD_NUMBER: _ClassVar[int]
+    ALLOCATIONS_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    lab: str
+    revision: int
+    nodes: _containers.RepeatedCompositeFieldContainer[NodeStatus]
+    pods: _containers.RepeatedCompositeFieldContainer[PodStatus]
+    routes: _containers.RepeatedCompositeFieldContainer[EffectiveRoute]
+    allocations: _containers.RepeatedCompositeFieldContainer[Allocation]
+    source: ApplyRequest
+    def __init__(self, lab: _Optional[str] = ..., revision: _Optional[int] = ..., nodes: _Optional[_Iterable[_Union[NodeStatus, _Mapping]]] = ..., pods: _Optional[_Iterable[_Union[PodStatus, _Mapping]]] = ..., routes: _Optional[_Iterable[_Union[EffectiveRoute, _Mapping]]] = ..., allocations: _Optional[_Iterable[_Union[Allocation, _Mapping]]] = ..., source: _Optional[_Union[ApplyRequest, _Mapping]] = ...) -> None: ...
+
+class NodeStatus(_message.Message):
+    __slots__ = ("name", "kind", "cluster", "subnet", "address", "pod_cidr", "status", "revision", "conditions", "public_address")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    CLUSTER_FIELD_NUMBER: _ClassVar[int]
+    SUBNET_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    POD_CIDR_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    CONDITIONS_FIELD_NUMBER: _ClassVar[int]
+    PUBLIC_ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    kind: str
+    cluster: str
+    subnet: str
+    address: str
+    pod_cidr: str
+    status: str
+    revision: int
+    conditions: _containers.RepeatedCompositeFieldContainer[_agent_pb2.Condition]
+    public_address: str
+    def __init__(self, name: _Optional[str] = ..., kind: _Optional[str] = ..., cluster: _Optional[str] = ..., subnet: _Optional[str] = ..., address: _Optional[str] = ..., pod_cidr: _Optional[str] = ..., status: _Optional[str] = ..., revision: _Optional[int] = ..., conditions: _Optional[_Iterable[_Union[_agent_pb2.Condition, _Mapping]]] = ..., public_address: _Optional[str] = ...) -> None: ...
+
+class PodStatus(_message.Message):
+    __slots__ = ("namespace", "name", "node", "address", "status", "host_network", "owner", "ordinal", "uid")
+    NAMESPACE_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    HOST_NETWORK_FIELD_NUMBER: _ClassVar[int]
+    OWNER_FIELD_NUMBER: _ClassVar[int]
+    ORDINAL_FIELD_NUMBER: _ClassVar[int]
+    UID_FIELD_NUMBER: _ClassVar[int]
+    namespace: str
+    name: str
+    node: str
+    address: str
+    status: str
+    host_network: bool
+    owner: str
+    ordinal: int
+    uid: str
+    def __init__(self, namespace: _Optional[str] = ..., name: _Optional[str] = ..., node: _Optional[str] = ..., address: _Optional[str] = ..., status: _Optional[str] = ..., host_network: _Optional[bool] = ..., owner: _Optional[str] = ..., ordinal: _Optional[int] = ..., uid: _Optional[str] = ...) -> None: ...
+
+class EffectiveRoute(_message.Message):
+    __slots__ = ("virtual_network", "subnet", "source", "state", "address_prefix", "next_hop_type", "next_hop_ip_address", "name", "route_table")
+    VIRTUAL_NETWORK_FIELD_NUMBER: _ClassVar[int]
+    SUBNET_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_PREFIX_FIELD_NUMBER: _ClassVar[int]
+    NEXT_HOP_TYPE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_HOP_IP_ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ROUTE_TABLE_FIELD_NUMBER: _ClassVar[int]
+    virtual_network: str
+    subnet: str
+    source: str
+    state: str
+    address_prefix: str
+    next_hop_type: str
+    next_hop_ip_address: str
+    name: str
+    route_table: str
+    def __init__(self, virtual_network: _Optional[str] = ..., subnet: _Optional[str] = ..., source: _Optional[str] = ..., state: _Optional[str] = ..., address_prefix: _Optional[str] = ..., next_hop_type: _Optional[str] = ..., next_hop_ip_address: _Optional[str] = ..., name: _Optional[str] = ..., route_table: _Optional[str] = ...) -> None: ...
+
+class Allocation(_message.Message):
+    __slots__ = ("pool", "prefix", "address", "owner", "state")
+    POOL_FIELD_NUMBER: _ClassVar[int]
+    PREFIX_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    OWNER_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    pool: str
+    prefix: str
+    address: str
+    owner: str
+    state: str
+    def __init__(self, pool: _Optional[str] = ..., prefix: _Optional[str] = ..., address: _Optional[str] = ..., owner: _Optional[str] = ..., state: _Optional[str] = ...) -> None: ...
+
+class TargetedProbe(_message.Message):
+    __slots__ = ("target", "probe")
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    PROBE_FIELD_NUMBER: _ClassVar[int]
+    target: str
+    probe: _agent_pb2.ProbeRequest
+    def __init__(self, target: _Optional[str] = ..., probe: _Optional[_Union[_agent_pb2.ProbeRequest, _Mapping]] = ...) -> None: ...
+
+class ResolveRequest(_message.Message):
+    __slots__ = ("target",)
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    target: str
+    def __init__(self, target: _Optional[str] = ...) -> None: ...
+
+class ResolveReply(_message.Message):
+    __slots__ = ("node", "place", "address", "canonical_name")
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    PLACE_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    CANONICAL_NAME_FIELD_NUMBER: _ClassVar[int]
+    node: str
+    place: _agent_pb2.Place
+    address: str
+    canonical_name: str
+    def __init__(self, node: _Optional[str] = ..., place: _Optional[_Union[_agent_pb2.Place, _Mapping]] = ..., address: _Optional[str] = ..., canonical_name: _Optional[str] = ...) -> None: ...

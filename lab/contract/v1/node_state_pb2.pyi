@@ -1,0 +1,222 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class NodeKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    NODE_KIND_UNSPECIFIED: _ClassVar[NodeKind]
+    NODE_KIND_CLUSTER_NODE: _ClassVar[NodeKind]
+    NODE_KIND_VIRTUAL_MACHINE: _ClassVar[NodeKind]
+    NODE_KIND_INTERNET_HOST: _ClassVar[NodeKind]
+
+class Delivery(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DELIVERY_UNSPECIFIED: _ClassVar[Delivery]
+    DELIVERY_FABRIC: _ClassVar[Delivery]
+    DELIVERY_INTERNET: _ClassVar[Delivery]
+    DELIVERY_DROP: _ClassVar[Delivery]
+
+class Protocol(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PROTOCOL_UNSPECIFIED: _ClassVar[Protocol]
+    PROTOCOL_TCP: _ClassVar[Protocol]
+    PROTOCOL_UDP: _ClassVar[Protocol]
+NODE_KIND_UNSPECIFIED: NodeKind
+NODE_KIND_CLUSTER_NODE: NodeKind
+NODE_KIND_VIRTUAL_MACHINE: NodeKind
+NODE_KIND_INTERNET_HOST: NodeKind
+DELIVERY_UNSPECIFIED: Delivery
+DELIVERY_FABRIC: Delivery
+DELIVERY_INTERNET: Delivery
+DELIVERY_DROP: Delivery
+PROTOCOL_UNSPECIFIED: Protocol
+PROTOCOL_TCP: Protocol
+PROTOCOL_UDP: Protocol
+
+class Prefix(_message.Message):
+    __slots__ = ("address", "length")
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    LENGTH_FIELD_NUMBER: _ClassVar[int]
+    address: bytes
+    length: int
+    def __init__(self, address: _Optional[bytes] = ..., length: _Optional[int] = ...) -> None: ...
+
+class Interface(_message.Message):
+    __slots__ = ("address", "length")
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    LENGTH_FIELD_NUMBER: _ClassVar[int]
+    address: bytes
+    length: int
+    def __init__(self, address: _Optional[bytes] = ..., length: _Optional[int] = ...) -> None: ...
+
+class NodeState(_message.Message):
+    __slots__ = ("name", "kind", "nic", "vswitch", "kubenet", "pods", "files", "sysctls", "containers")
+    class SysctlsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    NIC_FIELD_NUMBER: _ClassVar[int]
+    VSWITCH_FIELD_NUMBER: _ClassVar[int]
+    KUBENET_FIELD_NUMBER: _ClassVar[int]
+    PODS_FIELD_NUMBER: _ClassVar[int]
+    FILES_FIELD_NUMBER: _ClassVar[int]
+    SYSCTLS_FIELD_NUMBER: _ClassVar[int]
+    CONTAINERS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    kind: NodeKind
+    nic: Nic
+    vswitch: Vswitch
+    kubenet: Kubenet
+    pods: _containers.RepeatedCompositeFieldContainer[Pod]
+    files: _containers.RepeatedCompositeFieldContainer[File]
+    sysctls: _containers.ScalarMap[str, str]
+    containers: _containers.RepeatedCompositeFieldContainer[Container]
+    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[NodeKind, str]] = ..., nic: _Optional[_Union[Nic, _Mapping]] = ..., vswitch: _Optional[_Union[Vswitch, _Mapping]] = ..., kubenet: _Optional[_Union[Kubenet, _Mapping]] = ..., pods: _Optional[_Iterable[_Union[Pod, _Mapping]]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., sysctls: _Optional[_Mapping[str, str]] = ..., containers: _Optional[_Iterable[_Union[Container, _Mapping]]] = ...) -> None: ...
+
+class Nic(_message.Message):
+    __slots__ = ("mac", "primary", "gateway", "mtu", "enable_ip_forwarding", "public_address")
+    MAC_FIELD_NUMBER: _ClassVar[int]
+    PRIMARY_FIELD_NUMBER: _ClassVar[int]
+    GATEWAY_FIELD_NUMBER: _ClassVar[int]
+    MTU_FIELD_NUMBER: _ClassVar[int]
+    ENABLE_IP_FORWARDING_FIELD_NUMBER: _ClassVar[int]
+    PUBLIC_ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    mac: bytes
+    primary: Interface
+    gateway: bytes
+    mtu: int
+    enable_ip_forwarding: bool
+    public_address: bytes
+    def __init__(self, mac: _Optional[bytes] = ..., primary: _Optional[_Union[Interface, _Mapping]] = ..., gateway: _Optional[bytes] = ..., mtu: _Optional[int] = ..., enable_ip_forwarding: _Optional[bool] = ..., public_address: _Optional[bytes] = ...) -> None: ...
+
+class Vswitch(_message.Message):
+    __slots__ = ("underlay_address", "routes")
+    UNDERLAY_ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    ROUTES_FIELD_NUMBER: _ClassVar[int]
+    underlay_address: bytes
+    routes: _containers.RepeatedCompositeFieldContainer[FabricRoute]
+    def __init__(self, underlay_address: _Optional[bytes] = ..., routes: _Optional[_Iterable[_Union[FabricRoute, _Mapping]]] = ...) -> None: ...
+
+class FabricRoute(_message.Message):
+    __slots__ = ("prefix", "delivery", "underlay_address", "vni")
+    PREFIX_FIELD_NUMBER: _ClassVar[int]
+    DELIVERY_FIELD_NUMBER: _ClassVar[int]
+    UNDERLAY_ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    VNI_FIELD_NUMBER: _ClassVar[int]
+    prefix: Prefix
+    delivery: Delivery
+    underlay_address: bytes
+    vni: int
+    def __init__(self, prefix: _Optional[_Union[Prefix, _Mapping]] = ..., delivery: _Optional[_Union[Delivery, str]] = ..., underlay_address: _Optional[bytes] = ..., vni: _Optional[int] = ...) -> None: ...
+
+class Kubenet(_message.Message):
+    __slots__ = ("bridge", "pod_cidr", "bridge_interface", "mtu", "promiscuous", "non_masquerade_cidrs", "masquerade_link_local", "last_reserved_address")
+    BRIDGE_FIELD_NUMBER: _ClassVar[int]
+    POD_CIDR_FIELD_NUMBER: _ClassVar[int]
+    BRIDGE_INTERFACE_FIELD_NUMBER: _ClassVar[int]
+    MTU_FIELD_NUMBER: _ClassVar[int]
+    PROMISCUOUS_FIELD_NUMBER: _ClassVar[int]
+    NON_MASQUERADE_CIDRS_FIELD_NUMBER: _ClassVar[int]
+    MASQUERADE_LINK_LOCAL_FIELD_NUMBER: _ClassVar[int]
+    LAST_RESERVED_ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    bridge: str
+    pod_cidr: Prefix
+    bridge_interface: Interface
+    mtu: int
+    promiscuous: bool
+    non_masquerade_cidrs: _containers.RepeatedCompositeFieldContainer[Prefix]
+    masquerade_link_local: bool
+    last_reserved_address: bytes
+    def __init__(self, bridge: _Optional[str] = ..., pod_cidr: _Optional[_Union[Prefix, _Mapping]] = ..., bridge_interface: _Optional[_Union[Interface, _Mapping]] = ..., mtu: _Optional[int] = ..., promiscuous: _Optional[bool] = ..., non_masquerade_cidrs: _Optional[_Iterable[_Union[Prefix, _Mapping]]] = ..., masquerade_link_local: _Optional[bool] = ..., last_reserved_address: _Optional[bytes] = ...) -> None: ...
+
+class Pod(_message.Message):
+    __slots__ = ("namespace", "name", "uid", "labels", "host_network", "interface", "containers", "resolv_conf")
+    class LabelsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    NAMESPACE_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    UID_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    HOST_NETWORK_FIELD_NUMBER: _ClassVar[int]
+    INTERFACE_FIELD_NUMBER: _ClassVar[int]
+    CONTAINERS_FIELD_NUMBER: _ClassVar[int]
+    RESOLV_CONF_FIELD_NUMBER: _ClassVar[int]
+    namespace: str
+    name: str
+    uid: str
+    labels: _containers.ScalarMap[str, str]
+    host_network: bool
+    interface: PodInterface
+    containers: _containers.RepeatedCompositeFieldContainer[Container]
+    resolv_conf: str
+    def __init__(self, namespace: _Optional[str] = ..., name: _Optional[str] = ..., uid: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., host_network: _Optional[bool] = ..., interface: _Optional[_Union[PodInterface, _Mapping]] = ..., containers: _Optional[_Iterable[_Union[Container, _Mapping]]] = ..., resolv_conf: _Optional[str] = ...) -> None: ...
+
+class PodInterface(_message.Message):
+    __slots__ = ("address", "gateway", "mac", "mtu", "host_interface")
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    GATEWAY_FIELD_NUMBER: _ClassVar[int]
+    MAC_FIELD_NUMBER: _ClassVar[int]
+    MTU_FIELD_NUMBER: _ClassVar[int]
+    HOST_INTERFACE_FIELD_NUMBER: _ClassVar[int]
+    address: Interface
+    gateway: bytes
+    mac: bytes
+    mtu: int
+    host_interface: str
+    def __init__(self, address: _Optional[_Union[Interface, _Mapping]] = ..., gateway: _Optional[bytes] = ..., mac: _Optional[bytes] = ..., mtu: _Optional[int] = ..., host_interface: _Optional[str] = ...) -> None: ...
+
+class Container(_message.Message):
+    __slots__ = ("name", "image", "command", "ports", "environment")
+    class EnvironmentEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    IMAGE_FIELD_NUMBER: _ClassVar[int]
+    COMMAND_FIELD_NUMBER: _ClassVar[int]
+    PORTS_FIELD_NUMBER: _ClassVar[int]
+    ENVIRONMENT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    image: str
+    command: _containers.RepeatedScalarFieldContainer[str]
+    ports: _containers.RepeatedCompositeFieldContainer[ContainerPort]
+    environment: _containers.ScalarMap[str, str]
+    def __init__(self, name: _Optional[str] = ..., image: _Optional[str] = ..., command: _Optional[_Iterable[str]] = ..., ports: _Optional[_Iterable[_Union[ContainerPort, _Mapping]]] = ..., environment: _Optional[_Mapping[str, str]] = ...) -> None: ...
+
+class ContainerPort(_message.Message):
+    __slots__ = ("protocol", "port", "name")
+    PROTOCOL_FIELD_NUMBER: _ClassVar[int]
+    PORT_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    protocol: Protocol
+    port: int
+    name: str
+    def __init__(self, protocol: _Optional[_Union[Protocol, str]] = ..., port: _Optional[int] = ..., name: _Optional[str] = ...) -> None: ...
+
+class File(_message.Message):
+    __slots__ = ("path", "content", "mode")
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    path: str
+    content: bytes
+    mode: int
+    def __init__(self, path: _Optional[str] = ..., content: _Optional[bytes] = ..., mode: _Optional[int] = ...) -> None: ...
