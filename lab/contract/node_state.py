@@ -4,11 +4,18 @@ Mirrors ``proto/lab/contract/v1/node_state.proto`` with `ipaddress` objects in
 place of bytes; `lab.contract.codec` translates. IPv4 and IPv6 share the types.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
+from ipaddress import (
+    IPv4Address,
+    IPv4Interface,
+    IPv4Network,
+    IPv6Address,
+    IPv6Interface,
+    IPv6Network,
+)
 from types import MappingProxyType
-from typing import Mapping
 
 Address = IPv4Address | IPv6Address
 Interface = IPv4Interface | IPv6Interface

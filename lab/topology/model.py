@@ -4,11 +4,12 @@ Property names are the lab file's in snake_case. Every object knows the line it
 came from (`location`), which takes no part in comparison.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import IPv4Address, IPv4Network
 from types import MappingProxyType
-from typing import Any, Mapping
+from typing import Any
 
 from lab.topology.problems import Location
 
