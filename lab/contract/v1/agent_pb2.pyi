@@ -77,7 +77,7 @@ class Condition(_message.Message):
     def __init__(self, object: _Optional[str] = ..., status: _Optional[_Union[ConditionStatus, str]] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class ProbeRequest(_message.Message):
-    __slots__ = ("id", "place", "deadline", "ping", "tcp", "udp", "http", "dns", "capture", "command")
+    __slots__ = ("id", "place", "deadline", "ping", "tcp", "udp", "http", "dns", "capture", "command", "stop_capture")
     ID_FIELD_NUMBER: _ClassVar[int]
     PLACE_FIELD_NUMBER: _ClassVar[int]
     DEADLINE_FIELD_NUMBER: _ClassVar[int]
@@ -88,6 +88,7 @@ class ProbeRequest(_message.Message):
     DNS_FIELD_NUMBER: _ClassVar[int]
     CAPTURE_FIELD_NUMBER: _ClassVar[int]
     COMMAND_FIELD_NUMBER: _ClassVar[int]
+    STOP_CAPTURE_FIELD_NUMBER: _ClassVar[int]
     id: int
     place: Place
     deadline: float
@@ -98,7 +99,8 @@ class ProbeRequest(_message.Message):
     dns: DnsProbe
     capture: CaptureProbe
     command: CommandProbe
-    def __init__(self, id: _Optional[int] = ..., place: _Optional[_Union[Place, _Mapping]] = ..., deadline: _Optional[float] = ..., ping: _Optional[_Union[PingProbe, _Mapping]] = ..., tcp: _Optional[_Union[TcpProbe, _Mapping]] = ..., udp: _Optional[_Union[UdpProbe, _Mapping]] = ..., http: _Optional[_Union[HttpProbe, _Mapping]] = ..., dns: _Optional[_Union[DnsProbe, _Mapping]] = ..., capture: _Optional[_Union[CaptureProbe, _Mapping]] = ..., command: _Optional[_Union[CommandProbe, _Mapping]] = ...) -> None: ...
+    stop_capture: StopCaptureProbe
+    def __init__(self, id: _Optional[int] = ..., place: _Optional[_Union[Place, _Mapping]] = ..., deadline: _Optional[float] = ..., ping: _Optional[_Union[PingProbe, _Mapping]] = ..., tcp: _Optional[_Union[TcpProbe, _Mapping]] = ..., udp: _Optional[_Union[UdpProbe, _Mapping]] = ..., http: _Optional[_Union[HttpProbe, _Mapping]] = ..., dns: _Optional[_Union[DnsProbe, _Mapping]] = ..., capture: _Optional[_Union[CaptureProbe, _Mapping]] = ..., command: _Optional[_Union[CommandProbe, _Mapping]] = ..., stop_capture: _Optional[_Union[StopCaptureProbe, _Mapping]] = ...) -> None: ...
 
 class Place(_message.Message):
     __slots__ = ("node", "vswitch", "pod_uid")
@@ -166,14 +168,22 @@ class DnsProbe(_message.Message):
     def __init__(self, name: _Optional[str] = ..., type: _Optional[str] = ..., server: _Optional[str] = ...) -> None: ...
 
 class CaptureProbe(_message.Message):
-    __slots__ = ("interface", "filter", "count")
+    __slots__ = ("interface", "filter", "count", "token")
     INTERFACE_FIELD_NUMBER: _ClassVar[int]
     FILTER_FIELD_NUMBER: _ClassVar[int]
     COUNT_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
     interface: str
     filter: str
     count: int
-    def __init__(self, interface: _Optional[str] = ..., filter: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
+    token: str
+    def __init__(self, interface: _Optional[str] = ..., filter: _Optional[str] = ..., count: _Optional[int] = ..., token: _Optional[str] = ...) -> None: ...
+
+class StopCaptureProbe(_message.Message):
+    __slots__ = ("token",)
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    def __init__(self, token: _Optional[str] = ...) -> None: ...
 
 class CommandProbe(_message.Message):
     __slots__ = ("argv",)
@@ -257,10 +267,12 @@ class DnsResult(_message.Message):
     def __init__(self, status: _Optional[str] = ..., answers: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class CaptureResult(_message.Message):
-    __slots__ = ("packets",)
+    __slots__ = ("packets", "matched")
     PACKETS_FIELD_NUMBER: _ClassVar[int]
+    MATCHED_FIELD_NUMBER: _ClassVar[int]
     packets: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, packets: _Optional[_Iterable[str]] = ...) -> None: ...
+    matched: int
+    def __init__(self, packets: _Optional[_Iterable[str]] = ..., matched: _Optional[int] = ...) -> None: ...
 
 class CommandResult(_message.Message):
     __slots__ = ("exit_code", "stdout", "stderr")

@@ -16,12 +16,14 @@ class SourceFile(_message.Message):
     def __init__(self, path: _Optional[str] = ..., content: _Optional[bytes] = ...) -> None: ...
 
 class ApplyRequest(_message.Message):
-    __slots__ = ("lab", "manifests")
+    __slots__ = ("lab", "manifests", "origin")
     LAB_FIELD_NUMBER: _ClassVar[int]
     MANIFESTS_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
     lab: SourceFile
     manifests: _containers.RepeatedCompositeFieldContainer[SourceFile]
-    def __init__(self, lab: _Optional[_Union[SourceFile, _Mapping]] = ..., manifests: _Optional[_Iterable[_Union[SourceFile, _Mapping]]] = ...) -> None: ...
+    origin: str
+    def __init__(self, lab: _Optional[_Union[SourceFile, _Mapping]] = ..., manifests: _Optional[_Iterable[_Union[SourceFile, _Mapping]]] = ..., origin: _Optional[str] = ...) -> None: ...
 
 class Host(_message.Message):
     __slots__ = ("name", "underlay_address")
