@@ -29,12 +29,16 @@ class AgentMessage(_message.Message):
     def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., report: _Optional[_Union[Report, _Mapping]] = ..., probe_reply: _Optional[_Union[ProbeReply, _Mapping]] = ...) -> None: ...
 
 class CloudMessage(_message.Message):
-    __slots__ = ("desired_state", "probe_request")
+    __slots__ = ("desired_state", "probe_request", "reconcile", "abandoned_probe")
     DESIRED_STATE_FIELD_NUMBER: _ClassVar[int]
     PROBE_REQUEST_FIELD_NUMBER: _ClassVar[int]
+    RECONCILE_FIELD_NUMBER: _ClassVar[int]
+    ABANDONED_PROBE_FIELD_NUMBER: _ClassVar[int]
     desired_state: DesiredState
     probe_request: ProbeRequest
-    def __init__(self, desired_state: _Optional[_Union[DesiredState, _Mapping]] = ..., probe_request: _Optional[_Union[ProbeRequest, _Mapping]] = ...) -> None: ...
+    reconcile: Reconcile
+    abandoned_probe: int
+    def __init__(self, desired_state: _Optional[_Union[DesiredState, _Mapping]] = ..., probe_request: _Optional[_Union[ProbeRequest, _Mapping]] = ..., reconcile: _Optional[_Union[Reconcile, _Mapping]] = ..., abandoned_probe: _Optional[int] = ...) -> None: ...
 
 class Hello(_message.Message):
     __slots__ = ("node", "revision", "version")
@@ -47,24 +51,34 @@ class Hello(_message.Message):
     def __init__(self, node: _Optional[str] = ..., revision: _Optional[int] = ..., version: _Optional[str] = ...) -> None: ...
 
 class DesiredState(_message.Message):
-    __slots__ = ("revision", "node_state")
+    __slots__ = ("revision", "node_state", "ask")
     REVISION_FIELD_NUMBER: _ClassVar[int]
     NODE_STATE_FIELD_NUMBER: _ClassVar[int]
+    ASK_FIELD_NUMBER: _ClassVar[int]
     revision: int
     node_state: bytes
-    def __init__(self, revision: _Optional[int] = ..., node_state: _Optional[bytes] = ...) -> None: ...
+    ask: int
+    def __init__(self, revision: _Optional[int] = ..., node_state: _Optional[bytes] = ..., ask: _Optional[int] = ...) -> None: ...
+
+class Reconcile(_message.Message):
+    __slots__ = ("ask",)
+    ASK_FIELD_NUMBER: _ClassVar[int]
+    ask: int
+    def __init__(self, ask: _Optional[int] = ...) -> None: ...
 
 class Report(_message.Message):
-    __slots__ = ("revision", "conditions", "operations", "pods_attached")
+    __slots__ = ("revision", "conditions", "operations", "pods_attached", "ask")
     REVISION_FIELD_NUMBER: _ClassVar[int]
     CONDITIONS_FIELD_NUMBER: _ClassVar[int]
     OPERATIONS_FIELD_NUMBER: _ClassVar[int]
     PODS_ATTACHED_FIELD_NUMBER: _ClassVar[int]
+    ASK_FIELD_NUMBER: _ClassVar[int]
     revision: int
     conditions: _containers.RepeatedCompositeFieldContainer[Condition]
     operations: int
     pods_attached: int
-    def __init__(self, revision: _Optional[int] = ..., conditions: _Optional[_Iterable[_Union[Condition, _Mapping]]] = ..., operations: _Optional[int] = ..., pods_attached: _Optional[int] = ...) -> None: ...
+    ask: int
+    def __init__(self, revision: _Optional[int] = ..., conditions: _Optional[_Iterable[_Union[Condition, _Mapping]]] = ..., operations: _Optional[int] = ..., pods_attached: _Optional[int] = ..., ask: _Optional[int] = ...) -> None: ...
 
 class Condition(_message.Message):
     __slots__ = ("object", "status", "reason")

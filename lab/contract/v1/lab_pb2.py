@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from lab.contract.v1 import agent_pb2 as lab_dot_contract_dot_v1_dot_agent__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19lab/contract/v1/lab.proto\x12\x0flab.contract.v1\x1a\x1blab/contract/v1/agent.proto\"+\n\nSourceFile\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\"x\n\x0c\x41pplyRequest\x12(\n\x03lab\x18\x01 \x01(\x0b\x32\x1b.lab.contract.v1.SourceFile\x12.\n\tmanifests\x18\x02 \x03(\x0b\x32\x1b.lab.contract.v1.SourceFile\x12\x0e\n\x06origin\x18\x03 \x01(\t\".\n\x04Host\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x18\n\x10underlay_address\x18\x02 \x01(\t\"\x82\x02\n\rApplyProgress\x12\x10\n\x08revision\x18\x01 \x01(\x04\x12\x13\n\x0bnodes_ready\x18\x02 \x01(\r\x12\x13\n\x0bnodes_total\x18\x03 \x01(\r\x12\x15\n\rpods_attached\x18\x04 \x01(\r\x12\x12\n\npods_total\x18\x05 \x01(\r\x12\x12\n\noperations\x18\x06 \x01(\r\x12\x30\n\x08\x66\x61ilures\x18\x07 \x03(\x0b\x32\x1e.lab.contract.v1.NodeCondition\x12\x0c\n\x04\x64one\x18\x08 \x01(\x08\x12$\n\x05hosts\x18\t \x03(\x0b\x32\x15.lab.contract.v1.Host\x12\x10\n\x08warnings\x18\n \x03(\t\"L\n\rNodeCondition\x12\x0c\n\x04node\x18\x01 \x01(\t\x12-\n\tcondition\x18\x02 \x01(\x0b\x32\x1a.lab.contract.v1.Condition\"\x1f\n\x0eInspectRequest\x12\r\n\x05kinds\x18\x01 \x03(\t\"\x95\x02\n\x0cInspectReply\x12\x0b\n\x03lab\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12*\n\x05nodes\x18\x03 \x03(\x0b\x32\x1b.lab.contract.v1.NodeStatus\x12(\n\x04pods\x18\x04 \x03(\x0b\x32\x1a.lab.contract.v1.PodStatus\x12/\n\x06routes\x18\x05 \x03(\x0b\x32\x1f.lab.contract.v1.EffectiveRoute\x12\x30\n\x0b\x61llocations\x18\x06 \x03(\x0b\x32\x1b.lab.contract.v1.Allocation\x12-\n\x06source\x18\x07 \x01(\x0b\x32\x1d.lab.contract.v1.ApplyRequest\"\xd6\x01\n\nNodeStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0f\n\x07\x63luster\x18\x03 \x01(\t\x12\x0e\n\x06subnet\x18\x04 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x05 \x01(\t\x12\x10\n\x08pod_cidr\x18\x06 \x01(\t\x12\x0e\n\x06status\x18\x07 \x01(\t\x12\x10\n\x08revision\x18\x08 \x01(\x04\x12.\n\nconditions\x18\t \x03(\x0b\x32\x1a.lab.contract.v1.Condition\x12\x16\n\x0epublic_address\x18\n \x01(\t\"\x9e\x01\n\tPodStatus\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04node\x18\x03 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x04 \x01(\t\x12\x0e\n\x06status\x18\x05 \x01(\t\x12\x14\n\x0chost_network\x18\x06 \x01(\x08\x12\r\n\x05owner\x18\x07 \x01(\t\x12\x0f\n\x07ordinal\x18\x08 \x01(\r\x12\x0b\n\x03uid\x18\t \x01(\t\"\xc7\x01\n\x0e\x45\x66\x66\x65\x63tiveRoute\x12\x17\n\x0fvirtual_network\x18\x01 \x01(\t\x12\x0e\n\x06subnet\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\r\n\x05state\x18\x04 \x01(\t\x12\x16\n\x0e\x61\x64\x64ress_prefix\x18\x05 \x01(\t\x12\x15\n\rnext_hop_type\x18\x06 \x01(\t\x12\x1b\n\x13next_hop_ip_address\x18\x07 \x01(\t\x12\x0c\n\x04name\x18\x08 \x01(\t\x12\x13\n\x0broute_table\x18\t \x01(\t\"Y\n\nAllocation\x12\x0c\n\x04pool\x18\x01 \x01(\t\x12\x0e\n\x06prefix\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\x12\r\n\x05owner\x18\x04 \x01(\t\x12\r\n\x05state\x18\x05 \x01(\t\"M\n\rTargetedProbe\x12\x0e\n\x06target\x18\x01 \x01(\t\x12,\n\x05probe\x18\x02 \x01(\x0b\x32\x1d.lab.contract.v1.ProbeRequest\" \n\x0eResolveRequest\x12\x0e\n\x06target\x18\x01 \x01(\t\"l\n\x0cResolveReply\x12\x0c\n\x04node\x18\x01 \x01(\t\x12%\n\x05place\x18\x02 \x01(\x0b\x32\x16.lab.contract.v1.Place\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\x12\x16\n\x0e\x63\x61nonical_name\x18\x04 \x01(\t2\xb4\x02\n\nLabService\x12H\n\x05\x41pply\x12\x1d.lab.contract.v1.ApplyRequest\x1a\x1e.lab.contract.v1.ApplyProgress0\x01\x12I\n\x07Inspect\x12\x1f.lab.contract.v1.InspectRequest\x1a\x1d.lab.contract.v1.InspectReply\x12\x46\n\x05Probe\x12\x1e.lab.contract.v1.TargetedProbe\x1a\x1b.lab.contract.v1.ProbeReply0\x01\x12I\n\x07Resolve\x12\x1f.lab.contract.v1.ResolveRequest\x1a\x1d.lab.contract.v1.ResolveReplyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19lab/contract/v1/lab.proto\x12\x0flab.contract.v1\x1a\x1blab/contract/v1/agent.proto\">\n\nSourceFile\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\x12\x11\n\treference\x18\x03 \x01(\t\"\x8a\x01\n\x0c\x41pplyRequest\x12(\n\x03lab\x18\x01 \x01(\x0b\x32\x1b.lab.contract.v1.SourceFile\x12.\n\tmanifests\x18\x02 \x03(\x0b\x32\x1b.lab.contract.v1.SourceFile\x12\x0e\n\x06origin\x18\x03 \x01(\t\x12\x10\n\x08\x64\x65\x61\x64line\x18\x04 \x01(\x01\".\n\x04Host\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x18\n\x10underlay_address\x18\x02 \x01(\t\"\x82\x02\n\rApplyProgress\x12\x10\n\x08revision\x18\x01 \x01(\x04\x12\x13\n\x0bnodes_ready\x18\x02 \x01(\r\x12\x13\n\x0bnodes_total\x18\x03 \x01(\r\x12\x15\n\rpods_attached\x18\x04 \x01(\r\x12\x12\n\npods_total\x18\x05 \x01(\r\x12\x12\n\noperations\x18\x06 \x01(\r\x12\x30\n\x08\x66\x61ilures\x18\x07 \x03(\x0b\x32\x1e.lab.contract.v1.NodeCondition\x12\x0c\n\x04\x64one\x18\x08 \x01(\x08\x12$\n\x05hosts\x18\t \x03(\x0b\x32\x15.lab.contract.v1.Host\x12\x10\n\x08warnings\x18\n \x03(\t\"L\n\rNodeCondition\x12\x0c\n\x04node\x18\x01 \x01(\t\x12-\n\tcondition\x18\x02 \x01(\x0b\x32\x1a.lab.contract.v1.Condition\"\x1f\n\x0eInspectRequest\x12\r\n\x05kinds\x18\x01 \x03(\t\"\x95\x02\n\x0cInspectReply\x12\x0b\n\x03lab\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12*\n\x05nodes\x18\x03 \x03(\x0b\x32\x1b.lab.contract.v1.NodeStatus\x12(\n\x04pods\x18\x04 \x03(\x0b\x32\x1a.lab.contract.v1.PodStatus\x12/\n\x06routes\x18\x05 \x03(\x0b\x32\x1f.lab.contract.v1.EffectiveRoute\x12\x30\n\x0b\x61llocations\x18\x06 \x03(\x0b\x32\x1b.lab.contract.v1.Allocation\x12-\n\x06source\x18\x07 \x01(\x0b\x32\x1d.lab.contract.v1.ApplyRequest\"\xd6\x01\n\nNodeStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0f\n\x07\x63luster\x18\x03 \x01(\t\x12\x0e\n\x06subnet\x18\x04 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x05 \x01(\t\x12\x10\n\x08pod_cidr\x18\x06 \x01(\t\x12\x0e\n\x06status\x18\x07 \x01(\t\x12\x10\n\x08revision\x18\x08 \x01(\x04\x12.\n\nconditions\x18\t \x03(\x0b\x32\x1a.lab.contract.v1.Condition\x12\x16\n\x0epublic_address\x18\n \x01(\t\"\x9e\x01\n\tPodStatus\x12\x11\n\tnamespace\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04node\x18\x03 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x04 \x01(\t\x12\x0e\n\x06status\x18\x05 \x01(\t\x12\x14\n\x0chost_network\x18\x06 \x01(\x08\x12\r\n\x05owner\x18\x07 \x01(\t\x12\x0f\n\x07ordinal\x18\x08 \x01(\r\x12\x0b\n\x03uid\x18\t \x01(\t\"\xc7\x01\n\x0e\x45\x66\x66\x65\x63tiveRoute\x12\x17\n\x0fvirtual_network\x18\x01 \x01(\t\x12\x0e\n\x06subnet\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\r\n\x05state\x18\x04 \x01(\t\x12\x16\n\x0e\x61\x64\x64ress_prefix\x18\x05 \x01(\t\x12\x15\n\rnext_hop_type\x18\x06 \x01(\t\x12\x1b\n\x13next_hop_ip_address\x18\x07 \x01(\t\x12\x0c\n\x04name\x18\x08 \x01(\t\x12\x13\n\x0broute_table\x18\t \x01(\t\"Y\n\nAllocation\x12\x0c\n\x04pool\x18\x01 \x01(\t\x12\x0e\n\x06prefix\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\x12\r\n\x05owner\x18\x04 \x01(\t\x12\r\n\x05state\x18\x05 \x01(\t\"M\n\rTargetedProbe\x12\x0e\n\x06target\x18\x01 \x01(\t\x12,\n\x05probe\x18\x02 \x01(\x0b\x32\x1d.lab.contract.v1.ProbeRequest\" \n\x0eResolveRequest\x12\x0e\n\x06target\x18\x01 \x01(\t\"l\n\x0cResolveReply\x12\x0c\n\x04node\x18\x01 \x01(\t\x12%\n\x05place\x18\x02 \x01(\x0b\x32\x16.lab.contract.v1.Place\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\x12\x16\n\x0e\x63\x61nonical_name\x18\x04 \x01(\t2\xb4\x02\n\nLabService\x12H\n\x05\x41pply\x12\x1d.lab.contract.v1.ApplyRequest\x1a\x1e.lab.contract.v1.ApplyProgress0\x01\x12I\n\x07Inspect\x12\x1f.lab.contract.v1.InspectRequest\x1a\x1d.lab.contract.v1.InspectReply\x12\x46\n\x05Probe\x12\x1e.lab.contract.v1.TargetedProbe\x1a\x1b.lab.contract.v1.ProbeReply0\x01\x12I\n\x07Resolve\x12\x1f.lab.contract.v1.ResolveRequest\x1a\x1d.lab.contract.v1.ResolveReplyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,33 +33,33 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lab.contract.v1.lab_pb2', _
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SOURCEFILE']._serialized_start=75
-  _globals['_SOURCEFILE']._serialized_end=118
-  _globals['_APPLYREQUEST']._serialized_start=120
-  _globals['_APPLYREQUEST']._serialized_end=240
-  _globals['_HOST']._serialized_start=242
-  _globals['_HOST']._serialized_end=288
-  _globals['_APPLYPROGRESS']._serialized_start=291
-  _globals['_APPLYPROGRESS']._serialized_end=549
-  _globals['_NODECONDITION']._serialized_start=551
-  _globals['_NODECONDITION']._serialized_end=627
-  _globals['_INSPECTREQUEST']._serialized_start=629
-  _globals['_INSPECTREQUEST']._serialized_end=660
-  _globals['_INSPECTREPLY']._serialized_start=663
-  _globals['_INSPECTREPLY']._serialized_end=940
-  _globals['_NODESTATUS']._serialized_start=943
-  _globals['_NODESTATUS']._serialized_end=1157
-  _globals['_PODSTATUS']._serialized_start=1160
-  _globals['_PODSTATUS']._serialized_end=1318
-  _globals['_EFFECTIVEROUTE']._serialized_start=1321
-  _globals['_EFFECTIVEROUTE']._serialized_end=1520
-  _globals['_ALLOCATION']._serialized_start=1522
-  _globals['_ALLOCATION']._serialized_end=1611
-  _globals['_TARGETEDPROBE']._serialized_start=1613
-  _globals['_TARGETEDPROBE']._serialized_end=1690
-  _globals['_RESOLVEREQUEST']._serialized_start=1692
-  _globals['_RESOLVEREQUEST']._serialized_end=1724
-  _globals['_RESOLVEREPLY']._serialized_start=1726
-  _globals['_RESOLVEREPLY']._serialized_end=1834
-  _globals['_LABSERVICE']._serialized_start=1837
-  _globals['_LABSERVICE']._serialized_end=2145
+  _globals['_SOURCEFILE']._serialized_end=137
+  _globals['_APPLYREQUEST']._serialized_start=140
+  _globals['_APPLYREQUEST']._serialized_end=278
+  _globals['_HOST']._serialized_start=280
+  _globals['_HOST']._serialized_end=326
+  _globals['_APPLYPROGRESS']._serialized_start=329
+  _globals['_APPLYPROGRESS']._serialized_end=587
+  _globals['_NODECONDITION']._serialized_start=589
+  _globals['_NODECONDITION']._serialized_end=665
+  _globals['_INSPECTREQUEST']._serialized_start=667
+  _globals['_INSPECTREQUEST']._serialized_end=698
+  _globals['_INSPECTREPLY']._serialized_start=701
+  _globals['_INSPECTREPLY']._serialized_end=978
+  _globals['_NODESTATUS']._serialized_start=981
+  _globals['_NODESTATUS']._serialized_end=1195
+  _globals['_PODSTATUS']._serialized_start=1198
+  _globals['_PODSTATUS']._serialized_end=1356
+  _globals['_EFFECTIVEROUTE']._serialized_start=1359
+  _globals['_EFFECTIVEROUTE']._serialized_end=1558
+  _globals['_ALLOCATION']._serialized_start=1560
+  _globals['_ALLOCATION']._serialized_end=1649
+  _globals['_TARGETEDPROBE']._serialized_start=1651
+  _globals['_TARGETEDPROBE']._serialized_end=1728
+  _globals['_RESOLVEREQUEST']._serialized_start=1730
+  _globals['_RESOLVEREQUEST']._serialized_end=1762
+  _globals['_RESOLVEREPLY']._serialized_start=1764
+  _globals['_RESOLVEREPLY']._serialized_end=1872
+  _globals['_LABSERVICE']._serialized_start=1875
+  _globals['_LABSERVICE']._serialized_end=2183
 # @@protoc_insertion_point(module_scope)

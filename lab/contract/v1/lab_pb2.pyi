@@ -8,22 +8,26 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class SourceFile(_message.Message):
-    __slots__ = ("path", "content")
+    __slots__ = ("path", "content", "reference")
     PATH_FIELD_NUMBER: _ClassVar[int]
     CONTENT_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_FIELD_NUMBER: _ClassVar[int]
     path: str
     content: bytes
-    def __init__(self, path: _Optional[str] = ..., content: _Optional[bytes] = ...) -> None: ...
+    reference: str
+    def __init__(self, path: _Optional[str] = ..., content: _Optional[bytes] = ..., reference: _Optional[str] = ...) -> None: ...
 
 class ApplyRequest(_message.Message):
-    __slots__ = ("lab", "manifests", "origin")
+    __slots__ = ("lab", "manifests", "origin", "deadline")
     LAB_FIELD_NUMBER: _ClassVar[int]
     MANIFESTS_FIELD_NUMBER: _ClassVar[int]
     ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    DEADLINE_FIELD_NUMBER: _ClassVar[int]
     lab: SourceFile
     manifests: _containers.RepeatedCompositeFieldContainer[SourceFile]
     origin: str
-    def __init__(self, lab: _Optional[_Union[SourceFile, _Mapping]] = ..., manifests: _Optional[_Iterable[_Union[SourceFile, _Mapping]]] = ..., origin: _Optional[str] = ...) -> None: ...
+    deadline: float
+    def __init__(self, lab: _Optional[_Union[SourceFile, _Mapping]] = ..., manifests: _Optional[_Iterable[_Union[SourceFile, _Mapping]]] = ..., origin: _Optional[str] = ..., deadline: _Optional[float] = ...) -> None: ...
 
 class Host(_message.Message):
     __slots__ = ("name", "underlay_address")
