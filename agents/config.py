@@ -3,14 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.contract.credentials import Credentials
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
-    """Paths of PEM files for mutual TLS."""
-
-    certificate: Path
-    key: Path
-    authority: Path
+__all__ = ["AgentConfig", "Credentials"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,1 +1,10 @@
-"""Placeholder docstring: states promise and border."""
+"""The cloud process: keeps what was applied, delivers it to the agents, says how far they are.
+
+One asyncio loop, two gRPC servers: `AgentService` for the agents, `LabService`
+for the command line. What was applied is on disk before an agent hears of it,
+so that the process may be killed at any moment and comes back to the same
+revision. It computes and delivers; it never carries a packet.
+
+What a lab means is decided in `lab.topology`, `lab.kube` and `lab.compile`, and
+where its hosts live in `lab.runtime`: neither belongs here.
+"""
