@@ -1,9 +1,11 @@
 """What a cloud process has to know before it starts."""
 
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 from pathlib import Path
 
 from lab.contract.credentials import Credentials
+from lab.contract.underlay import UNDERLAY
 from lab.topology.sources import LabSources
 
 
@@ -25,3 +27,6 @@ class ControlConfig:
     """Mutual TLS for agents; None: their transport is a unix socket."""
     apply: LabSources | None = None
     """Applied at start, as if the command line had sent it; None: what was applied last stands."""
+    underlay: IPv4Network = UNDERLAY
+    """Hosts get their underlay addresses out of it, from `first_host_address` on. A lab keeps
+    the range of its first apply: another one is a new lab."""
