@@ -1,0 +1,97 @@
+"""What of the machine a lab must leave as it was, as one comparable value."""
+
+import os
+import subprocess
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+COUNTERS = frozenset(
+    {
+        "net/netfilter/nf_conntrack_count",
+        "net/ipv4/tcp_mem",
+        "net/ipv4/udp_mem",
+        "net/ipv4/tcp_fastopen_key",
+    }
+)
+"""Below /proc/sys/net, but readings of the kernel rather than settings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """The machine's own network namespace, and who and what lives beside it."""
+
+    links: str
+    addresses: str
+    routes: str
+    rules: str
+    neighbours: str
+    nftables: str
+    sysctls: tuple[tuple[str, str], ...]
+    mounts: str
+    cgroups: tuple[str, ...]
+    namespaces: frozenset[str]
+    processes: frozenset[str]
+    """Command lines that name the product."""
+
+    def differences(self, other: "Machine") -> list[str]:
+        """Names of what changed, with both values."""
+        return [
+            f"{field.name}: {getattr(self, field.name)!r} became {getattr(other, field.name)!r}"
+            for field in fields(self)
+            if getattr(self, field.name) != getattr(other, field.name)
+        ]
+
+
+def printed(*command: str) -> str:
+    """What `command` printed; a command that may not be run prints the reason, equally each time."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return done.stdout + done.stderr
+
+
+def sysctls() -> tuple[tuple[str, str], ...]:
+    root = Path("/proc/sys")
+    found = []
+    for path in sorted(root.glob("net/**/*")):
+        name = str(path.relative_to(root))
+        if name in COUNTERS or not path.is_file():
+            continue
+        try:
+            found.append((name, path.read_text()))
+        except OSError as error:
+            found.append((name, os.strerror(error.errno or 0)))
+    return tuple(found)
+
+
+def namespaces_and_processes() -> tuple[frozenset[str], frozenset[str]]:
+    """Namespaces of all processes that may be looked at, and the lab's own processes."""
+    namespaces: set[str] = set()
+    processes: set[str] = set()
+    ours = {os.getpid(), os.getppid()}
+    for directory in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (directory / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            links = {os.readlink(path) for path in (directory / "ns").iterdir()}
+        except OSError:
+            continue
+        namespaces |= links
+        if "vnetlab" in command and int(directory.name) not in ours and "pytest" not in command:
+            processes.add(f"{directory.name} {command}")
+    return frozenset(namespaces), frozenset(processes)
+
+
+def observe() -> Machine:
+    """The machine as it is now."""
+    namespaces, processes = namespaces_and_processes()
+    return Machine(
+        links=printed("ip", "-d", "link"),
+        addresses=printed("ip", "-o", "-4", "addr"),
+        routes=printed("ip", "route", "show", "table", "all"),
+        rules=printed("ip", "rule"),
+        neighbours=printed("ip", "neigh", "show", "nud", "permanent"),
+        nftables=printed("nft", "list", "ruleset"),
+        sysctls=sysctls(),
+        mounts=Path("/proc/self/mounts").read_text(),
+        cgroups=tuple(sorted(str(path) for path in Path("/sys/fs/cgroup").glob("*/**/"))),
+        namespaces=namespaces,
+        processes=processes,
+    )
