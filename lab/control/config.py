@@ -30,3 +30,6 @@ class ControlConfig:
     underlay: IPv4Network = UNDERLAY
     """Hosts get their underlay addresses out of it, from `first_host_address` on. A lab keeps
     the range of its first apply: another one is a new lab."""
+    ready_fd: int | None = None
+    """Gets one byte and is closed as soon as both services listen, so that whoever started
+    the process waits for an event, never polls; None: nobody waits."""
