@@ -1,25 +1,50 @@
 """The lab as it was written, parsed and defaulted: frozen values, ARM and Kubernetes words.
 
 Property names are the lab file's in snake_case. Every object knows the line it
-came from (`location`), which takes no part in comparison.
+came from (`location`) and those of its properties (`at`), which take no part in
+comparison.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 from lab.topology.problems import Location
 
 NOWHERE = Location("", 0)
+DEFAULT_DOCKER_BRIDGE = IPv4Interface("172.17.0.1/16")
+NO_PLACES: Mapping[str, Location] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Something that stands in a file which the user wrote."""
+
+    location: Location = field(default=NOWHERE, compare=False, repr=False)
+    places: Mapping[str, Location] = field(
+        default_factory=lambda: NO_PLACES, compare=False, repr=False
+    )
+    """Where each property stands, by its name in the file; entries of lists as ``name[0]``."""
+
+    def at(self, name: str) -> Location:
+        """Where the property called `name` in the file stands; the object itself if left out."""
+        return self.places.get(name, self.location)
 
 
 class NetworkPlugin(Enum):
     """`networkPlugin` of a cluster."""
 
     KUBENET = "kubenet"
+
+
+class OsType(Enum):
+    """`osType` of a node pool."""
+
+    LINUX = "Linux"
+    WINDOWS = "Windows"
 
 
 class NextHopType(Enum):
@@ -32,54 +57,49 @@ class NextHopType(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subnet:
+class Subnet(Written):
     """A subnet of a virtual network."""
 
     name: str
     address_prefix: IPv4Network
     route_table: str | None = None
     """Name of the associated `RouteTable`; None: a cluster may bring its own."""
-    location: Location = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VirtualNetwork:
+class VirtualNetwork(Written):
     """A virtual network with its subnets."""
 
     name: str
     address_prefixes: tuple[IPv4Network, ...]
     subnets: tuple[Subnet, ...]
-    location: Location = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class Route(Written):
     """A user-defined route (UDR)."""
 
     name: str
     address_prefix: IPv4Network
     next_hop_type: NextHopType
     next_hop_ip_address: IPv4Address | None = None
-    location: Location = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RouteTable:
+class RouteTable(Written):
     """A table of user-defined routes, associated with subnets."""
 
     name: str
     routes: tuple[Route, ...]
-    location: Location = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cloud:
+class Cloud(Written):
     """The virtual networks and what belongs to them."""
 
     provider: str
     virtual_networks: tuple[VirtualNetwork, ...]
     route_tables: tuple[RouteTable, ...] = ()
-    location: Location = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,23 +114,26 @@ class SubnetReference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NodePool:
+class NodePool(Written):
     """An agent pool: a scale set of equal nodes."""
 
     name: str
     count: int
     subnet: SubnetReference
-    os_type: str = "Linux"
+    os_type: OsType = OsType.LINUX
     max_pods: int = 110
     scale_set: str | None = None
-    """Name of the scale set, for example ``aks-nodepool1-52243381-vmss``; None: derived."""
+    """Name of the scale set, for example ``aks-nodepool1-52243381-vmss``; None: derived.
+
+    A parsed lab file has it filled in (`lab.topology.defaults.scale_set`)."""
     registration_order: tuple[int, ...] = ()
-    """Instance numbers in the order in which they registered; empty: ascending (claim A15)."""
-    location: Location = field(default=NOWHERE, compare=False)
+    """Instance numbers in the order in which they registered; empty: ascending (claim A15).
+
+    A parsed lab file has it filled in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cluster:
+class Cluster(Written):
     """A Kubernetes cluster: network model, node pools, manifests."""
 
     name: str
@@ -118,16 +141,17 @@ class Cluster:
     pod_cidr: IPv4Network
     service_cidr: IPv4Network
     dns_service_ip: IPv4Address
+    docker_bridge_cidr: IPv4Interface = DEFAULT_DOCKER_BRIDGE
+    """Address of docker0 on the nodes (claim A7)."""
     node_pools: tuple[NodePool, ...]
     manifests: tuple[str, ...] = ()
     """Paths as written, relative to the lab file."""
     system_pods: bool = True
     """Whether kube-system holds what AKS puts there (claim A11)."""
-    location: Location = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VirtualMachine:
+class VirtualMachine(Written):
     """A plain virtual machine."""
 
     name: str
@@ -136,33 +160,33 @@ class VirtualMachine:
     """None: the next free address."""
     enable_ip_forwarding: bool = False
     sysctls: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    location: Location = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InternetHost:
+class InternetHost(Written):
     """A host of the emulated Internet."""
 
     name: str
     address: IPv4Address
-    location: Location = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expectation:
-    """What a test expects; exactly one field besides `location` is what it asks first.
+class Expectation(Written):
+    """What a test expects.
 
     The values are those of the lab file's ``expect:`` mapping, checked by the
-    schema; `lab.checks` gives them meaning.
+    schema (``$defs/expect``, which describes each); `lab.checks` gives them
+    meaning. Mappings and tuples all the way down; defaults are not filled in.
     """
 
     values: Mapping[str, Any]
-    location: Location = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Test:
+class Test(Written):
     """One entry of ``tests:``."""
+
+    __test__: ClassVar[bool] = False
 
     name: str
     source: str
@@ -172,11 +196,10 @@ class Test:
     expect: Expectation
     within: float = 10.0
     """Seconds in which the expectation has to come true."""
-    location: Location = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lab:
+class Lab(Written):
     """A whole lab file."""
 
     name: str
@@ -185,4 +208,3 @@ class Lab:
     virtual_machines: tuple[VirtualMachine, ...] = ()
     internet: tuple[InternetHost, ...] = ()
     tests: tuple[Test, ...] = ()
-    location: Location = field(default=NOWHERE, compare=False)

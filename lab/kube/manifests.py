@@ -1,0 +1,207 @@
+"""Kubernetes objects as their manifests state them: frozen values, Kubernetes words.
+
+Property names are those of the Kubernetes API in snake_case. What a field does
+is not decided here, and fields that have no effect on the network are not kept.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+
+from lab.topology.model import Written
+
+NO_ENTRIES: Mapping[str, str] = MappingProxyType({})
+DEFAULT_NAMESPACE = "default"
+
+
+class DnsPolicy(Enum):
+    """`dnsPolicy` of a pod."""
+
+    CLUSTER_FIRST = "ClusterFirst"
+    CLUSTER_FIRST_WITH_HOST_NET = "ClusterFirstWithHostNet"
+    DEFAULT = "Default"
+    NONE = "None"
+
+
+class Transport(Enum):
+    """`protocol` of a container port."""
+
+    TCP = "TCP"
+    UDP = "UDP"
+
+
+class Operator(Enum):
+    """`operator` of a label selector's requirement."""
+
+    IN = "In"
+    NOT_IN = "NotIn"
+    EXISTS = "Exists"
+    DOES_NOT_EXIST = "DoesNotExist"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectMeta(Written):
+    """`metadata` of an object or of a pod template."""
+
+    name: str
+    """Empty in a pod template."""
+    namespace: str = DEFAULT_NAMESPACE
+    """Empty for a Namespace, which lies in none."""
+    labels: Mapping[str, str] = field(default_factory=lambda: NO_ENTRIES)
+    annotations: Mapping[str, str] = field(default_factory=lambda: NO_ENTRIES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerPort(Written):
+    """An entry of `ports` of a container."""
+
+    container_port: int
+    protocol: Transport = Transport.TCP
+    name: str = ""
+    host_port: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container(Written):
+    """A container of a pod."""
+
+    name: str
+    image: str
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=lambda: NO_ENTRIES)
+    """Variables with a value; those that come from elsewhere (`valueFrom`) are left out."""
+    ports: tuple[ContainerPort, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodDnsConfig(Written):
+    """`dnsConfig` of a pod."""
+
+    nameservers: tuple[str, ...] = ()
+    searches: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    """As resolv.conf writes them: ``ndots:5``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodSpec(Written):
+    """`spec` of a pod."""
+
+    containers: tuple[Container, ...]
+    node_name: str | None = None
+    node_selector: Mapping[str, str] = field(default_factory=lambda: NO_ENTRIES)
+    host_network: bool = False
+    dns_policy: DnsPolicy = DnsPolicy.CLUSTER_FIRST
+    dns_config: PodDnsConfig = field(default_factory=PodDnsConfig)
+    hostname: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodTemplate(Written):
+    """`template` of a Deployment."""
+
+    metadata: ObjectMeta
+    spec: PodSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement(Written):
+    """An entry of `matchExpressions`."""
+
+    key: str
+    operator: Operator
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelSelector(Written):
+    """`selector` of a Deployment."""
+
+    match_labels: Mapping[str, str] = field(default_factory=lambda: NO_ENTRIES)
+    match_expressions: tuple[Requirement, ...] = ()
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """Whether an object with `labels` is selected; every requirement must hold."""
+        return self.match_labels.items() <= labels.items() and all(
+            _holds(requirement, labels) for requirement in self.match_expressions
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Namespace(Written):
+    """`v1 Namespace`."""
+
+    metadata: ObjectMeta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pod(Written):
+    """`v1 Pod`."""
+
+    metadata: ObjectMeta
+    spec: PodSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment(Written):
+    """`apps/v1 Deployment`."""
+
+    metadata: ObjectMeta
+    replicas: int = 1
+    selector: LabelSelector
+    template: PodTemplate
+
+
+KubernetesObject = Namespace | Pod | Deployment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterManifests:
+    """Every object of one cluster, in the order in which it was written."""
+
+    cluster: str
+    objects: tuple[KubernetesObject, ...] = ()
+
+    @property
+    def namespaces(self) -> tuple[Namespace, ...]:
+        """Namespaces that manifests create; ``default`` and its like exist anyway."""
+        return tuple(each for each in self.objects if isinstance(each, Namespace))
+
+    @property
+    def pods(self) -> tuple[Pod, ...]:
+        """Pods that no controller owns."""
+        return tuple(each for each in self.objects if isinstance(each, Pod))
+
+    @property
+    def deployments(self) -> tuple[Deployment, ...]:
+        """Deployments."""
+        return tuple(each for each in self.objects if isinstance(each, Deployment))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifests:
+    """Every object of every cluster of a lab, clusters in the lab file's order."""
+
+    clusters: tuple[ClusterManifests, ...] = ()
+
+    def of(self, cluster: str) -> ClusterManifests:
+        """The objects of the cluster called `cluster`; none for an unknown one."""
+        return next(
+            (each for each in self.clusters if each.cluster == cluster),
+            ClusterManifests(cluster=cluster),
+        )
+
+
+def _holds(requirement: Requirement, labels: Mapping[str, str]) -> bool:
+    value = labels.get(requirement.key)
+    match requirement.operator:
+        case Operator.IN:
+            return value in requirement.values
+        case Operator.NOT_IN:
+            return value not in requirement.values
+        case Operator.EXISTS:
+            return value is not None
+        case Operator.DOES_NOT_EXIST:
+            return value is None

@@ -1,0 +1,48 @@
+"""Names that the cloud gives to machines.
+
+A scale set numbers its instances in base 36, six digits wide; the machine is
+called after both. Names that users give are checked by the schema.
+"""
+
+import hashlib
+
+from lab.topology.model import Cluster, Lab
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def scale_set(cluster: str, pool: str) -> str:
+    """Name of the scale set of a pool for which the lab file gives none.
+
+    AKS derives eight digits from the cluster, the same for all its pools
+    (claim A8).
+    """
+    digits = int.from_bytes(hashlib.sha256(cluster.encode()).digest()[:8]) % 10**8
+    return f"aks-{pool}-{digits:08}-vmss"
+
+
+def node(scale_set: str, instance: int) -> str:
+    """Name of an instance of a scale set, for example ``aks-nodepool1-52243381-vmss000000``."""
+    number = ""
+    while instance:
+        instance, digit = divmod(instance, 36)
+        number = _DIGITS[digit] + number
+    return f"{scale_set}{number:0>6}"
+
+
+def nodes(cluster: Cluster) -> tuple[str, ...]:
+    """Names of a cluster's nodes, pool by pool, instances ascending."""
+    return tuple(
+        node(pool.scale_set or scale_set(cluster.name, pool.name), instance)
+        for pool in cluster.node_pools
+        for instance in range(pool.count)
+    )
+
+
+def hosts(lab: Lab) -> tuple[str, ...]:
+    """Names of every machine of the lab: nodes, virtual machines, Internet hosts."""
+    return (
+        *(name for cluster in lab.clusters for name in nodes(cluster)),
+        *(machine.name for machine in lab.virtual_machines),
+        *(host.name for host in lab.internet),
+    )
