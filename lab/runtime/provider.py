@@ -13,7 +13,7 @@ from typing import Protocol
 from lab.contract.v1.lab_pb2 import ResolveReply
 
 
-class RuntimeFailure(Exception):  # noqa: N818 - the word that users read
+class RuntimeFailure(Exception):
     """A runtime can't do what was asked: `str()` says why, `remedy` what to do next."""
 
     def __init__(self, message: str, *, remedy: str = "") -> None:
