@@ -1,0 +1,80 @@
+"""The door to the kernel: all that the reconciler may ask of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from agents.objects.namespace import Observed
+from agents.objects.ruleset import RulesetName
+from agents.plan.operations import Operation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Which part of a namespace to look at; links, addresses and routes always."""
+
+    namespace: str
+    sysctls: tuple[str, ...] = ()
+    """Dotted names. Those that do not exist are left out of the answer."""
+    rulesets: tuple[RulesetName, ...] = ()
+    routing_policy: bool = False
+    """Nexthops, permanent neighbours and rules too."""
+    origin: int | None = None
+    """Only routes of this origin, in any table. None: all unicast routes but local ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """An operation that the kernel, or a tool, refused."""
+
+    operation: Operation
+    error: str
+    """What the kernel or the tool said; for a tool with the command, ready to paste."""
+    code: int = 0
+    """The kernel's errno; 0 where there is none."""
+
+    def __str__(self) -> str:
+        return f"{self.operation}: {self.error}"
+
+
+class Kernel(Protocol):
+    """The kernel's networking, as far as one host is concerned."""
+
+    async def namespaces(self) -> frozenset[str]:
+        """Names of all pinned namespaces and aliases of the host.
+
+        A pin that does not lead to a namespace (left by a crash between its two
+        steps) is not listed; `CreateNamespace` then makes it good.
+        """
+        ...
+
+    async def observe(self, views: Sequence[View]) -> Mapping[str, Observed]:
+        """Read the namespaces of `views`; never changes anything.
+
+        Namespaces that are not pinned are absent from the answer. Both ends of a
+        veth pair must be in `views` for its peer to be named.
+
+        Raises:
+            KernelError: the kernel cannot be read.
+        """
+        ...
+
+    async def apply(self, operations: Sequence[Operation]) -> Sequence[Failure]:
+        """Execute in order; go on after failures, and say which there were.
+
+        Operations are not idempotent, on purpose: they follow from an
+        observation, and adding what is there (EEXIST) or removing what is not
+        (ENOENT, ESRCH, ENODEV, EADDRNOTAVAIL) shows that something else writes,
+        which the next round then sees. Exceptions, where the kernel itself is so:
+        `Change` of a route, nexthop or neighbour replaces whatever has its
+        identity, or creates it; `SetSysctl` and `LoadRuleset` overwrite.
+
+        An operation on a namespace that is not pinned fails with ENOENT; it
+        never acts on another one. Operations on a namespace whose creation
+        failed therefore fail as well.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything that would keep a namespace alive. Idempotent."""
+        ...

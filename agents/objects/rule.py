@@ -1,0 +1,16 @@
+"""Policy routing rules."""
+
+from dataclasses import dataclass
+
+LOCAL_TABLE = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """An IPv4 rule that sends a lookup to a table."""
+
+    priority: int
+    table: int
+    origin: int
+    incoming: str | None = None
+    """Only for packets that came in through this device."""

@@ -1,0 +1,49 @@
+"""Packet filter rules, owned as a whole table or as one chain with its hook."""
+
+from dataclasses import dataclass
+from enum import Enum
+from hashlib import sha256
+
+
+class RulesetTool(Enum):
+    """Whose language the rules are written in: that of the component they stand for."""
+
+    NFT = "nft"
+    """The virtual switch: whole tables, swapped in one transaction."""
+
+    IPTABLES = "iptables"
+    """The node's own components: one chain, and a rule elsewhere that jumps to it."""
+
+    EBTABLES = "ebtables"
+    """As iptables, at the bridge."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class RulesetName:
+    """What a ruleset owns; all else of the namespace is foreign."""
+
+    tool: str
+    """Value of a `RulesetTool`."""
+    table: str
+    chain: str = ""
+    """Empty: the whole table."""
+
+    def __str__(self) -> str:
+        return " ".join(word for word in (self.tool, self.table, self.chain) if word)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruleset:
+    """Rules as text."""
+
+    name: RulesetName
+    rules: tuple[str, ...]
+    """Lines in the tool's own language: an nft table's body, or a chain's rules in order.
+    Empty: the table or chain is to be removed."""
+    hook: str = ""
+    """The one rule outside the chain that jumps to it, without its verb (``-A``)."""
+
+    @property
+    def digest(self) -> str:
+        """What identifies the text in the record of what was loaded."""
+        return sha256("\n".join((self.hook, *self.rules)).encode()).hexdigest()
