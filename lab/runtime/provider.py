@@ -1,41 +1,33 @@
 """What every runtime can do, whatever it is made of; and its one family of errors."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from enum import Enum
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Protocol
 
-from lab.contract.node_state import Address
 from lab.contract.v1.lab_pb2 import ResolveReply
 
 
-class RuntimeName(Enum):
-    """The runtimes there are; values as the command line spells them."""
-
-    NATIVE = "native"
-    DOCKER = "docker"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Host:
-    """A machine that a lab needs: what the runtime has to know of it."""
+    """A machine that a revision needs: what the runtime has to know of it."""
 
     name: str
     """Unique in the lab."""
-    underlay_address: Address
+    underlay_address: IPv4Address
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownLab:
-    """A lab of this user that left traces on this machine."""
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class RunningLab:
+    """A lab of this user that a runtime found on this machine."""
 
     name: str
-    runtime: RuntimeName
-    running: bool
-    """False: only remains are there, of a lab that was ended from outside or half made."""
+    runtime: str
+    """``native`` or ``docker``."""
     state_directory: Path
+    running: bool = True
+    """False: only remains are there, of a lab that was ended from outside or half made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +45,9 @@ class Capability:
 
 
 class RuntimeFailure(Exception):
-    """A runtime could not do what it was asked.
+    """A runtime can't do what was asked: `str()` says what and why, `remedy` what to do next.
 
-    Subclasses say whose turn it is; the message says what and why, `remedy`
-    what to do next.
+    Subclasses say whose turn it is.
     """
 
     def __init__(self, message: str, *, remedy: str = "") -> None:
@@ -89,22 +80,17 @@ class HostsFailed(RuntimeFailure):
 
 
 class Runtime(Protocol):
-    """The machines of one lab.
+    """The machines of one lab. Every method may be called again after any interruption.
 
-    Synchronous: call from a thread where an event loop runs. Only `execute` has
-    to be called from the main thread, as it handles signals.
+    Synchronous: the command line runs it on a thread beside the gRPC stream that
+    delivers desired state. Only `execute` has to run on the main thread, as it
+    handles signals. Deploys of one lab follow each other by
+    `lab.runtime.state_directory.StateDirectory.deploying`.
     """
 
     @property
     def target(self) -> str:
         """gRPC target of the lab's `LabService`; listens once `start` has returned."""
-        ...
-
-    def exclusive(self) -> AbstractContextManager[None]:
-        """Held by a deploy from start to end, so that two of one lab follow each other.
-
-        `destroy` doesn't wait for it: cleaning up always works.
-        """
         ...
 
     def start(self) -> None:
@@ -131,9 +117,10 @@ class Runtime(Protocol):
         """
         ...
 
-    def destroy(self) -> bool:
+    def destroy(self) -> None:
         """End everything of the lab and remove every trace, from any state of it.
 
-        True: there was something to remove.
+        Destroying what is not there is no error. Never waits for a deploy to end:
+        cleaning up always works.
         """
         ...

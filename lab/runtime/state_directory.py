@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.runtime.provider import LabNameInUse, LabOfAnotherUser, RuntimeFailure, RuntimeName
+from lab.runtime.provider import LabNameInUse, LabOfAnotherUser, RuntimeFailure
 
 LONGEST_SOCKET_PATH = 107
 """Bytes of a unix socket's path, sun_path less its terminator (unix(7))."""
@@ -85,15 +85,30 @@ class StateDirectory:
         return self.path / "log"
 
     @property
-    def runtime(self) -> RuntimeName | None:
-        """Which runtime the directory was made for; None: it isn't there, or is half made."""
+    def runtime(self) -> str:
+        """Which runtime the directory was made for; empty: it isn't there, or is half made."""
         try:
-            return RuntimeName((self.path / "runtime").read_text().strip())
-        except (OSError, ValueError):
-            return None
+            return (self.path / "runtime").read_text().strip()
+        except OSError:
+            return ""
+
+    def make(self) -> None:
+        """Have the directory, entered by its user alone. Raises `LabOfAnotherUser`."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Below /tmp anybody may have made it first; the owner of a directory
+        # can exchange what is in it, unless it is sticky, as /tmp itself.
+        root = self.root.stat()
+        if root.st_uid != os.geteuid() and not root.st_mode & stat.S_ISVTX:
+            raise _of_another_user(self.root)
+        self.path.mkdir(mode=0o700, exist_ok=True)
+        found = self.path.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+            raise _of_another_user(self.path)
+        if found.st_mode & 0o077:
+            self.path.chmod(0o700)
 
     @contextmanager
-    def locked(self, runtime: RuntimeName) -> Iterator[None]:
+    def locked(self, runtime: str) -> Iterator[None]:
         """Make the directory if need be and be the only one to change it.
 
         Held for as long as it takes to start or to end a lab. The lock is on the
@@ -101,17 +116,15 @@ class StateDirectory:
         `LabNameInUse` if the directory is another runtime's.
         """
         self._check_socket_paths()
-        lock = self._lock_directory()
+        lock = self._lock(".", os.O_RDONLY | os.O_DIRECTORY)
         try:
-            match self.runtime:
-                case None:
-                    (self.path / "runtime").write_text(f"{runtime.value}\n")
-                case other if other is not runtime:
-                    raise LabNameInUse(
-                        f'lab "{self.lab}" exists on the {other.value} runtime',
-                        remedy=f"destroy it first (vnetlab destroy -n {self.lab}), "
-                        "or take another name",
-                    )
+            if (other := self.runtime) not in {"", runtime}:
+                raise LabNameInUse(
+                    f'lab "{self.lab}" exists on the {other} runtime',
+                    remedy=f"destroy it first (vnetlab destroy -n {self.lab}), "
+                    "or take another name",
+                )
+            (self.path / "runtime").write_text(f"{runtime}\n")
             yield
         finally:
             os.close(lock)
@@ -119,17 +132,7 @@ class StateDirectory:
     @contextmanager
     def deploying(self) -> Iterator[None]:
         """Be the only deploy of the lab; waits for the one before to end."""
-        while True:
-            _make_private(self.root)
-            _make_private(self.path)
-            try:
-                lock = os.open(self.path / "deploying", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            except FileNotFoundError:  # a destroy came between
-                continue
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if _is_at(lock, self.path / "deploying"):
-                break
-            os.close(lock)
+        lock = self._lock("deploying", os.O_RDWR | os.O_CREAT)
         try:
             yield
         finally:
@@ -153,17 +156,20 @@ class StateDirectory:
         except OSError:  # other labs live there, or the user keeps other things there
             return
 
-    def _lock_directory(self) -> int:
-        """A descriptor that holds the lock; whoever waits looks again whether it is still there."""
+    def _lock(self, name: str, flags: int) -> int:
+        """A descriptor that holds the lock on a name in the directory, ``.`` for itself.
+
+        What was waited for may have been removed meanwhile, with the directory:
+        then a lock on it means nothing, and all starts again.
+        """
         while True:
-            _make_private(self.root)
-            _make_private(self.path)
             try:
-                lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+                self.make()
+                lock = os.open(self.path / name, flags | os.O_CLOEXEC, 0o600)
             except FileNotFoundError:
                 continue
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if _is_at(lock, self.path):
+            if _is_at(lock, self.path / name):
                 return lock
             os.close(lock)
 
@@ -183,9 +189,7 @@ def known_directories(root: Path) -> tuple[StateDirectory, ...]:
         names = sorted(entry.name for entry in root.iterdir() if entry.is_dir())
     except FileNotFoundError:
         return ()
-    return tuple(
-        StateDirectory(root=root, lab=name) for name in names if LAB_NAME.fullmatch(name)
-    )
+    return tuple(StateDirectory(root=root, lab=name) for name in names if LAB_NAME.fullmatch(name))
 
 
 def _is_at(descriptor: int, path: Path) -> bool:
@@ -196,24 +200,8 @@ def _is_at(descriptor: int, path: Path) -> bool:
         return False
 
 
-def _make_private(path: Path) -> None:
-    """Have a directory that nobody else can enter; parents are made as needed.
-
-    Below /tmp anybody may have made it first, so what is found is checked.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        path.mkdir(mode=0o700)
-    except FileExistsError:
-        found = path.lstat()
-        if not stat.S_ISDIR(found.st_mode):
-            raise RuntimeFailure(
-                f"{path} is not a directory", remedy="remove it or set VNETLAB_STATE_DIR"
-            ) from None
-        if found.st_uid != os.geteuid():
-            raise LabOfAnotherUser(
-                f"{path} belongs to another user",
-                remedy="set VNETLAB_STATE_DIR to a directory of your own",
-            ) from None
-        if found.st_mode & 0o077:
-            path.chmod(0o700)
+def _of_another_user(path: Path) -> LabOfAnotherUser:
+    return LabOfAnotherUser(
+        f"{path} belongs to another user",
+        remedy="set VNETLAB_STATE_DIR to a directory of your own",
+    )
