@@ -50,7 +50,8 @@ bench: setup-dev ## measure everything side by side; OPTIONS="--quick --only NAM
 	@$(BIN)/python -m benchmarks $(OPTIONS)
 
 proto: setup-dev ## regenerate the wire contract
-	@$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=. --pyi_out=. --grpc_python_out=. proto/lab/contract/v1/*.proto
+	@$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=. --pyi_out=. --grpc_python_out=. \
+	  --plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc --mypy_grpc_out=quiet:. proto/lab/contract/v1/*.proto
 
 clean: ## remove what was built here
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

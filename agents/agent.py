@@ -1,0 +1,140 @@
+"""The loop of one host: the newest demand in, a round of the reconciler, a report out.
+
+Level-triggered: only the newest demand counts, whatever came between was never
+looked at. A host that does not match after a round is looked at again by itself,
+after waits that double to a bound, until it matches or something newer is wanted.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from agents.cloud_session import CloudSession, Demand, Probing
+from agents.config import AgentConfig
+from agents.dialling import Backoff
+from lab.contract.codec import decode
+from lab.contract.condition import Condition, ConditionStatus, to_wire
+from lab.contract.node_state import NodeState
+from lab.contract.v1 import agent_pb2
+
+logger = logging.getLogger(__name__)
+
+RETRIES = Backoff(first=0.1, bound=5.0)
+"""Waits before a host that does not match is looked at again."""
+
+
+class Round(Protocol):
+    """What a round of the reconciler did: `agents.reconciler.Round`."""
+
+    @property
+    def operations(self) -> int:
+        """Operations executed; 0: the host already matched."""
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """One per object of the host."""
+
+    @property
+    def pods_attached(self) -> int:
+        """Pods of the state that are there."""
+
+
+class Reconciling(Protocol):
+    """What makes the host match: `agents.reconciler.Reconciler`."""
+
+    async def reconcile(self, state: NodeState) -> Round:
+        """One round; a failing object is a condition, never an exception."""
+
+
+class Timer(Protocol):
+    """Something that would happen later."""
+
+    def cancel(self) -> None:
+        """Let it not happen."""
+
+
+CallLater = Callable[[float, Callable[[], None]], Timer]
+"""As `asyncio.AbstractEventLoop.call_later`."""
+
+
+class Agent:
+    """Keeps one host at what the cloud process wants."""
+
+    def __init__(
+        self,
+        config: AgentConfig,
+        *,
+        reconciler: Reconciling,
+        probes: Probing,
+        call_later: CallLater | None = None,
+    ) -> None:
+        """`call_later` runs the retries; None: the running loop's."""
+        self._reconciler = reconciler
+        self._call_later = call_later
+        self._newest: Demand | None = None
+        self._due = asyncio.Event()
+        self._reached = 0
+        self._session = CloudSession(
+            config, probes=probes, demand=self.demand, reached=lambda: self._reached
+        )
+
+    def demand(self, demand: Demand) -> None:
+        """Let `demand` be the one that counts."""
+        self._newest = demand
+        self._due.set()
+
+    async def run(self) -> None:
+        """Stay in session and keep the host until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._session.run(), name="cloud session")
+            tasks.create_task(self.keep(), name="rounds")
+
+    async def keep(self) -> None:
+        """Round after round, whenever one is due."""
+        call_later = self._call_later or asyncio.get_running_loop().call_later
+        worked_on: Demand | None = None
+        waits: Iterator[float] = RETRIES.waits()
+        while True:
+            await self._due.wait()
+            self._due.clear()
+            demand = self._newest
+            if demand is None:
+                continue
+            if demand is not worked_on:
+                waits = RETRIES.waits()
+                worked_on = demand
+            report = await self._round(demand)
+            demand.session.send(agent_pb2.AgentMessage(report=report))
+            if all(c.status == agent_pb2.CONDITION_STATUS_APPLIED for c in report.conditions):
+                self._reached = demand.revision
+            elif not self._due.is_set():
+                retry = call_later(next(waits), self._due.set)
+                await self._due.wait()
+                retry.cancel()
+
+    async def _round(self, demand: Demand) -> agent_pb2.Report:
+        try:
+            state = decode(demand.node_state)
+            done = await self._reconciler.reconcile(state)
+        except Exception as error:
+            # The caller of an apply has to hear of it; the host keeps forwarding as it is.
+            logger.exception("round failed", extra={"revision": demand.revision})
+            failure = Condition(
+                object="agent",
+                status=ConditionStatus.FAILED,
+                reason=f"{error!r} (a bug of the agent, or a newer cloud process)",
+            )
+            return agent_pb2.Report(
+                revision=demand.revision, ask=demand.ask, conditions=[to_wire(failure)]
+            )
+        logger.info(
+            "round done", extra={"revision": demand.revision, "operations": done.operations}
+        )
+        return agent_pb2.Report(
+            revision=demand.revision,
+            ask=demand.ask,
+            conditions=[to_wire(condition) for condition in done.conditions],
+            operations=done.operations,
+            pods_attached=done.pods_attached,
+        )
