@@ -1,1 +1,17 @@
-"""Placeholder docstring: states promise and border."""
+"""What runs inside pods and machines, in a process beside the host's agent.
+
+    desired    what has to run where, and what became of it; and both on the wire   pure
+    catalogue  which built-in workload an image name stands for                     pure
+    exchange   what the built-in workload answers: HTTP in, HTTP out                pure
+    protocols  the built-in workload on asyncio: HTTP or echo over TCP, UDP         I/O
+    sockets    opening sockets inside other network namespaces                      I/O
+    commands   processes of containers that bring a command of their own            I/O
+    host       makes what runs match what is desired                                I/O
+    main       the process                                                          I/O
+    client     the agent's end of the line to it                                    I/O
+
+One process serves all pods of a host: it opens a socket inside a pod's network
+namespace and keeps it, so that a pod costs a socket and not a process. It is not
+the agent, so that an agent may end and start again without anybody's connection
+noticing. Nothing here makes or changes a network namespace.
+"""
