@@ -1,0 +1,101 @@
+"""Addresses and enums as bytes of the wire, and back: one spelling for each value.
+
+Used by `codec`; knows no message but `Prefix` and `Interface`.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from ipaddress import (
+    IPv4Address,
+    IPv4Interface,
+    IPv4Network,
+    IPv6Address,
+    IPv6Interface,
+    IPv6Network,
+)
+from typing import TypeVar
+
+from lab.contract.node_state import Address, Interface, Prefix
+from lab.contract.v1 import node_state_pb2 as pb
+
+_E = TypeVar("_E", bound=Enum)
+
+
+class CodecError(ValueError):
+    """Bytes that are no message of this contract.
+
+    Either the peer speaks another version or the bytes were damaged: report it,
+    don't retry.
+    """
+
+
+def address_from_wire(packed: bytes) -> Address:
+    """The address of 4 or 16 bytes in network order; raises `CodecError` otherwise."""
+    if len(packed) == 4:
+        return IPv4Address(packed)
+    if len(packed) == 16:
+        return IPv6Address(packed)
+    raise CodecError(f"an address has 4 or 16 bytes, not {len(packed)}")
+
+
+def optional_address_to_wire(address: Address | None) -> bytes:
+    """The packed address; no bytes for None."""
+    return address.packed if address is not None else b""
+
+
+def optional_address_from_wire(packed: bytes) -> Address | None:
+    """The address, or None for no bytes; raises `CodecError` for any other length."""
+    return address_from_wire(packed) if packed else None
+
+
+def prefix_to_wire(prefix: Prefix) -> pb.Prefix:
+    """The message of a prefix."""
+    return pb.Prefix(address=prefix.network_address.packed, length=prefix.prefixlen)
+
+
+def prefix_from_wire(message: pb.Prefix) -> Prefix:
+    """The prefix of a message; raises `CodecError` when host bits are set."""
+    address = address_from_wire(message.address)
+    try:
+        if isinstance(address, IPv4Address):
+            return IPv4Network((int(address), message.length))
+        return IPv6Network((int(address), message.length))
+    except ValueError as error:
+        raise CodecError(f"{address}/{message.length} is no prefix: {error}") from error
+
+
+def interface_to_wire(interface: Interface) -> pb.Interface:
+    """The message of an address with its prefix length."""
+    return pb.Interface(address=interface.ip.packed, length=interface.network.prefixlen)
+
+
+def interface_from_wire(message: pb.Interface) -> Interface:
+    """The address with its prefix length; raises `CodecError` for a length that cannot be."""
+    address = address_from_wire(message.address)
+    try:
+        if isinstance(address, IPv4Address):
+            return IPv4Interface((int(address), message.length))
+        return IPv6Interface((int(address), message.length))
+    except ValueError as error:
+        raise CodecError(f"{address}/{message.length} is no interface: {error}") from error
+
+
+def mac_to_wire(mac: str) -> bytes:
+    """Six bytes of ``00:0d:3a:01:02:03``."""
+    return bytes.fromhex(mac.replace(":", ""))
+
+
+def mac_from_wire(packed: bytes) -> str:
+    """Lower case with colons; raises `CodecError` unless there are six bytes."""
+    if len(packed) != 6:
+        raise CodecError(f"a hardware address has 6 bytes, not {len(packed)}")
+    return packed.hex(":")
+
+
+def enum_from_wire(table: Mapping[int, _E], number: int) -> _E:
+    """The member that `number` stands for; raises `CodecError` for one of a newer contract."""
+    try:
+        return table[number]
+    except KeyError:
+        kind = type(next(iter(table.values()))).__name__
+        raise CodecError(f"{number} stands for no {kind} of this contract") from None

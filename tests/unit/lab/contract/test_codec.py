@@ -1,0 +1,188 @@
+"""What goes over the wire comes back equal, and equal states are equal bytes."""
+
+import random
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+import pytest
+
+from lab.contract import codec
+from lab.contract.node_state import (
+    Container,
+    ContainerPort,
+    Delivery,
+    FabricRoute,
+    File,
+    Kubenet,
+    Nic,
+    NodeKind,
+    NodeState,
+    Pod,
+    PodInterface,
+    Protocol,
+    Vswitch,
+)
+from lab.contract.v1 import node_state_pb2 as pb
+
+
+class Values:
+    """Arbitrary values of the contract; the same seed gives the same values."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+
+    def text(self) -> str:
+        alphabet = "abc-é界\n\"'\\ 0"
+        return "".join(self.random.choices(alphabet, k=self.random.randrange(8)))
+
+    def entries(self) -> dict[str, str]:
+        return {self.text(): self.text() for _ in range(self.random.randrange(4))}
+
+    def address(self) -> IPv4Address:
+        return IPv4Address(self.random.getrandbits(32))
+
+    def prefix(self) -> IPv4Network:
+        return IPv4Network((self.random.getrandbits(32), self.random.randrange(33)), strict=False)
+
+    def interface(self) -> IPv4Interface:
+        return IPv4Interface((self.random.getrandbits(32), self.random.randrange(33)))
+
+    def optional_address(self) -> IPv4Address | None:
+        return self.address() if self.random.random() < 0.5 else None
+
+    def mac(self) -> str:
+        return self.random.randbytes(6).hex(":")
+
+    def flag(self) -> bool:
+        return self.random.random() < 0.5
+
+    def container(self) -> Container:
+        return Container(
+            name=self.text(),
+            image=self.text(),
+            command=tuple(self.text() for _ in range(self.random.randrange(3))),
+            ports=tuple(
+                ContainerPort(
+                    protocol=self.random.choice(list(Protocol)),
+                    port=self.random.randrange(65536),
+                    name=self.text(),
+                )
+                for _ in range(self.random.randrange(3))
+            ),
+            environment=self.entries(),
+        )
+
+    def containers(self) -> tuple[Container, ...]:
+        return tuple(self.container() for _ in range(self.random.randrange(3)))
+
+    def pod(self) -> Pod:
+        interface = PodInterface(
+            address=self.interface(),
+            gateway=self.address(),
+            mac=self.mac(),
+            mtu=self.random.randrange(2**16),
+            host_interface=self.text(),
+        )
+        return Pod(
+            namespace=self.text(),
+            name=self.text(),
+            uid=self.text(),
+            labels=self.entries(),
+            host_network=self.flag(),
+            interface=interface if self.flag() else None,
+            containers=self.containers(),
+            resolv_conf=self.text(),
+        )
+
+    def route(self) -> FabricRoute:
+        return FabricRoute(
+            prefix=self.prefix(),
+            delivery=self.random.choice(list(Delivery)),
+            underlay_address=self.optional_address(),
+            vni=self.random.getrandbits(24),
+        )
+
+    def kubenet(self) -> Kubenet:
+        return Kubenet(
+            bridge=self.text(),
+            pod_cidr=self.prefix(),
+            bridge_interface=self.interface(),
+            mtu=self.random.randrange(2**16),
+            promiscuous=self.flag(),
+            non_masquerade_cidrs=tuple(self.prefix() for _ in range(self.random.randrange(3))),
+            masquerade_link_local=self.flag(),
+            last_reserved_address=self.optional_address(),
+        )
+
+    def state(self) -> NodeState:
+        return NodeState(
+            name=self.text(),
+            kind=self.random.choice(list(NodeKind)),
+            nic=Nic(
+                mac=self.mac(),
+                primary=self.interface(),
+                gateway=self.address(),
+                mtu=self.random.randrange(2**16),
+                enable_ip_forwarding=self.flag(),
+                public_address=self.optional_address(),
+            ),
+            vswitch=Vswitch(
+                underlay_address=self.address(),
+                routes=tuple(self.route() for _ in range(self.random.randrange(5))),
+            ),
+            kubenet=self.kubenet() if self.flag() else None,
+            pods=tuple(self.pod() for _ in range(self.random.randrange(4))),
+            files=tuple(
+                File(
+                    path=self.text(),
+                    content=self.random.randbytes(self.random.randrange(20)),
+                    mode=self.random.randrange(0o1000),
+                )
+                for _ in range(self.random.randrange(4))
+            ),
+            sysctls=self.entries(),
+            containers=self.containers(),
+        )
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_any_state_comes_back_equal(seed: int) -> None:
+    state = Values(seed).state()
+    assert codec.decode(codec.encode(state)) == state
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_shared_routes_in_front_of_a_state_become_its_routes(seed: int) -> None:
+    values = Values(seed)
+    state = values.state()
+    routes = tuple(values.route() for _ in range(values.random.randrange(20)))
+    rest = replace(state, vswitch=replace(state.vswitch, routes=()))
+    whole = replace(state, vswitch=replace(state.vswitch, routes=routes))
+    assert codec.decode(codec.encode_shared(routes) + codec.encode(rest)) == whole
+
+
+def test_equal_states_are_equal_bytes_whatever_the_order_of_their_mappings() -> None:
+    state = Values(1).state()
+    names = [f"net.ipv4.conf.eth{number}.rp_filter" for number in range(40)]
+    forward = replace(state, sysctls=dict.fromkeys(names, "2"))
+    backward = replace(state, sysctls=dict.fromkeys(reversed(names), "2"))
+    assert codec.encode(forward) == codec.encode(backward)
+
+
+def test_different_states_are_different_bytes() -> None:
+    states = [Values(seed).state() for seed in range(200)]
+    assert len({codec.encode(state) for state in states}) == len(states)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"\xff\xff", "no node state"),
+        (b"", "0 stands for no NodeKind"),
+        (pb.NodeState(name="n", kind=1).SerializeToString(), "6 bytes, not 0"),
+    ],
+    ids=["damaged", "empty", "without a NIC"],
+)
+def test_bytes_that_hold_no_state_are_refused(data: bytes, message: str) -> None:
+    with pytest.raises(codec.CodecError, match=message):
+        codec.decode(data)
