@@ -1,0 +1,175 @@
+"""The one session of each agent: what it still has to be told, and whom to tell what it answers.
+
+Pure bookkeeping on one event loop; the stream itself is `lab.control.agent_service`'s.
+A session holds a slot, not a queue: the newest desired state replaces one that the
+stream had not taken yet, so that a slow agent holds up nobody and hears only what
+still counts. Probes are questions of their own and all delivered, in order.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from lab.contract.v1 import agent_pb2
+
+NOBODY: Mapping[str, bytes] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What all agents are to bring about."""
+
+    revision: int
+    ask: int
+    """Grows with every request to look at the hosts again, also at the same revision."""
+    states: Mapping[str, bytes]
+    """Encoded desired state by node."""
+
+
+NOTHING = Target(revision=0, ask=0, states=NOBODY)
+
+
+class SessionEnded(Exception):
+    """The session is over: a newer one of the same node took its place, or the agent left."""
+
+
+class Replies:
+    """What an agent answers to one probe."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[agent_pb2.ProbeReply | None] = asyncio.Queue()
+
+    def put(self, reply: agent_pb2.ProbeReply | None) -> None:
+        """One more reply; None: there will be none, the agent is gone."""
+        self._queue.put_nowait(reply)
+
+    async def next(self) -> agent_pb2.ProbeReply:
+        """The next reply. Raises `SessionEnded` when the agent is gone."""
+        reply = await self._queue.get()
+        if reply is None:
+            raise SessionEnded
+        return reply
+
+
+class AgentSession:
+    """What one agent still has to be told."""
+
+    def __init__(self, node: str) -> None:
+        self.node = node
+        self.ended = False
+        self._desired: agent_pb2.DesiredState | None = None
+        self._reconcile: agent_pb2.Reconcile | None = None
+        self._told = NOTHING.revision
+        self._asides: deque[agent_pb2.CloudMessage] = deque()
+        self._replies: dict[int, Replies] = {}
+        self._last_probe = 0
+        self._wake = asyncio.Event()
+
+    def want(self, target: Target) -> None:
+        """Let `target` be what the agent hears next, in place of any older one.
+
+        An agent that was told the same revision in this session is only asked
+        to look at its host again.
+        """
+        state = target.states.get(self.node)
+        if state is None:
+            return
+        if self._told == target.revision:
+            self._reconcile = agent_pb2.Reconcile(ask=target.ask)
+        else:
+            self._desired = agent_pb2.DesiredState(
+                revision=target.revision, node_state=state, ask=target.ask
+            )
+            self._reconcile = None
+        self._wake.set()
+
+    @contextmanager
+    def probe(self, request: agent_pb2.ProbeRequest) -> Iterator[Replies]:
+        """Ask the agent; when the block ends before the last reply, the agent gives up too."""
+        self._last_probe += 1
+        number = self._last_probe
+        numbered = agent_pb2.ProbeRequest()
+        numbered.CopyFrom(request)
+        numbered.id = number
+        replies = self._replies[number] = Replies()
+        if self.ended:
+            replies.put(None)
+        self._say(agent_pb2.CloudMessage(probe_request=numbered))
+        try:
+            yield replies
+        finally:
+            if self._replies.pop(number, None) is not None:
+                self._say(agent_pb2.CloudMessage(abandoned_probe=number))
+
+    def answer(self, reply: agent_pb2.ProbeReply) -> None:
+        """Hand `reply` to whoever asked; nobody does any more after the last one."""
+        last = reply.WhichOneof("result") != "capture_started"
+        replies = self._replies.pop(reply.id, None) if last else self._replies.get(reply.id)
+        if replies is not None:
+            replies.put(reply)
+
+    def end(self) -> None:
+        """Let `next` and all waiting probes know that nothing will follow."""
+        self.ended = True
+        self._wake.set()
+        for replies in self._replies.values():
+            replies.put(None)
+
+    async def next(self) -> agent_pb2.CloudMessage:
+        """What to say next. Raises `SessionEnded` once the session is over."""
+        while True:
+            if self.ended:
+                raise SessionEnded
+            if self._desired is not None:
+                message = agent_pb2.CloudMessage(desired_state=self._desired)
+                self._told, self._desired = self._desired.revision, None
+                return message
+            if self._reconcile is not None:
+                message = agent_pb2.CloudMessage(reconcile=self._reconcile)
+                self._reconcile = None
+                return message
+            if self._asides:
+                return self._asides.popleft()
+            self._wake.clear()
+            await self._wake.wait()
+
+    def _say(self, message: agent_pb2.CloudMessage) -> None:
+        self._asides.append(message)
+        self._wake.set()
+
+
+class Sessions:
+    """Every agent that is here."""
+
+    def __init__(self) -> None:
+        self._target = NOTHING
+        self._sessions: dict[str, AgentSession] = {}
+
+    def open(self, node: str) -> AgentSession:
+        """A session for the agent of `node`; an older one of the same node ends."""
+        if older := self._sessions.get(node):
+            older.end()
+        session = self._sessions[node] = AgentSession(node)
+        session.want(self._target)
+        return session
+
+    def close(self, session: AgentSession) -> bool:
+        """Forget `session`; returns whether its node is without an agent now."""
+        session.end()
+        if self._sessions.get(session.node) is not session:
+            return False
+        del self._sessions[session.node]
+        return True
+
+    def get(self, node: str) -> AgentSession | None:
+        """The session of the agent of `node`; None when it is not here."""
+        return self._sessions.get(node)
+
+    def deliver(self, target: Target) -> None:
+        """Tell every agent, now and whenever one arrives, of `target`."""
+        self._target = target
+        for session in self._sessions.values():
+            session.want(target)
