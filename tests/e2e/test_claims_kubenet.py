@@ -45,8 +45,9 @@ def bridge_ports(lab: DeployedLab, node: str) -> list[str]:
 
 def fetch_source(lab: DeployedLab, source: str, address: str) -> str:
     """The client address that the responder at `address` saw when `source` asked it."""
-    body = lab.output(source, "curl", "-s", "-m", "5", "-H", "Accept: application/json",
-                      f"http://{address}/")
+    body = lab.output(
+        source, "curl", "-s", "-m", "5", "-H", "Accept: application/json", f"http://{address}/"
+    )
     return str(json.loads(body)["client"]["address"])
 
 
@@ -54,7 +55,9 @@ def fetch_source(lab: DeployedLab, source: str, address: str) -> str:
 def test_kubenet_is_one_bridge_per_node_with_host_local_leases(kubenet: DeployedLab) -> None:
     for node in (NODE0, NODE1):
         assert "cbr0" in kubenet.output(node, "brctl", "show")
-        assert re.search(r"^\s+bridge ", kubenet.output(node, "ip", "-d", "link", "show", "cbr0"), re.M)
+        assert re.search(
+            r"^\s+bridge ", kubenet.output(node, "ip", "-d", "link", "show", "cbr0"), re.M
+        )
         leases = kubenet.output(node, "ls", "/var/lib/cni/networks/kubenet").split()
         assert {str(pod["address"]) for pod in pods_on(kubenet, node)} <= set(leases)
         assert "last_reserved_ip.0" in leases
@@ -183,9 +186,7 @@ def test_bridge_learns_the_pods_own_address(kubenet: DeployedLab) -> None:
     table = kubenet.output(NODE0, "brctl", "showmacs", "cbr0")
     assert re.search(rf"^ +\d+\t{mac}\tno\t\t +\d+\.\d+$", table, re.M), table
     for port in bridge_ports(kubenet, NODE0):
-        local = re.search(
-            r"link/ether (\S+)", kubenet.output(NODE0, "ip", "link", "show", port)
-        )
+        local = re.search(r"link/ether (\S+)", kubenet.output(NODE0, "ip", "link", "show", port))
         assert local
         assert re.search(rf"^ +\d+\t{local[1]}\tyes\t\t +0\.00$", table, re.M), table
 
@@ -238,8 +239,11 @@ def test_only_cross_node_packets_are_visible_on_eth0(kubenet: DeployedLab) -> No
 
 @pytest.mark.claim("A21")
 def test_route_table_lists_a_route_per_node(kubenet: DeployedLab) -> None:
-    rows = [row for row in kubenet.inspect("routes", "--subnet", "vnet01/vlan01")
-            if row["source"] == "User"]
+    rows = [
+        row
+        for row in kubenet.inspect("routes", "--subnet", "vnet01/vlan01")
+        if row["source"] == "User"
+    ]
     rows.sort(key=lambda row: str(row["address_prefix"]))
     assert [row["address_prefix"] for row in rows] == ["10.244.0.0/24", "10.244.1.0/24"]
     assert [row["next_hop_ip_address"] for row in rows] == [NODE1_ADDRESS, NODE0_ADDRESS]
