@@ -1,0 +1,114 @@
+"""Proof that pods reach each other: each is pinged from a pod of another node."""
+
+import asyncio
+import itertools
+import random
+from collections.abc import AsyncIterable, Callable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import grpc
+import grpc.aio
+
+from benchmarks.measurement import NotMeasured
+from lab.contract.v1 import agent_pb2, lab_pb2, lab_pb2_grpc
+
+AT_ONCE = 32
+"""Pings under way at a time: enough to keep the machine busy, not to choke it."""
+
+
+class Unanswered(NotMeasured):
+    """Pods did not answer; the message names some."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Who asks whom."""
+
+    source: str
+    address: str
+
+
+def every_pod_is_answered(socket: str, *, deadline: float) -> int:
+    """Each pod pings a pod of another node once; how many did.
+
+    Raises `Unanswered` when one has no answer after `deadline` seconds.
+    """
+    return asyncio.run(_ask(socket, sample=None, deadline=deadline))
+
+
+def sampled_pods_are_answered(socket: str, *, pairs: int, deadline: float) -> int:
+    """Random pods ping random pods of other nodes; how many pairs did."""
+    return asyncio.run(_ask(socket, sample=pairs, deadline=deadline))
+
+
+def cross_node_pairs(pods: Sequence[lab_pb2.PodStatus]) -> list[Pair]:
+    """Each pod with one of the next node: every pod asks, and every pod is asked."""
+    nodes: dict[str, list[lab_pb2.PodStatus]] = {}
+    for pod in pods:
+        nodes.setdefault(pod.node, []).append(pod)
+    pairs = []
+    for here, there in itertools.pairwise([*nodes.values(), next(iter(nodes.values()))]):
+        for number, pod in enumerate(here):
+            pairs.append(Pair(source=_target(pod), address=there[number % len(there)].address))
+    return pairs
+
+
+def random_pairs(pods: Sequence[lab_pb2.PodStatus], count: int) -> list[Pair]:
+    """Pairs of pods on different nodes, the same in every run."""
+    chooser = random.Random(count)
+    pairs: list[Pair] = []
+    while len(pairs) < count:
+        source, destination = chooser.sample(list(pods), 2)
+        if source.node != destination.node:
+            pairs.append(Pair(source=_target(source), address=destination.address))
+    return pairs
+
+
+def _target(pod: lab_pb2.PodStatus) -> str:
+    return f"pod/{pod.namespace}/{pod.name}"
+
+
+async def _ask(socket: str, *, sample: int | None, deadline: float) -> int:
+    async with grpc.aio.insecure_channel(f"unix:{socket}") as channel:
+        service = lab_pb2_grpc.LabServiceStub(channel)
+        reply = await service.Inspect(lab_pb2.InspectRequest(kinds=["pods"]))
+        pods = [pod for pod in reply.pods if not pod.host_network]
+        pairs = cross_node_pairs(pods) if sample is None else random_pairs(pods, sample)
+        # The generated stub has the types of blocking calls.
+        probe = cast(Probe, service.Probe)
+        silent: list[Pair] = []
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def ask(pair: Pair) -> None:
+            async with gate:
+                if not await _answered(probe, pair):
+                    silent.append(pair)
+
+        try:
+            async with asyncio.timeout(deadline), asyncio.TaskGroup() as group:
+                for pair in pairs:
+                    group.create_task(ask(pair))
+        except TimeoutError:
+            raise Unanswered(f"not every pod was answered within {deadline:g} s") from None
+    if silent:
+        raise Unanswered(
+            f"{len(silent)} of {len(pairs)} got no answer, for example "
+            f"{silent[0].source} from {silent[0].address}"
+        )
+    return len(pairs)
+
+
+Probe = Callable[[lab_pb2.TargetedProbe], AsyncIterable[agent_pb2.ProbeReply]]
+
+
+async def _answered(ask: Probe, pair: Pair) -> bool:
+    question = lab_pb2.TargetedProbe(
+        target=pair.source,
+        probe=agent_pb2.ProbeRequest(
+            deadline=5, ping=agent_pb2.PingProbe(destination=pair.address, count=1)
+        ),
+    )
+    async for reply in ask(question):
+        return bool(reply.ping.received == 1)
+    return False
