@@ -1,0 +1,112 @@
+"""Effective routes: longest prefix first, user before system."""
+
+import random
+from ipaddress import IPv4Address, IPv4Network
+
+import pytest
+
+from lab.cloud.route_table import (
+    EffectiveRoute,
+    LongestPrefixMatch,
+    RouteSource,
+    RouteState,
+    effective_routes,
+)
+from lab.topology.model import NextHopType, Route, RouteTable, Subnet, VirtualNetwork
+
+NETWORK = VirtualNetwork(
+    name="vnet01",
+    address_prefixes=(IPv4Network("10.0.0.0/16"),),
+    subnets=(Subnet(name="vlan01", address_prefix=IPv4Network("10.0.0.0/22")),),
+)
+
+
+def user_route(
+    name: str, prefix: str, kind: NextHopType = NextHopType.NONE, address: str | None = None
+) -> Route:
+    return Route(
+        name=name,
+        address_prefix=IPv4Network(prefix),
+        next_hop_type=kind,
+        next_hop_ip_address=IPv4Address(address) if address else None,
+    )
+
+
+def routes(*user: Route) -> tuple[EffectiveRoute, ...]:
+    return effective_routes(NETWORK, RouteTable(name="rt", routes=user))
+
+
+def decides(found: tuple[EffectiveRoute, ...], address: str) -> EffectiveRoute:
+    route = LongestPrefixMatch(found)(int(IPv4Address(address)))
+    assert route is not None
+    return route
+
+
+def test_without_a_table_only_system_routes_are_effective() -> None:
+    found = effective_routes(NETWORK, None)
+    assert {route.source for route in found} == {RouteSource.DEFAULT}
+    assert {route.state for route in found} == {RouteState.ACTIVE}
+
+
+def test_a_user_route_beats_the_system_route_of_the_same_prefix() -> None:
+    """Semantics 2.2; the system route stays visible as Invalid."""
+    found = routes(user_route("all", "0.0.0.0/0", NextHopType.VIRTUAL_APPLIANCE, "10.0.0.9"))
+    default = [each for each in found if each.address_prefix == IPv4Network("0.0.0.0/0")]
+    assert [(each.source, each.state) for each in default] == [
+        (RouteSource.DEFAULT, RouteState.INVALID),
+        (RouteSource.USER, RouteState.ACTIVE),
+    ]
+    assert decides(found, "8.8.8.8").next_hop_ip_address == IPv4Address("10.0.0.9")
+
+
+def test_a_longer_system_route_beats_a_shorter_user_route() -> None:
+    found = routes(user_route("all", "0.0.0.0/0", NextHopType.VIRTUAL_APPLIANCE, "10.0.0.9"))
+    assert decides(found, "10.0.3.3").next_hop_type is NextHopType.VNET_LOCAL
+    assert decides(found, "192.168.1.1").next_hop_type is NextHopType.NONE
+
+
+def test_a_longer_user_route_cuts_a_hole_into_the_address_space() -> None:
+    found = routes(user_route("hole", "10.0.2.0/24"))
+    assert decides(found, "10.0.2.7").name == "hole"
+    assert decides(found, "10.0.3.7").next_hop_type is NextHopType.VNET_LOCAL
+
+
+def test_user_routes_carry_their_table_and_follow_its_order() -> None:
+    found = routes(user_route("b", "10.2.0.0/16"), user_route("a", "10.1.0.0/16"))
+    user = [each for each in found if each.source is RouteSource.USER]
+    assert [(each.name, each.route_table) for each in user] == [("b", "rt"), ("a", "rt")]
+
+
+def test_of_two_user_routes_with_one_prefix_the_first_counts() -> None:
+    found = routes(user_route("first", "10.2.0.0/16"), user_route("second", "10.2.0.0/16"))
+    assert decides(found, "10.2.0.1").name == "first"
+    assert found[-1].state is RouteState.INVALID
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_decision_is_that_of_a_linear_search(seed: int) -> None:
+    """Longest prefix match, checked against the definition."""
+    source = random.Random(seed)
+    found = tuple(
+        EffectiveRoute(
+            source=RouteSource.USER,
+            state=source.choice(list(RouteState)),
+            address_prefix=prefix,
+            next_hop_type=NextHopType.NONE,
+            name=str(prefix),
+        )
+        for prefix in {
+            IPv4Network((source.getrandbits(32), source.randrange(6)), strict=False)
+            for _ in range(30)
+        }
+    )
+    match = LongestPrefixMatch(found)
+    for _ in range(100):
+        address = IPv4Address(source.getrandbits(32))
+        matching = [
+            route
+            for route in found
+            if route.state is RouteState.ACTIVE and address in route.address_prefix
+        ]
+        expected = max(matching, key=lambda route: route.address_prefix.prefixlen, default=None)
+        assert match(int(address)) is expected
