@@ -1,0 +1,262 @@
+"""Executes operations: runs of one namespace as batches, every refusal brought home."""
+
+import errno
+import os
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from itertools import groupby
+
+from agents.kernel import addresses, links, neighbours, nexthops, routes, rules, sysctls
+from agents.kernel.door import Failure
+from agents.kernel.errors import KernelError, NamespaceMissing
+from agents.kernel.namespaces import NamespaceDirectory
+from agents.kernel.netlink import NetlinkSocket, Request
+from agents.kernel.rulesets import Rulesets
+from agents.objects.address import Address
+from agents.objects.link import Link, VethPair
+from agents.objects.neighbour import Neighbour
+from agents.objects.nexthop import Nexthop
+from agents.objects.route import Route
+from agents.objects.rule import Rule
+from agents.plan.operations import (
+    Add,
+    Change,
+    CreateNamespace,
+    LoadRuleset,
+    Operation,
+    Remove,
+    RemoveNamespace,
+    SetSysctl,
+)
+
+
+def apply(
+    directory: NamespaceDirectory, rulesets: Rulesets, operations: Sequence[Operation]
+) -> list[Failure]:
+    """Execute in order; which operations failed?"""
+    with ExitStack() as stack:
+        application = _Application(directory, rulesets, stack)
+        for _, run in groupby(operations, key=_run_key):
+            application.execute(list(run))
+    return application.failures
+
+
+def _run_key(operation: Operation) -> tuple[str, bool]:
+    return operation.namespace, isinstance(operation, RemoveNamespace)
+
+
+class _Application:
+    def __init__(self, directory: NamespaceDirectory, rulesets: Rulesets, stack: ExitStack) -> None:
+        self.failures: list[Failure] = []
+        self._directory = directory
+        self._rulesets = rulesets
+        self._stack = stack
+        self._descriptors: dict[str, int] = {}
+
+    def execute(self, operations: Sequence[Operation]) -> None:
+        """Execute operations of one namespace."""
+        first, rest = operations[0], operations[1:]
+        match first:
+            case RemoveNamespace():
+                for operation in operations:
+                    self._attempt(operation, self._remove, operation.namespace)
+            case CreateNamespace(alias_of=None):
+                self._inside(self._directory.inside_new(first.namespace), rest, entering=first)
+            case CreateNamespace(alias_of=target):
+                self._attempt(first, self._directory.alias, first.namespace, target)
+            case _:
+                self._inside(self._directory.inside(first.namespace), operations)
+
+    def _inside(
+        self,
+        namespace: AbstractContextManager[None],
+        operations: Sequence[Operation],
+        entering: Operation | None = None,
+    ) -> None:
+        entered = False
+        try:
+            with namespace, NetlinkSocket() as netlink:
+                entered = True
+                _Run(netlink, self).execute(operations)
+        except NamespaceMissing as missing:
+            self._refuse(operations, str(missing), errno.ENOENT)
+        except OSError as refusal:
+            if entered:
+                raise
+            if entering:
+                self._refuse([entering], str(refusal), refusal.errno or 0)
+            self._refuse(operations, f"not in the namespace: {refusal}", errno.ENOENT)
+
+    def descriptor(self, namespace: str) -> int:
+        """An open descriptor of another namespace, for a veth's peer."""
+        if namespace not in self._descriptors:
+            descriptor = self._directory.open(namespace)
+            self._stack.callback(os.close, descriptor)
+            self._descriptors[namespace] = descriptor
+        return self._descriptors[namespace]
+
+    def load(self, operations: Sequence[LoadRuleset]) -> None:
+        """Load rulesets of one tool in one go."""
+        namespace = operations[0].namespace
+        try:
+            self._rulesets.load(
+                namespace,
+                self._directory.pin(namespace),
+                [operation.ruleset for operation in operations],
+            )
+        except KernelError as failure:
+            self._refuse(operations, str(failure))
+
+    def refuse(self, operation: Operation, error: str, code: int = 0) -> None:
+        """Note a failure."""
+        self.failures.append(Failure(operation=operation, error=error, code=code))
+
+    def _refuse(self, operations: Sequence[Operation], error: str, code: int = 0) -> None:
+        for operation in operations:
+            self.refuse(operation, error, code)
+
+    def _remove(self, namespace: str) -> None:
+        self._directory.remove(namespace)
+        self._rulesets.forget(namespace)
+
+    def _attempt(self, operation: Operation, act: Callable[..., None], *arguments: object) -> None:
+        try:
+            act(*arguments)
+        except OSError as refusal:
+            self.refuse(operation, str(refusal), refusal.errno or 0)
+
+
+class _Run:
+    """Operations of one namespace, while the thread is in it."""
+
+    def __init__(self, netlink: NetlinkSocket, application: _Application) -> None:
+        self._netlink = netlink
+        self._application = application
+        self._pending: list[tuple[Operation, Request]] = []
+        self._indexes: dict[str, int] = {}
+        self._devices_pending = False
+
+    def execute(self, operations: Sequence[Operation]) -> None:
+        for group in _groups(operations):
+            first = group[0]
+            if isinstance(first, LoadRuleset):
+                self._flush()
+                self._application.load(
+                    [operation for operation in group if isinstance(operation, LoadRuleset)]
+                )
+            else:
+                for operation in group:
+                    self._one(operation)
+        self._flush()
+
+    def _one(self, operation: Operation) -> None:
+        try:
+            if isinstance(operation, SetSysctl):
+                self._flush()
+                sysctls.write(operation.name, operation.value)
+            else:
+                self._pending.append((operation, self._request(operation)))
+        except OSError as refusal:
+            self._application.refuse(
+                operation, f"{refusal.strerror} ({operation})", refusal.errno or 0
+            )
+        except NamespaceMissing as missing:
+            self._application.refuse(operation, str(missing), errno.ENOENT)
+
+    def _request(self, operation: Operation) -> Request:
+        match operation:
+            case Add(value=value):
+                return self._addition(value)
+            case Change(value=Link() as link, previous=Link() as previous):
+                master = self._index(link.master) if link.master else 0
+                return links.change(link, previous, master)
+            case Change(value=Route() as route):
+                return routes.change(route, self._link_index(route))
+            case Change(value=Nexthop() as nexthop):
+                return nexthops.change(nexthop, self._index(nexthop.link))
+            case Change(value=Neighbour() as neighbour):
+                return neighbours.change(neighbour, self._index(neighbour.link))
+            case Remove(value=value):
+                return self._removal(value)
+        raise ValueError(f"not an operation inside a namespace: {operation}")
+
+    def _addition(
+        self, value: Link | VethPair | Address | Route | Nexthop | Neighbour | Rule
+    ) -> Request:
+        match value:
+            case Link():
+                self._devices_pending = True
+                request = links.add(value)
+            case VethPair():
+                self._devices_pending = True
+                request = links.add_pair(value, self._peer_descriptor(value))
+            case Address():
+                request = addresses.add(value, self._index(value.link))
+            case Route():
+                request = routes.add(value, self._link_index(value))
+            case Nexthop():
+                request = nexthops.add(value, self._index(value.link))
+            case Neighbour():
+                request = neighbours.add(value, self._index(value.link))
+            case Rule():
+                request = rules.add(value)
+        return request
+
+    def _removal(self, value: Link | Address | Route | Nexthop | Neighbour | Rule) -> Request:
+        match value:
+            case Link():
+                self._devices_pending = True
+                self._indexes.pop(value.name, None)
+                return links.remove(value)
+            case Address():
+                return addresses.remove(value, self._index(value.link))
+            case Route():
+                return routes.remove(value)
+            case Nexthop():
+                return nexthops.remove(value)
+            case Neighbour():
+                return neighbours.remove(value, self._index(value.link))
+            case Rule():
+                return rules.remove(value)
+
+    def _peer_descriptor(self, pair: VethPair) -> int | None:
+        namespace = getattr(pair.link.kind, "peer_namespace", None)
+        return None if namespace is None else self._application.descriptor(namespace)
+
+    def _link_index(self, route: Route) -> int | None:
+        return None if route.link is None else self._index(route.link)
+
+    def _index(self, name: str) -> int:
+        """Index of a device; devices that are still to be made or removed come first.
+
+        Raises:
+            OSError: ENODEV.
+        """
+        if self._devices_pending:
+            self._flush()
+        if name not in self._indexes:
+            try:
+                self._indexes[name] = socket.if_nametoindex(name)
+            except OSError as unknown:
+                raise OSError(errno.ENODEV, f"no device {name}") from unknown
+        return self._indexes[name]
+
+    def _flush(self) -> None:
+        pending, self._pending = self._pending, []
+        self._devices_pending = False
+        if not pending:
+            return
+        for refusal in self._netlink.execute([request for _, request in pending]):
+            self._application.refuse(pending[refusal.index][0], str(refusal), refusal.code)
+
+
+def _groups(operations: Sequence[Operation]) -> Iterator[list[Operation]]:
+    """Consecutive loads of one tool together, all else as it comes."""
+    for _, group in groupby(
+        operations,
+        key=lambda operation: (
+            operation.ruleset.name.tool if isinstance(operation, LoadRuleset) else None
+        ),
+    ):
+        yield list(group)

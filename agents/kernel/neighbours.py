@@ -1,0 +1,71 @@
+"""RTM_*NEIGH: permanent neighbours. IPv4."""
+
+import socket
+from collections.abc import Mapping
+from ipaddress import IPv4Address
+from struct import Struct
+
+from agents.kernel.links import mac_bytes
+from agents.kernel.netlink import (
+    CREATE,
+    EXCLUSIVE,
+    REPLACE,
+    U8,
+    Request,
+    attribute,
+    attributes,
+)
+from agents.objects.neighbour import Neighbour
+
+_NEW, _DELETE, _GET = 28, 29, 30
+_DESTINATION, _MAC, _PROTOCOL = 1, 2, 12
+_PERMANENT = 0x80
+
+# struct ndmsg: family, index, state, flags, type
+_MESSAGE = Struct("=BxxxiHBB")
+
+
+def add(neighbour: Neighbour, index: int) -> Request:
+    """Make a permanent neighbour; EEXIST where one of any state is."""
+    return Request(_NEW, CREATE | EXCLUSIVE, _described(neighbour, index))
+
+
+def change(neighbour: Neighbour, index: int) -> Request:
+    """Make a permanent neighbour in place of whatever is known of the address."""
+    return Request(_NEW, CREATE | REPLACE, _described(neighbour, index))
+
+
+def remove(neighbour: Neighbour, index: int) -> Request:
+    """Remove a neighbour; ENOENT where there is none."""
+    body = _MESSAGE.pack(socket.AF_INET, index, 0, 0, 0)
+    return Request(_DELETE, 0, body + attribute(_DESTINATION, neighbour.address.packed))
+
+
+def listing() -> Request:
+    """Ask for all IPv4 neighbours."""
+    return Request(_GET, 0, _MESSAGE.pack(socket.AF_INET, 0, 0, 0, 0))
+
+
+def parse(data: bytes, start: int, end: int, names: Mapping[int, str]) -> Neighbour | None:
+    """One neighbour of the listing; None unless permanent."""
+    _, index, state, _, _ = _MESSAGE.unpack_from(data, start)
+    if not state & _PERMANENT or index not in names:
+        return None
+    found = attributes(data, start + _MESSAGE.size, end)
+    if _MAC not in found:
+        return None
+    return Neighbour(
+        link=names[index],
+        address=IPv4Address(found[_DESTINATION]),
+        mac=found[_MAC].hex(":"),
+        origin=found[_PROTOCOL][0] if _PROTOCOL in found else 0,
+    )
+
+
+def _described(neighbour: Neighbour, index: int) -> bytes:
+    return (
+        _MESSAGE.pack(socket.AF_INET, index, _PERMANENT, 0, 0)
+        + attribute(_DESTINATION, neighbour.address.packed)
+        + attribute(_MAC, mac_bytes(neighbour.mac))
+        + attribute(_PROTOCOL, U8.pack(neighbour.origin))
+    )

@@ -1,0 +1,320 @@
+"""Netlink messages and the socket they travel through: framing, attributes, batches, dumps.
+
+Knows nothing of links or routes; the modules of the families build on it. Why
+this is ours and not a library's: docs/decisions/0002-own-rtnetlink-encoder.md.
+"""
+
+import errno
+import os
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from struct import Struct, error
+from typing import TypeVar
+
+from agents.kernel.errors import KernelError
+
+ROUTE_FAMILY = 0
+NETFILTER_FAMILY = 12
+
+REQUEST = 0x1
+ACKNOWLEDGE = 0x4
+REPLACE = 0x100
+EXCLUSIVE = 0x200
+CREATE = 0x400
+DUMP = 0x300
+_DUMP_INTERRUPTED = 0x10
+_CAPPED = 0x100
+_EXTENDED_ACKNOWLEDGE = 0x200
+
+NESTED = 0x8000
+_ATTRIBUTE_TYPE = 0x3FFF
+
+_ERROR = 2
+_DONE = 3
+
+_SOL_NETLINK = 270
+_NETLINK_CAP_ACK = 10
+_NETLINK_EXT_ACK = 11
+_NETLINK_GET_STRICT_CHK = 12
+_ERROR_MESSAGE_ATTRIBUTE = 1
+_SO_NETNS_COOKIE = 71
+
+_HEADER = Struct("=IHHII")
+_ATTRIBUTE = Struct("=HH")
+_ERROR_CODE = Struct("=i")
+U8 = Struct("=B")
+U16 = Struct("=H")
+U32 = Struct("=I")
+U64 = Struct("=Q")
+BE16 = Struct(">H")
+BE64 = Struct(">Q")
+
+# A socket's receive buffer holds some 250 acknowledgements where it cannot be
+# enlarged (net.core.rmem_max, in a user namespace): more than that in one batch
+# and the kernel drops some.
+_BATCH_MESSAGES = 200
+_BATCH_BYTES = 64 * 1024
+_RECEIVE_BYTES = 256 * 1024
+_DUMP_ATTEMPTS = 8
+
+_Parsed = TypeVar("_Parsed")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A message without its sequence number, which the socket gives it."""
+
+    kind: int
+    flags: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The kernel's answer to a request that it refused."""
+
+    index: int
+    """Which request of the batch."""
+    code: int
+    """errno."""
+    message: str
+    """The kernel's own words where it has any, else those for the errno."""
+
+    def __str__(self) -> str:
+        return f"{self.message} ({errno.errorcode.get(self.code, self.code)})"
+
+
+def attribute(kind: int, payload: bytes) -> bytes:
+    """An attribute, padded to the alignment of netlink."""
+    length = 4 + len(payload)
+    return _ATTRIBUTE.pack(length, kind) + payload + b"\0" * (-length & 3)
+
+
+def text(kind: int, value: str) -> bytes:
+    """An attribute that holds a terminated string."""
+    return attribute(kind, value.encode() + b"\0")
+
+
+def number(kind: int, value: int) -> bytes:
+    """An attribute that holds 32 bits in the machine's order."""
+    return attribute(kind, U32.pack(value))
+
+
+def attributes(data: bytes, start: int, end: int) -> dict[int, bytes]:
+    """The attributes between two offsets by type; of a repeated type the last.
+
+    Raises:
+        KernelError: the data is cut short.
+    """
+    found = {}
+    unpack = _ATTRIBUTE.unpack_from
+    while start + 4 <= end:
+        length, kind = unpack(data, start)
+        if length < 4 or start + length > end:
+            raise KernelError(f"malformed netlink attribute of type {kind}, {length} bytes")
+        found[kind & _ATTRIBUTE_TYPE] = data[start + 4 : start + length]
+        start += (length + 3) & ~3
+    return found
+
+
+def listed(data: bytes) -> Iterator[bytes]:
+    """The payloads of a list of attributes whose types carry no meaning, in order."""
+    start = 0
+    while start + 4 <= len(data):
+        length, _ = _ATTRIBUTE.unpack_from(data, start)
+        if length < 4:
+            raise KernelError("malformed netlink list")
+        yield data[start + 4 : start + length]
+        start += (length + 3) & ~3
+
+
+def string(payload: bytes) -> str:
+    """The string in an attribute's payload."""
+    return payload.rstrip(b"\0").decode(errors="replace")
+
+
+class NetlinkSocket:
+    """A netlink socket of the network namespace that the calling thread is in.
+
+    An open socket keeps its namespace alive: use it in a ``with`` block.
+    """
+
+    def __init__(self, family: int = ROUTE_FAMILY) -> None:
+        self._socket = socket.socket(
+            socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, family
+        )
+        self._family = family
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BYTES * 4)
+        for option in (_NETLINK_CAP_ACK, _NETLINK_EXT_ACK, _NETLINK_GET_STRICT_CHK):
+            try:
+                self._socket.setsockopt(_SOL_NETLINK, option, 1)
+            except OSError as refusal:  # older kernels lack an option, never need it
+                if refusal.errno != errno.ENOPROTOOPT:
+                    raise
+        self._socket.bind((0, 0))
+
+    def __enter__(self) -> "NetlinkSocket":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def fileno(self) -> int:
+        """The descriptor, for ioctl."""
+        return self._socket.fileno()
+
+    def namespace_cookie(self) -> int:
+        """A number that no other namespace has had since the machine started.
+
+        Where the kernel has none (before 5.14): the namespace's inode, which can
+        come back.
+        """
+        try:
+            cookie = self._socket.getsockopt(socket.SOL_SOCKET, _SO_NETNS_COOKIE, 8)
+        except OSError:
+            return os.stat("/proc/thread-self/ns/net").st_ino
+        return int(U64.unpack(cookie)[0])
+
+    def execute(self, requests: Sequence[Request]) -> list[Refusal]:
+        """Send requests in as few system calls as possible; which did the kernel refuse?
+
+        The kernel works through a batch to its end whatever it refuses, and has
+        queued its answers by the time it takes the batch: nothing here waits.
+
+        Raises:
+            KernelError: an answer is missing.
+        """
+        refusals: list[Refusal] = []
+        start = 0
+        while start < len(requests):
+            frames = bytearray()
+            end = start
+            last_frame = 0
+            while (
+                end < len(requests) and end - start < _BATCH_MESSAGES and len(frames) < _BATCH_BYTES
+            ):
+                last_frame = len(frames)
+                end += 1
+                _append(frames, requests[end - 1], sequence=end)
+            # Only the last asks for an acknowledgement: refusals come unasked.
+            flags = requests[end - 1].flags | REQUEST | ACKNOWLEDGE
+            U16.pack_into(frames, last_frame + 6, flags)
+            self._socket.send(frames)
+            self._collect(refusals, end)
+            start = end
+        return refusals
+
+    def _collect(self, refusals: list[Refusal], last: int) -> None:
+        while True:
+            try:
+                data = self._socket.recv(_RECEIVE_BYTES, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                raise KernelError("the kernel acknowledged only a part of a batch") from None
+            for kind, flags, sequence, start, end in _messages(data):
+                if kind != _ERROR:
+                    continue
+                if refusal := _refusal(data, flags, start, end, index=sequence - 1):
+                    refusals.append(refusal)
+                if sequence == last:
+                    return
+
+    def dump(
+        self, request: Request, parse: Callable[[bytes, int, int], _Parsed | None]
+    ) -> list[_Parsed]:
+        """All that the kernel lists, each message parsed; None is left out.
+
+        Raises:
+            KernelError: refused, or the list changed under the reading again and again.
+        """
+        for _ in range(_DUMP_ATTEMPTS):
+            found = self._dump_once(request, parse)
+            if found is not None:
+                return found
+        raise KernelError(f"dump {request.kind} was interrupted by changes every time")
+
+    def _dump_once(
+        self, request: Request, parse: Callable[[bytes, int, int], _Parsed | None]
+    ) -> list[_Parsed] | None:
+        frames = bytearray()
+        _append(frames, Request(request.kind, request.flags | DUMP, request.body), sequence=1)
+        self._socket.send(frames)
+        found: list[_Parsed] = []
+        interrupted = False
+        while True:
+            data = self._socket.recv(_RECEIVE_BYTES)
+            for kind, flags, _, start, end in _messages(data):
+                interrupted |= bool(flags & _DUMP_INTERRUPTED)
+                if kind == _DONE:
+                    if refusal := _refusal(data, flags, start, end):
+                        raise KernelError(f"dump {request.kind}: {refusal}")
+                    return None if interrupted else found
+                if kind == _ERROR:
+                    refusal = _refusal(data, flags, start, end)
+                    raise KernelError(f"dump {request.kind}: {refusal}")
+                parsed = parse(data, start, end)
+                if parsed is not None:
+                    found.append(parsed)
+
+    def ask(self, requests: Sequence[Request]) -> list[bytes]:
+        """The body of the one answer that each request gets.
+
+        Raises:
+            KernelError: refused.
+        """
+        answers: list[bytes] = []
+        while len(answers) < len(requests):
+            frames = bytearray()
+            end = min(len(answers) + _BATCH_MESSAGES, len(requests))
+            for index in range(len(answers), end):
+                _append(frames, requests[index], sequence=index)
+            self._socket.send(frames)
+            while len(answers) < end:
+                data = self._socket.recv(_RECEIVE_BYTES)
+                for kind, flags, index, start, stop in _messages(data):
+                    if kind == _ERROR:
+                        refusal = _refusal(data, flags, start, stop)
+                        raise KernelError(f"request {requests[index].kind}: {refusal}")
+                    answers.append(data[start:stop])
+        return answers
+
+
+def _append(frames: bytearray, request: Request, sequence: int) -> None:
+    body = request.body
+    frames += _HEADER.pack(16 + len(body), request.kind, request.flags | REQUEST, sequence, 0)
+    frames += body
+    frames += b"\0" * (-len(body) & 3)
+
+
+def _messages(data: bytes) -> Iterator[tuple[int, int, int, int, int]]:
+    """Type, flags, sequence, start and end of the body of each message."""
+    offset = 0
+    size = len(data)
+    while offset + 16 <= size:
+        try:
+            length, kind, flags, sequence, _ = _HEADER.unpack_from(data, offset)
+        except error as cut:
+            raise KernelError("netlink message cut short") from cut
+        if length < 16:
+            raise KernelError("netlink message cut short")
+        yield kind, flags, sequence, offset + 16, offset + length
+        offset += (length + 3) & ~3
+
+
+def _refusal(data: bytes, flags: int, start: int, end: int, index: int = 0) -> Refusal | None:
+    """What an error or end-of-dump message says; None: no error."""
+    if end - start < 4:
+        return None
+    code = -_ERROR_CODE.unpack_from(data, start)[0]
+    if code <= 0:
+        return None
+    message = ""
+    if flags & _EXTENDED_ACKNOWLEDGE:
+        # The code is followed by the refused header, and by its body unless capped.
+        after = start + 4
+        if end - after >= 16:
+            length = _HEADER.unpack_from(data, after)[0]
+            after += 16 if flags & _CAPPED else (length + 3) & ~3
+            words = attributes(data, after, end).get(_ERROR_MESSAGE_ATTRIBUTE, b"")
+            message = string(words)
+    return Refusal(index=index, code=code, message=message or os.strerror(code))

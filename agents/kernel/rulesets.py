@@ -1,0 +1,229 @@
+"""Rulesets in force: loaded by the tools, watched by their generation.
+
+Listing what nft loaded and comparing it with what was meant is slow and never
+quite equal. So after each load of our own, the namespace's generation number and
+a fingerprint of what came to stand are recorded. An equal generation proves with
+one message that nothing changed. Another one (somebody typed an nft or iptables
+command in the node) makes us read our own tables and chains again, and those
+alone: what has its fingerprint is left as it is.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
+
+from agents.kernel import nftables, processes
+from agents.kernel.netlink import NETFILTER_FAMILY, NetlinkSocket
+from agents.kernel.nftables import StandingRule
+from agents.ledger import RecordFile
+from agents.objects.ruleset import Ruleset, RulesetName, RulesetTool
+from agents.render.transactions import (
+    ebtables_transaction,
+    iptables_transaction,
+    nft_transaction,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    digest: str
+    """Of the text that was loaded."""
+    body: str
+    """Fingerprint of the table or chain that came to stand."""
+    hook: str
+    """Fingerprint of the rules that jump to the chain."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    identity: str = ""
+    """Of the namespace: a record must not outlive it."""
+    generation: int = 0
+    loaded: Mapping[RulesetName, _Loaded] = MappingProxyType({})
+
+
+class _Transaction(Protocol):
+    def __call__(self, ruleset: Ruleset, *, exists: bool, hooked: bool) -> str: ...
+
+
+class Rulesets:
+    """The rulesets of a host's namespaces; call from a thread that is in the one meant."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = RecordFile(path)
+        self._records = _decoded(self._file.read())
+
+    def observe(self, namespace: str, names: Iterable[RulesetName]) -> Mapping[RulesetName, str]:
+        """Digest of each of `names` that stands exactly as it was loaded."""
+        with NetlinkSocket(NETFILTER_FAMILY) as netlink:
+            record = self._current(namespace, netlink)
+        return {name: record.loaded[name].digest for name in names if name in record.loaded}
+
+    def load(self, namespace: str, pin: Path, rulesets: Sequence[Ruleset]) -> None:
+        """Put rulesets of one tool in force, in one process.
+
+        Raises:
+            ToolMissing, ToolFailed: nothing was changed.
+        """
+        with NetlinkSocket(NETFILTER_FAMILY) as netlink:
+            record = self._current(namespace, netlink)
+            match RulesetTool(rulesets[0].name.tool):
+                case RulesetTool.NFT:
+                    argv, text = ["nft", "-f", "-"], nft_transaction(rulesets)
+                case RulesetTool.IPTABLES:
+                    argv = ["iptables-nft-restore", "--noflush"]
+                    text = _in_chains(rulesets, iptables_transaction, record, netlink, pin)
+                case RulesetTool.EBTABLES:
+                    argv = ["ebtables-nft-restore", "--noflush"]
+                    text = _in_chains(rulesets, ebtables_transaction, record, netlink, pin)
+            processes.run(argv, standard_input=text, namespace=str(pin))
+            loaded = dict(record.loaded)
+            for ruleset in rulesets:
+                loaded.pop(ruleset.name, None)
+                if ruleset.rules:
+                    body, hook = _fingerprints(netlink, ruleset.name)
+                    loaded[ruleset.name] = _Loaded(ruleset.digest, body, hook)
+            self._keep(namespace, replace(record, generation=_generation(netlink), loaded=loaded))
+
+    def forget(self, namespace: str) -> None:
+        """Drop the record of a namespace that is no more."""
+        if self._records.pop(namespace, None) is not None:
+            self._file.write(_encoded(self._records))
+
+    def _current(self, namespace: str, netlink: NetlinkSocket) -> _Record:
+        """The record of what stands unchanged, brought up to date."""
+        identity, generation = _identity(netlink), _generation(netlink)
+        record = self._records.get(namespace, _Record())
+        if record.identity != identity:
+            record = _Record(identity=identity)
+        if record.generation != generation:
+            intact = {
+                name: loaded
+                for name, loaded in record.loaded.items()
+                if _fingerprints(netlink, name) == (loaded.body, loaded.hook)
+            }
+            record = _Record(identity, generation, intact)
+            if record.loaded or namespace in self._records:
+                self._keep(namespace, record)
+        return record
+
+    def _keep(self, namespace: str, record: _Record) -> None:
+        self._records[namespace] = record
+        self._file.write(_encoded(self._records))
+
+
+def _in_chains(
+    rulesets: Sequence[Ruleset],
+    transaction: _Transaction,
+    record: _Record,
+    netlink: NetlinkSocket,
+    pin: Path,
+) -> str:
+    """The text that swaps chains; a hook stays where it is if it is the one we made."""
+    texts = []
+    for ruleset in rulesets:
+        chains, rules = _standing(netlink, ruleset.name)
+        hooks = [rule for rule in rules if rule.jump == ruleset.name.chain]
+        known = record.loaded.get(ruleset.name)
+        ours = known is not None and known.hook == _fingerprint(hooks)
+        hooked = bool(hooks) and bool(ruleset.rules) and ours
+        if hooks and not hooked:
+            _delete(hooks, ruleset.name, pin)
+        texts.append(transaction(ruleset, exists=ruleset.name.chain in chains, hooked=hooked))
+    return "".join(texts)
+
+
+def _delete(rules: Sequence[StandingRule], name: RulesetName, pin: Path) -> None:
+    """Delete rules by their handles: a changed hook is no text that -D would find."""
+    family, table = _place(name)
+    script = "".join(
+        f"delete rule {family} {table} {rule.chain} handle {rule.handle}\n" for rule in rules
+    )
+    processes.run(["nft", "-f", "-"], standard_input=script, namespace=str(pin))
+
+
+def _place(name: RulesetName) -> tuple[str, str]:
+    """Family and table, as nft names them."""
+    match RulesetTool(name.tool):
+        case RulesetTool.NFT:
+            family, _, table = name.table.partition(" ")
+            return family, table
+        case RulesetTool.IPTABLES:
+            return "ip", name.table
+        case RulesetTool.EBTABLES:
+            return "bridge", name.table
+
+
+def _standing(netlink: NetlinkSocket, name: RulesetName) -> tuple[list[str], list[StandingRule]]:
+    """The chains and rules of the table that stand in the kernel."""
+    family, table = _place(name)
+    number = nftables.FAMILIES[family]
+    chains = netlink.dump(
+        nftables.chain_listing(number),
+        lambda data, start, end: nftables.parse_chain(data, start, end, table),
+    )
+    rules = netlink.dump(nftables.rule_listing(number, table), nftables.parse_rule)
+    return chains, rules
+
+
+def _fingerprints(netlink: NetlinkSocket, name: RulesetName) -> tuple[str, str]:
+    chains, rules = _standing(netlink, name)
+    if not name.chain:
+        return _fingerprint(rules, *sorted(chains)), ""
+    if name.chain not in chains:
+        return "", ""
+    body = [rule for rule in rules if rule.chain == name.chain]
+    return _fingerprint(body), _fingerprint([rule for rule in rules if rule.jump == name.chain])
+
+
+def _fingerprint(rules: Iterable[StandingRule], *chains: str) -> str:
+    digest = sha256("\n".join(chains).encode())
+    for rule in rules:
+        digest.update(b"\0rule\0" + rule.chain.encode() + b"\0" + rule.content)
+    return digest.hexdigest()
+
+
+def _generation(netlink: NetlinkSocket) -> int:
+    return nftables.generation_answer(netlink.ask([nftables.generation_question()])[0])
+
+
+def _identity(netlink: NetlinkSocket) -> str:
+    """What tells this namespace from any other since the machine started."""
+    cookie = netlink.namespace_cookie()
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return f"{boot}/{cookie}"
+
+
+def _decoded(record: Mapping[str, object]) -> dict[str, _Record]:
+    """Records from JSON; what has another form is dropped (and loaded again)."""
+    decoded = {}
+    for namespace, entry in record.items():
+        try:
+            decoded[namespace] = _Record(
+                identity=entry["identity"],  # type: ignore[index]
+                generation=entry["generation"],  # type: ignore[index]
+                loaded={
+                    RulesetName(tool=tool, table=table, chain=chain): _Loaded(digest, body, hook)
+                    for tool, table, chain, digest, body, hook in entry["loaded"]  # type: ignore[index]
+                },
+            )
+        except (KeyError, TypeError, ValueError):
+            continue
+    return decoded
+
+
+def _encoded(records: Mapping[str, _Record]) -> dict[str, object]:
+    return {
+        namespace: {
+            "identity": record.identity,
+            "generation": record.generation,
+            "loaded": [
+                [name.tool, name.table, name.chain, loaded.digest, loaded.body, loaded.hook]
+                for name, loaded in sorted(record.loaded.items())
+            ],
+        }
+        for namespace, record in records.items()
+    }
