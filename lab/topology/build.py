@@ -1,0 +1,183 @@
+"""From the usable part of a document to the frozen model, defaults filled in."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from lab.topology import defaults, names
+from lab.topology.document import Document, Value
+from lab.topology.entry import Entry
+from lab.topology.model import (
+    Cloud,
+    Cluster,
+    Expectation,
+    InternetHost,
+    Lab,
+    NetworkPlugin,
+    NextHopType,
+    NodePool,
+    OsType,
+    Route,
+    RouteTable,
+    Subnet,
+    SubnetReference,
+    Test,
+    VirtualMachine,
+    VirtualNetwork,
+)
+from lab.topology.schema import formats
+from lab.topology.usable import Usable
+
+
+def build(document: Document, usable: Usable) -> Lab:
+    """Build the model from what `usable` leaves of `document`, which must be a mapping."""
+    root = Entry(document, usable, (), document.value)
+    internet = root.below("internet")
+    hosts = tuple(_internet_host(entry) for entry in internet.entries("hosts"))
+    return Lab(
+        **root.origin,
+        name=root.below("metadata").text("name"),
+        cloud=_cloud(root.below("cloud")),
+        clusters=tuple(_cluster(entry) for entry in root.entries("clusters")),
+        virtual_machines=tuple(_machine(entry) for entry in root.entries("virtualMachines")),
+        internet=defaults.INTERNET if internet.get("hosts") is None else hosts,
+        tests=tuple(_test(entry) for entry in root.entries("tests")),
+    )
+
+
+def _cloud(entry: Entry) -> Cloud:
+    return Cloud(
+        **entry.origin,
+        provider=entry.text("provider", defaults.PROVIDER),
+        virtual_networks=tuple(_virtual_network(each) for each in entry.entries("virtualNetworks")),
+        route_tables=tuple(_route_table(each) for each in entry.entries("routeTables")),
+    )
+
+
+def _virtual_network(entry: Entry) -> VirtualNetwork:
+    return VirtualNetwork(
+        **entry.origin,
+        name=entry.text("name"),
+        address_prefixes=tuple(
+            formats.prefix(str(each)) for each in entry.items("addressPrefixes")
+        ),
+        subnets=tuple(_subnet(each) for each in entry.entries("subnets")),
+    )
+
+
+def _subnet(entry: Entry) -> Subnet:
+    return Subnet(
+        **entry.origin,
+        name=entry.text("name"),
+        address_prefix=formats.prefix(entry.text("addressPrefix")),
+        route_table=entry.parsed("routeTable", str),
+    )
+
+
+def _route_table(entry: Entry) -> RouteTable:
+    return RouteTable(
+        **entry.origin,
+        name=entry.text("name"),
+        routes=tuple(_route(each) for each in entry.entries("routes")),
+    )
+
+
+def _route(entry: Entry) -> Route:
+    return Route(
+        **entry.origin,
+        name=entry.text("name"),
+        address_prefix=formats.prefix(entry.text("addressPrefix")),
+        next_hop_type=NextHopType(entry.text("nextHopType")),
+        next_hop_ip_address=entry.parsed("nextHopIpAddress", formats.address),
+    )
+
+
+def _cluster(entry: Entry) -> Cluster:
+    name = entry.text("name")
+    service_cidr = entry.parsed("serviceCidr", formats.prefix) or defaults.SERVICE_CIDR
+    return Cluster(
+        **entry.origin,
+        name=name,
+        network_plugin=entry.parsed("networkPlugin", NetworkPlugin) or defaults.NETWORK_PLUGIN,
+        pod_cidr=entry.parsed("podCidr", formats.prefix) or defaults.POD_CIDR,
+        service_cidr=service_cidr,
+        dns_service_ip=entry.parsed("dnsServiceIP", formats.address)
+        or defaults.dns_service_ip(service_cidr),
+        docker_bridge_cidr=entry.parsed("dockerBridgeCidr", formats.interface)
+        or defaults.DOCKER_BRIDGE_CIDR,
+        node_pools=tuple(_node_pool(each, cluster=name) for each in entry.entries("nodePools")),
+        manifests=tuple(str(path) for path in entry.items("manifests")),
+        system_pods=entry.flag("systemPods", default=True),
+    )
+
+
+def _node_pool(entry: Entry, *, cluster: str) -> NodePool:
+    name, count = entry.text("name"), entry.number("count")
+    order = entry.get("registrationOrder")
+    return NodePool(
+        **entry.origin,
+        name=name,
+        count=count,
+        subnet=_reference(entry.text("subnet")),
+        os_type=entry.parsed("osType", OsType) or OsType.LINUX,
+        max_pods=entry.number("maxPods", defaults.MAX_PODS),
+        scale_set=entry.parsed("scaleSet", str) or names.scale_set(cluster, name),
+        registration_order=defaults.registration_order(count)
+        if order is None
+        else tuple(each for each in entry.items("registrationOrder") if isinstance(each, int)),
+    )
+
+
+def _machine(entry: Entry) -> VirtualMachine:
+    sysctls = entry.below("sysctls").value
+    return VirtualMachine(
+        **entry.origin,
+        name=entry.text("name"),
+        subnet=_reference(entry.text("subnet")),
+        private_ip_address=entry.parsed("privateIpAddress", formats.address),
+        enable_ip_forwarding=entry.flag("enableIPForwarding", default=False),
+        sysctls=MappingProxyType({key: str(value) for key, value in _pairs(sysctls)}),
+    )
+
+
+def _internet_host(entry: Entry) -> InternetHost:
+    return InternetHost(
+        **entry.origin,
+        name=entry.text("name"),
+        address=formats.address(entry.text("address")),
+    )
+
+
+def _test(entry: Entry) -> Test:
+    expect = entry.below("expect")
+    values: Mapping[str, Any] = MappingProxyType(
+        {key: _frozen(value) for key, value in _pairs(expect.value)}
+    )
+    within = entry.get("within")
+    return Test(
+        **entry.origin,
+        name=entry.text("name"),
+        source=entry.text("from"),
+        destination=entry.parsed("to", str),
+        expect=Expectation(**expect.origin, values=values),
+        within=defaults.WITHIN if within is None else float(str(within)),
+    )
+
+
+def _reference(text: str) -> SubnetReference:
+    virtual_network, _, subnet = text.partition("/")
+    return SubnetReference(virtual_network=virtual_network, subnet=subnet)
+
+
+def _pairs(value: Value) -> list[tuple[str, Value]]:
+    return list(value.items()) if isinstance(value, dict) else []
+
+
+def _frozen(value: Value) -> Any:  # noqa: ANN401
+    match value:
+        case dict():
+            return MappingProxyType({key: _frozen(below) for key, below in value.items()})
+        case list():
+            return tuple(_frozen(below) for below in value)
+        case _:
+            return value

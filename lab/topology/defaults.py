@@ -1,0 +1,33 @@
+"""What a lab file may leave out, and what holds then.
+
+The constants are AKS's defaults where AKS has one; kubenet as the default network
+model is claim A29.
+"""
+
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from lab.topology.model import InternetHost, NetworkPlugin
+
+PROVIDER = "azure"
+NETWORK_PLUGIN = NetworkPlugin.KUBENET
+POD_CIDR = IPv4Network("10.244.0.0/16")
+SERVICE_CIDR = IPv4Network("10.0.0.0/16")
+DOCKER_BRIDGE_CIDR = IPv4Interface("172.17.0.1/16")
+MAX_PODS = 110
+"""Claim B9: kubenet."""
+WITHIN = 10.0
+"""Seconds in which a test's expectation has to come true."""
+INTERNET = (InternetHost(name="internet", address=IPv4Address("203.0.113.10")),)
+
+
+def dns_service_ip(service_cidr: IPv4Network) -> IPv4Address:
+    """The tenth address of the Services' range, as AKS's own default is of its default range.
+
+    The last one when the range has no tenth.
+    """
+    return service_cidr[min(10, service_cidr.num_addresses - 1)]
+
+
+def registration_order(count: int) -> tuple[int, ...]:
+    """Instances register in the order of their numbers."""
+    return tuple(range(count))

@@ -1,0 +1,92 @@
+"""A mapping of a checked document, read property by property.
+
+The schema has vouched for the types, so reading does no checking of its own; what
+the schema refused is passed over.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypedDict, TypeVar
+
+from lab.topology.document import Document, Path, Value, child
+from lab.topology.model import NO_PLACES
+from lab.topology.problems import Location
+from lab.topology.usable import Usable
+
+T = TypeVar("T")
+
+
+class Origin(TypedDict):
+    """Arguments of `Written`."""
+
+    location: Location
+    places: Mapping[str, Location]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The mapping at `path` of `document`."""
+
+    document: Document
+    usable: Usable
+    path: Path
+    value: Value
+    index: int | None = None
+
+    @property
+    def origin(self) -> Origin:
+        """Where the mapping and its properties stand."""
+        places: dict[str, Location] = {}
+        file, lines = self.document.file, self.document.lines
+        for key, line in lines.get(id(self.value), {}).items():
+            places[str(key)] = Location(file, line)
+            for index, below in lines.get(id(child(self.value, key)), {}).items():
+                if isinstance(index, int):
+                    places[f"{key}[{index}]"] = Location(file, below)
+        return Origin(
+            location=self.document.location(self.path),
+            places=MappingProxyType(places) if places else NO_PLACES,
+        )
+
+    def get(self, key: str) -> Value:
+        """The value of a property; None when it was left out or can't be used."""
+        if not self.usable.keeps((*self.path, key)):
+            return None
+        return child(self.value, key)
+
+    def text(self, key: str, default: str = "") -> str:
+        """A text."""
+        value = self.get(key)
+        return default if value is None else str(value)
+
+    def number(self, key: str, default: int = 0) -> int:
+        """A whole number."""
+        value = self.get(key)
+        return value if isinstance(value, int) else default
+
+    def flag(self, key: str, *, default: bool) -> bool:
+        """A truth value."""
+        value = self.get(key)
+        return value if isinstance(value, bool) else default
+
+    def parsed(self, key: str, parse: Callable[[str], T]) -> T | None:
+        """A text with a meaning, for example an address."""
+        value = self.get(key)
+        return None if value is None else parse(str(value))
+
+    def items(self, key: str) -> tuple[Value, ...]:
+        """The entries of a list."""
+        value = self.get(key)
+        return tuple(value) if isinstance(value, list) else ()
+
+    def below(self, key: str) -> "Entry":
+        """The mapping that a property holds; an empty one when it was left out."""
+        return Entry(self.document, self.usable, (*self.path, key), self.get(key))
+
+    def entries(self, key: str) -> Iterator["Entry"]:
+        """The mappings of a list that can be used."""
+        for index, value in enumerate(self.items(key)):
+            path = (*self.path, key, index)
+            if self.usable.keeps(path):
+                yield Entry(self.document, self.usable, path, value)

@@ -1,0 +1,116 @@
+"""The front door: from the bytes of a lab file to the frozen model, or every problem.
+
+compose  bytes → values with line numbers
+schema   keys, types, forms
+usable   what is left when the broken parts are taken out
+build    values → model, defaults filled in
+validate what cannot be, although it is well formed
+"""
+
+from dataclasses import dataclass
+
+from lab.topology.build import build
+from lab.topology.compose import compose
+from lab.topology.document import Document
+from lab.topology.model import Lab
+from lab.topology.problems import LabFileError, Location, Problem
+from lab.topology.schema import check
+from lab.topology.sources import LabSources, SourceFile
+from lab.topology.usable import Usable, usable
+from lab.topology.validate import validate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """What a lab file says as far as it can be read, and what is wrong with it."""
+
+    lab: Lab | None
+    """None when nothing can be built at all; partial when there are problems."""
+    usable: Usable
+    problems: tuple[Problem, ...]
+
+
+def parse(sources: LabSources) -> Lab:
+    """Return the lab, defaults filled in.
+
+    Raises `LabFileError` with every problem of the lab file, a manifest that is
+    missing among them. What is in the manifests is read by `lab.kube.objects`.
+    """
+    examination = examine(sources)
+    if examination.problems or examination.lab is None:
+        raise LabFileError(examination.problems)
+    return examination.lab
+
+
+def manifest_paths(lab_file: SourceFile) -> tuple[str, ...]:
+    """Paths of the manifests that a lab file names, as written, each once.
+
+    Reads what it can of a file with problems, so that those of its manifests can
+    be told as well.
+    """
+    lab = _read(lab_file).lab
+    clusters = lab.clusters if lab else ()
+    return tuple(dict.fromkeys(path for cluster in clusters for path in cluster.manifests))
+
+
+def examine(sources: LabSources) -> Examination:
+    """Read and check a lab file; never raises for what the user wrote."""
+    read = _read(sources.lab)
+    if read.lab is None:
+        return read
+    return Examination(
+        lab=read.lab,
+        usable=read.usable,
+        problems=(
+            *read.problems,
+            *validate(read.lab, read.usable),
+            *_manifests(read.lab, sources),
+        ),
+    )
+
+
+def _read(source: SourceFile) -> Examination:
+    """The lab file as far as it can be read, with the problems of its form."""
+    composed = compose(source)
+    problems = list(composed.problems)
+    document = next(iter(composed.documents), None)
+    if document is None:
+        if not problems:
+            problems.append(
+                Problem(
+                    Location(source.path, 1),
+                    "the lab file is empty",
+                    "begin with apiVersion: vnetlab/v1alpha1 and kind: Lab",
+                )
+            )
+        return Examination(lab=None, usable=Usable(), problems=tuple(problems))
+    problems += _surplus(composed.documents[1:])
+    faults = check(document)
+    problems += [fault.problem for fault in faults]
+    rest = usable(document, faults)
+    lab = build(document, rest) if isinstance(document.value, dict) else None
+    return Examination(lab=lab, usable=rest, problems=tuple(problems))
+
+
+def _surplus(documents: tuple[Document, ...]) -> list[Problem]:
+    return [
+        Problem(
+            document.location(),
+            "a lab file holds one document; another begins here",
+            "move it to a file of its own; Kubernetes objects go into manifests",
+        )
+        for document in documents[:1]
+    ]
+
+
+def _manifests(lab: Lab, sources: LabSources) -> list[Problem]:
+    return [
+        Problem(
+            cluster.at(f"manifests[{index}]"),
+            f"manifest '{path}' of cluster '{cluster.name}' can't be read",
+            "create the file, or correct the path, which is relative to the lab file",
+        )
+        for cluster in lab.clusters
+        for index, path in enumerate(cluster.manifests)
+        if sources.manifest(path) is None
+    ]

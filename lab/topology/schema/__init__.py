@@ -1,0 +1,102 @@
+"""The published JSON Schema of a lab file, and what a file that breaks it is told.
+
+The schema beside this module is the one place that says which keys there are and
+what they take; editors read the same file. Rules that need more than one value at
+a time belong to `lab.topology.validate`.
+
+Three keywords of our own steer the messages: ``x-wants`` says in words what a
+pattern asks for, ``x-refused`` why a value that exists elsewhere is not taken.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from jsonschema.protocols import Validator
+from jsonschema.validators import extend
+
+from lab.topology.document import Document, Path
+from lab.topology.problems import Problem
+from lab.topology.schema import formats
+from lab.topology.schema.messages import Message, explain
+
+RESOURCE = "lab.v1alpha1.json"
+
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A place where a document breaks the schema."""
+
+    path: Path
+    """The entry that can't be used as it is; for an unknown key, that key."""
+    unknown_key: bool
+    """The entry has no meaning at all: without it the rest can be read."""
+    problem: Problem
+
+
+def published() -> Schema:
+    """The schema as editors get it."""
+    text = files("lab.topology.schema").joinpath(RESOURCE).read_text("utf-8")
+    schema: Schema = json.loads(text)
+    return schema
+
+
+def check(document: Document) -> tuple[Fault, ...]:
+    """Every place where `document` breaks the schema, in no particular order."""
+    return tuple(
+        fault
+        for error in _validator().iter_errors(document.value)
+        for fault in _faults(document, error)
+    )
+
+
+@cache
+def _validator() -> Validator:
+    schema = published()
+    inlined = _inline(schema, schema["$defs"])
+    strict: type[Validator] = extend(  # type: ignore[no-untyped-call]
+        Draft202012Validator, {"pattern": _pattern}
+    )
+    return strict(inlined, format_checker=formats.CHECKER)
+
+
+def _pattern(
+    _validator: object, pattern: str, text: object, _schema: Schema
+) -> Iterator[ValidationError]:
+    """As the validator's own, but ``$`` is the end of the text even before a line feed."""
+    if isinstance(text, str) and (text.endswith("\n") or not re.search(pattern, text)):
+        yield ValidationError(f"{text!r} does not match {pattern!r}")
+
+
+def _inline(schema: Any, definitions: Schema) -> Any:  # noqa: ANN401
+    """Write out references, which the validator would look up for every value."""
+    if isinstance(schema, list):
+        return [_inline(entry, definitions) for entry in schema]
+    if not isinstance(schema, dict):
+        return schema
+    entries = {key: value for key, value in schema.items() if key not in {"$ref", "$defs"}}
+    if "$ref" in schema:
+        entries = {**definitions[schema["$ref"].removeprefix("#/$defs/")], **entries}
+    return {key: _inline(value, definitions) for key, value in entries.items()}
+
+
+def _faults(document: Document, error: ValidationError) -> Iterator[Fault]:
+    path: Path = tuple(error.absolute_path)
+    for message in explain(error, document.describe(path)):
+        place = path if message.key is None else (*path, message.key)
+        yield Fault(
+            path=place,
+            unknown_key=message.key is not None,
+            problem=Problem(document.location(place), message.text, message.remedy),
+        )
+
+
+__all__ = ["Fault", "Message", "check", "published"]

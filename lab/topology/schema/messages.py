@@ -1,0 +1,194 @@
+"""What a breach of the schema is called in plain words, and what to do about it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from jsonschema.exceptions import ValidationError
+
+from lab.topology.schema import formats
+from lab.topology.words import listed, nearest, shown, what
+
+_TYPES = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+_TRUTH_WORDS = {"yes", "no", "on", "off", "y", "n"}
+
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One sentence on what is wrong, one on what to do."""
+
+    text: str
+    remedy: str
+    key: str | None = None
+    """The key of the mapping that the message is about, when that key is unknown."""
+
+
+def explain(error: ValidationError, place: str) -> Iterator[Message]:
+    """Messages for a breach found at `place`, which is empty for the file as a whole."""
+    schema: Schema = error.schema  # type: ignore[assignment]
+    match error.validator:
+        case "additionalProperties":
+            yield from _unknown_keys(error, schema, place)
+        case "required":
+            yield from _missing(error, schema, place)
+        case "type" | "enum" | "const" | "format" | "pattern":
+            yield _value(error, schema, place)
+        case _:
+            yield _bounds(error, schema, place)
+
+
+def _unknown_keys(error: ValidationError, schema: Schema, place: str) -> Iterator[Message]:
+    known: Schema = schema["properties"]
+    given: Schema = error.instance  # type: ignore[assignment]
+    free = [key for key in known if key not in given]
+    for key in given:
+        if key in known or (key.startswith("x-") and "patternProperties" in schema):
+            continue
+        guess = nearest(key, free)
+        yield Message(
+            text=f"unknown key '{key}'{f' in {place}' if place else ''}",
+            remedy=f"did you mean '{guess}'?"
+            if guess
+            else f"take it out; known here: {listed(known)}",
+            key=key,
+        )
+
+
+def _missing(error: ValidationError, schema: Schema, place: str) -> Iterator[Message]:
+    """One message per error: the validator reports each missing key by itself."""
+    given: Schema = error.instance  # type: ignore[assignment]
+    known: Schema = schema["properties"]
+    key = next(key for key in schema["required"] if error.message.startswith(repr(key)))
+    unknown = [each for each in given if each not in known]
+    if any(nearest(each, [free for free in known if free not in given]) == key for each in unknown):
+        return
+    yield Message(
+        text=f"{place or 'the file'} has no {key}",
+        remedy=f"add {key}{_example(known[key])}",
+    )
+
+
+def _example(schema: Schema) -> str:
+    if "const" in schema:
+        return f": {schema['const']}"
+    examples = schema.get("examples") or schema.get("enum")
+    if examples and not isinstance(examples[0], (dict, list)):
+        return f", for example {examples[0]}"
+    return ""
+
+
+def _value(error: ValidationError, schema: Schema, place: str) -> Message:
+    given: Any = error.instance
+    match error.validator:
+        case "type":
+            return _type(given, schema["type"], place)
+        case "const":
+            return Message(
+                text=f"{place} is {what(given)}, not {schema['const']}",
+                remedy=f"write {schema['const']}",
+            )
+        case "enum":
+            return _enum(given, schema, place)
+        case "format":
+            return _format(given, schema["format"], place)
+    if "propertyNames" in error.absolute_schema_path:
+        return Message(
+            text=f"unknown key '{given}' in {place}",
+            remedy=f"write {schema['x-wants']}",
+            key=given,
+        )
+    return Message(
+        text=f"{place} is {shown(given)}, which is not of the form it needs",
+        remedy=f"write {schema['x-wants']}",
+    )
+
+
+def _type(given: Any, wanted: str | list[str], place: str) -> Message:  # noqa: ANN401
+    kinds = [wanted] if isinstance(wanted, str) else wanted
+    words = " or ".join(_TYPES[kind] for kind in kinds)
+    text = f"{place} is {what(given)}, not {words}"
+    if not place:
+        text = f"the file is {what(given)}, not {words}"
+    match given, kinds[0]:
+        case None, _:
+            remedy = "give it a value, or take the key out"
+        case str(), "boolean" if given.casefold() in _TRUTH_WORDS:
+            remedy = "write true or false"
+        case str(), "integer" | "number" if given.strip().isdigit():
+            remedy = f"write it without quotes or leading zeros: {int(given)}"
+        case ((bool() | int() | float()), "string"):
+            remedy = f'put it in quotes: "{shown(given)}"'
+        case _, "array" if not isinstance(given, dict):
+            remedy = f"write it as a list: [{given}]"
+        case _, "array":
+            remedy = "begin each entry with a hyphen"
+        case _, "object":
+            remedy = "write its keys below it, indented"
+        case _:
+            remedy = f"write {words}"
+    return Message(text=text, remedy=remedy)
+
+
+def _enum(given: Any, schema: Schema, place: str) -> Message:  # noqa: ANN401
+    known: list[str] = schema["enum"]
+    refused: dict[str, str] = schema.get("x-refused", {})
+    if isinstance(given, str) and given in refused:
+        return Message(text=f"{place} can't be {given} here", remedy=refused[given])
+    guess = nearest(given, known) if isinstance(given, str) else None
+    return Message(
+        text=f"{place} is {what(given)}, not one of {listed(known)}"
+        if len(known) > 1
+        else f"{place} is {what(given)}, not {known[0]}",
+        remedy=f"did you mean {guess}?" if guess else f"write {' or '.join(known)}",
+    )
+
+
+def _format(given: str, name: str, place: str) -> Message:
+    try:
+        formats.PARSERS[name](given)
+    except ValueError as error:
+        return Message(text=f"{place}: {shown(given)} {error}", remedy=formats.remedy(name, given))
+    raise AssertionError(f"{given!r} is a valid {name}")
+
+
+def _bounds(error: ValidationError, schema: Schema, place: str) -> Message:
+    given: Any = error.instance
+    match error.validator:
+        case "minItems":
+            return Message(text=f"{place} is an empty list", remedy="add at least one entry")
+        case "minProperties":
+            return Message(
+                text=f"{place} is empty",
+                remedy=f"add at least one of {listed(schema['properties'])}",
+            )
+        case "minLength":
+            return Message(text=f"{place} is an empty text", remedy="write something")
+        case "maxLength":
+            return Message(
+                text=f"{place} has {len(given)} characters; {schema['maxLength']} is the limit",
+                remedy="shorten it",
+            )
+        case "minimum" | "maximum" | "exclusiveMinimum":
+            return Message(
+                text=f"{place} is {shown(given)}, which is out of range",
+                remedy=f"write a number {_range(schema)}",
+            )
+    return Message(text=f"{place}: {error.message}", remedy="correct the value")
+
+
+def _range(schema: Schema) -> str:
+    if "exclusiveMinimum" in schema:
+        return f"above {schema['exclusiveMinimum']} and up to {schema['maximum']}"
+    if "maximum" in schema:
+        return f"from {schema['minimum']} to {schema['maximum']}"
+    return f"of at least {schema['minimum']}"

@@ -1,0 +1,68 @@
+"""What is left of a document once the parts that break the schema are taken out.
+
+The rest can be built and checked further, so that a user sees every problem at
+once; what was taken out is remembered, so that nobody complains about its absence.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lab.topology.document import Document, Path, Value, child
+from lab.topology.schema import Fault
+
+_AROUND = {
+    "subnets": "virtualNetworks",
+    "virtualNetworks": "cloud",
+    "routes": "routeTables",
+    "routeTables": "cloud",
+    "nodePools": "clusters",
+    "hosts": "internet",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usable:
+    """Which parts of a document fulfil the schema."""
+
+    removed: frozenset[Path] = frozenset()
+    incomplete: frozenset[str] = frozenset()
+    """Keys whose value lacks something that the user wrote."""
+
+    def keeps(self, path: Path) -> bool:
+        """Whether the entry at `path` can be used."""
+        return path not in self.removed
+
+    def lacks(self, key: str) -> bool:
+        """Whether the user wrote more below `key` (``subnets``, ``nodePools`` …) than is left."""
+        around: str | None = key
+        while around is not None:
+            if around in self.incomplete:
+                return True
+            around = _AROUND.get(around)
+        return False
+
+
+def usable(document: Document, faults: Iterable[Fault]) -> Usable:
+    """Decide what to take out: unknown keys alone, otherwise the smallest list entry around.
+
+    A list entry that is a mapping goes as a whole, because a default in place of
+    what the user meant would cause problems that are none. A fault outside every
+    list costs a key of the file, or a key of the mapping below that.
+    """
+    removed = {_smallest(document.value, fault.path) for fault in faults if not fault.unknown_key}
+    incomplete = {
+        next(step for step in reversed(path) if isinstance(step, str)) for path in removed if path
+    }
+    if child(document.value, "cloud") is None:
+        incomplete.add("cloud")
+    return Usable(removed=frozenset(removed), incomplete=frozenset(incomplete))
+
+
+def _smallest(value: Value, path: Path) -> Path:
+    """The longest beginning of `path` that ends at a list entry which is a mapping."""
+    longest = 0
+    for position, step in enumerate(path, start=1):
+        value = child(value, step)
+        if isinstance(step, int) and isinstance(value, dict):
+            longest = position
+    return path[: longest or 2]

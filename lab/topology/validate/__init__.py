@@ -1,0 +1,36 @@
+"""What cannot be, although every value by itself is well formed.
+
+One module per noun, each a generator of problems; together they report everything
+at once. What takes a single value to tell is the schema's affair, and what takes
+the pods of a cluster to tell is that of `lab.kube`.
+"""
+
+from lab.topology.model import Lab
+from lab.topology.problems import Problem
+from lab.topology.usable import Usable
+from lab.topology.validate import (
+    capacity,
+    clusters,
+    expectations,
+    internet,
+    machines,
+    route_tables,
+    virtual_networks,
+)
+
+COMPLETE = Usable()
+
+_CHECKS = (
+    virtual_networks.check,
+    route_tables.check,
+    clusters.check,
+    machines.check,
+    capacity.check,
+    internet.check,
+    expectations.check,
+)
+
+
+def validate(lab: Lab, usable: Usable = COMPLETE) -> tuple[Problem, ...]:
+    """Every problem of `lab`; what `usable` says was taken out is not missed."""
+    return tuple(problem for check in _CHECKS for problem in check(lab, usable))

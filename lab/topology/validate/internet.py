@@ -1,0 +1,57 @@
+"""Hosts of the emulated Internet."""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network
+
+from lab.topology.model import InternetHost, Lab
+from lab.topology.problems import Problem
+from lab.topology.usable import Usable
+
+DOCUMENTATION = tuple(map(IPv4Network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")))
+HOST_SERVICES = IPv4Address("168.63.129.16")
+
+
+def check(lab: Lab, _usable: Usable) -> Iterator[Problem]:
+    """Problems of Internet hosts."""
+    taken: dict[IPv4Address, InternetHost] = {}
+    for host in lab.internet:
+        before = taken.setdefault(host.address, host)
+        if before is not host:
+            yield Problem(
+                host.at("address"),
+                f"Internet hosts '{before.name}' and '{host.name}' have the same address "
+                f"{host.address}",
+                "choose another address for one of them",
+            )
+        if not _public(host.address):
+            yield Problem(
+                host.at("address"),
+                f"address {host.address} of Internet host '{host.name}' is not a public one",
+                "choose a public address, or one of a documentation range such as 203.0.113.0/24",
+            )
+        yield from _inside(host, lab)
+
+
+def _public(address: IPv4Address) -> bool:
+    if any(address in network for network in DOCUMENTATION):
+        return True
+    return address.is_global and not address.is_multicast and address != HOST_SERVICES
+
+
+def _inside(host: InternetHost, lab: Lab) -> Iterator[Problem]:
+    spaces = [
+        (prefix, f"virtual network '{network.name}'")
+        for network in lab.cloud.virtual_networks
+        for prefix in network.address_prefixes
+    ]
+    for cluster in lab.clusters:
+        spaces.append((cluster.pod_cidr, f"podCidr of cluster '{cluster.name}'"))
+        spaces.append((cluster.service_cidr, f"serviceCidr of cluster '{cluster.name}'"))
+    for prefix, owner in spaces:
+        if host.address in prefix:
+            yield Problem(
+                host.at("address"),
+                f"address {host.address} of Internet host '{host.name}' is inside {owner} "
+                f"({prefix}), so nobody there would go out to it",
+                "choose an address outside the lab's own ranges",
+            )

@@ -1,0 +1,84 @@
+"""Plain virtual machines, and the names of everything that is a machine."""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network
+
+from lab.topology import names
+from lab.topology.model import Lab, VirtualMachine
+from lab.topology.problems import Location, Problem
+from lab.topology.usable import Usable
+from lab.topology.validate.places import prefix_of, unknown_subnet
+
+RESERVED_FIRST = 4
+"""Addresses at the beginning of a subnet that nobody gets (semantics 1.8)."""
+
+
+def check(lab: Lab, usable: Usable) -> Iterator[Problem]:
+    """Problems of virtual machines and of machine names."""
+    yield from _names(lab)
+    taken: dict[tuple[str, IPv4Address], VirtualMachine] = {}
+    for machine in lab.virtual_machines:
+        who = f"virtual machine '{machine.name}'"
+        yield from unknown_subnet(machine, machine.subnet, lab, usable=usable, who=who)
+        address = machine.private_ip_address
+        subnet = prefix_of(lab, machine.subnet)
+        if address is None or subnet is None:
+            continue
+        yield from _address(machine, address, subnet)
+        before = taken.setdefault((machine.subnet.virtual_network, address), machine)
+        if before is not machine:
+            yield Problem(
+                machine.at("privateIpAddress"),
+                f"virtual machines '{before.name}' and '{machine.name}' have the same "
+                f"privateIpAddress {address}",
+                "choose another address for one of them, or leave it out",
+            )
+
+
+def _address(
+    machine: VirtualMachine, address: IPv4Address, subnet: IPv4Network
+) -> Iterator[Problem]:
+    place = machine.at("privateIpAddress")
+    if address not in subnet:
+        yield Problem(
+            place,
+            f"privateIpAddress {address} of virtual machine '{machine.name}' is outside its "
+            f"subnet '{machine.subnet}' ({subnet})",
+            f"choose an address of {subnet}, or leave it out",
+        )
+    elif int(address) - int(subnet[0]) < RESERVED_FIRST or address == subnet[-1]:
+        yield Problem(
+            place,
+            f"privateIpAddress {address} of virtual machine '{machine.name}' is reserved: the "
+            f"first four addresses and the last of a subnet ({subnet}) are",
+            f"choose an address from {subnet[RESERVED_FIRST]} to {subnet[-2]}, or leave it out"
+            if subnet.num_addresses > RESERVED_FIRST + 1
+            else "choose a larger subnet",
+        )
+
+
+def _names(lab: Lab) -> Iterator[Problem]:
+    """One namespace for nodes, machines and Internet hosts: each becomes a host of the lab.
+
+    Two nodes have the same name only if their scale sets do, which is told once.
+    """
+    first: dict[str, tuple[str, Location]] = {}
+    for name, noun, place in _hosts(lab):
+        before = first.setdefault(name.casefold(), (noun, place))
+        if before != (noun, place) and (before[0], noun) != ("node", "node"):
+            yield Problem(
+                place,
+                f"{noun} '{name}' has the name of the {before[0]} on line {before[1].line}",
+                "rename one of them; names that differ in case only are the same",
+            )
+
+
+def _hosts(lab: Lab) -> Iterator[tuple[str, str, Location]]:
+    for cluster in lab.clusters:
+        for pool in cluster.node_pools:
+            for instance in range(pool.count):
+                yield names.node(pool.scale_set or "", instance), "node", pool.at("scaleSet")
+    for machine in lab.virtual_machines:
+        yield machine.name, "virtual machine", machine.at("name")
+    for host in lab.internet:
+        yield host.name, "Internet host", host.at("name")

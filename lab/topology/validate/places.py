@@ -1,0 +1,57 @@
+"""Whether the subnet that a node pool or machine refers to exists."""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+
+from lab.topology.model import Lab, Subnet, SubnetReference, VirtualNetwork, Written
+from lab.topology.problems import Problem
+from lab.topology.usable import Usable
+from lab.topology.words import nearest
+
+
+def network_of(lab: Lab, reference: SubnetReference) -> VirtualNetwork | None:
+    """The virtual network that `reference` names."""
+    return next(
+        (each for each in lab.cloud.virtual_networks if each.name == reference.virtual_network),
+        None,
+    )
+
+
+def subnet_of(lab: Lab, reference: SubnetReference) -> Subnet | None:
+    """The subnet that `reference` names."""
+    network = network_of(lab, reference)
+    subnets = network.subnets if network else ()
+    return next((each for each in subnets if each.name == reference.subnet), None)
+
+
+def prefix_of(lab: Lab, reference: SubnetReference) -> IPv4Network | None:
+    """The prefix of the subnet that `reference` names."""
+    subnet = subnet_of(lab, reference)
+    return subnet.address_prefix if subnet else None
+
+
+def unknown_subnet(
+    written: Written, reference: SubnetReference, lab: Lab, *, usable: Usable, who: str
+) -> Iterator[Problem]:
+    """A problem when `reference` of `who` names nothing."""
+    network = network_of(lab, reference)
+    if network is None:
+        if usable.lacks("virtualNetworks"):
+            return
+        noun, wanted = "virtual network", reference.virtual_network
+        known = {
+            each.name: f"{each.name}/{reference.subnet}" for each in lab.cloud.virtual_networks
+        }
+    else:
+        if subnet_of(lab, reference) or usable.lacks("subnets"):
+            return
+        noun, wanted = f"subnet of virtual network '{network.name}'", reference.subnet
+        known = {each.name: f"{network.name}/{each.name}" for each in network.subnets}
+    guess = nearest(wanted, known)
+    yield Problem(
+        written.at("subnet"),
+        f"{who} refers to '{reference}', but no {noun} is called '{wanted}'",
+        f"did you mean '{known[guess]}'?"
+        if guess
+        else f"define it, or use one of {', '.join(known.values())}",
+    )

@@ -1,0 +1,79 @@
+"""Route tables and user-defined routes (semantics 2.2)."""
+
+from collections.abc import Iterator
+
+from lab.topology.model import Lab, NextHopType, Route, RouteTable
+from lab.topology.problems import Problem
+from lab.topology.usable import Usable
+from lab.topology.validate.duplicates import duplicates
+
+ROUTE_LIMIT = 400
+"""User-defined routes in a table (semantics 2.8)."""
+
+
+def check(lab: Lab, _usable: Usable) -> Iterator[Problem]:
+    """Problems of the cloud's route tables."""
+    yield from duplicates(lab.cloud.route_tables, "route table")
+    for table in lab.cloud.route_tables:
+        yield from duplicates(table.routes, "route", f" in route table '{table.name}'")
+        yield from _same_prefix(table)
+        for route in table.routes:
+            yield from _next_hop(route)
+        yield from _limit(table, lab)
+
+
+def _same_prefix(table: RouteTable) -> Iterator[Problem]:
+    first: dict[object, Route] = {}
+    for route in table.routes:
+        before = first.setdefault(route.address_prefix, route)
+        if before is not route:
+            yield Problem(
+                route.at("addressPrefix"),
+                f"routes '{before.name}' and '{route.name}' of route table '{table.name}' have "
+                f"the same prefix {route.address_prefix}",
+                "take one of them out: a table has one route for a prefix",
+            )
+
+
+def _next_hop(route: Route) -> Iterator[Problem]:
+    appliance = route.next_hop_type is NextHopType.VIRTUAL_APPLIANCE
+    if appliance and route.next_hop_ip_address is None:
+        yield Problem(
+            route.at("nextHopType"),
+            f"route '{route.name}' goes to a VirtualAppliance but has no nextHopIpAddress",
+            "add nextHopIpAddress, the address of the appliance's network interface",
+        )
+    if not appliance and route.next_hop_ip_address is not None:
+        yield Problem(
+            route.at("nextHopIpAddress"),
+            f"route '{route.name}' has a nextHopIpAddress, but its next hop is "
+            f"{route.next_hop_type.value}",
+            "take nextHopIpAddress out, or write nextHopType: VirtualAppliance",
+        )
+
+
+def _limit(table: RouteTable, lab: Lab) -> Iterator[Problem]:
+    """A kubenet cluster adds a route per node to the tables of its subnets (claim A22)."""
+    associated = {
+        (network.name, subnet.name)
+        for network in lab.cloud.virtual_networks
+        for subnet in network.subnets
+        if subnet.route_table == table.name
+    }
+    nodes = sum(
+        sum(pool.count for pool in cluster.node_pools)
+        for cluster in lab.clusters
+        if any(
+            (pool.subnet.virtual_network, pool.subnet.subnet) in associated
+            for pool in cluster.node_pools
+        )
+    )
+    own = len(table.routes)
+    if own and own + nodes > ROUTE_LIMIT:
+        total = f"{own} of its own and {nodes} of cluster nodes" if nodes else f"{own} of its own"
+        yield Problem(
+            table.at("routes"),
+            f"route table '{table.name}' would have {own + nodes} routes ({total}); "
+            f"{ROUTE_LIMIT} is the limit",
+            "take routes out or join them into larger prefixes",
+        )
