@@ -1,14 +1,105 @@
 """The cloud process from start to end."""
 
-from lab.control.config import ControlConfig
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 
-__all__ = ["ControlConfig", "run"]
+import uvloop
+
+from lab.contract.v1 import agent_pb2_grpc, lab_pb2_grpc
+from lab.control.agent_service import AgentService
+from lab.control.compiling import compile_sources
+from lab.control.config import ControlConfig
+from lab.control.convergence import Convergence
+from lab.control.lab_service import LabService
+from lab.control.listening import listen_for_agents, listen_on_socket, server_for
+from lab.control.probes import Probes
+from lab.control.requests import to_request
+from lab.control.rollout import Compile, Rollout
+from lab.control.sessions import Sessions
+from lab.control.store import Store
+
+__all__ = ["ControlConfig", "run", "serving"]
+
+logger = logging.getLogger(__name__)
 
 
 def run(config: ControlConfig) -> None:
     """Serve agents and the command line until SIGTERM or SIGINT; blocks.
 
     Raises `lab.control.store.StateFileError` when the state file can't be used,
-    and `lab.topology.problems.LabFileError` when `config.apply` is not a lab.
+    `lab.control.listening.ListenError` when a service can't listen, and
+    `lab.topology.problems.LabFileError` when `config.apply` is not a lab.
     """
-    raise NotImplementedError
+    uvloop.run(_until_signal(config))
+
+
+async def _until_signal(config: ControlConfig) -> None:
+    ending = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ending.set)
+    async with serving(config):
+        _tell_starter(config)
+        await ending.wait()
+
+
+@asynccontextmanager
+async def serving(
+    config: ControlConfig, *, compile_lab: Compile = compile_sources
+) -> AsyncIterator[Rollout]:
+    """A cloud process on the running loop: both services listen within the block.
+
+    Raises what `run` does.
+    """
+    store = await asyncio.to_thread(Store, config.state_directory)
+    with closing(store):
+        sessions, convergence = Sessions(), Convergence()
+        rollout = Rollout(
+            store=store, compile_lab=compile_lab, sessions=sessions, convergence=convergence
+        )
+        await rollout.restore()
+        if config.apply is not None:
+            await rollout.bring_about(to_request(config.apply))
+        async with _listening(config, sessions, convergence, rollout), asyncio.TaskGroup() as tasks:
+            applying = tasks.create_task(rollout.run(), name="applying")
+            try:
+                yield rollout
+            finally:
+                applying.cancel()
+
+
+@asynccontextmanager
+async def _listening(
+    config: ControlConfig, sessions: Sessions, convergence: Convergence, rollout: Rollout
+) -> AsyncIterator[None]:
+    agents = server_for(config.agents)
+    lab_service = server_for(f"unix:{config.lab_service}")
+    agent_pb2_grpc.add_AgentServiceServicer_to_server(
+        AgentService(
+            sessions=sessions, convergence=convergence, verify=config.credentials is not None
+        ),
+        agents,
+    )
+    lab_pb2_grpc.add_LabServiceServicer_to_server(
+        LabService(rollout=rollout, convergence=convergence, probes=Probes(sessions)), lab_service
+    )
+    try:
+        listen_for_agents(agents, config.agents, config.credentials)
+        listen_on_socket(lab_service, config.lab_service)
+        await agents.start()
+        await lab_service.start()
+        yield
+    finally:
+        # No grace: a session never ends by itself, and both ends can take it up again.
+        await lab_service.stop(None)
+        await agents.stop(None)
+
+
+def _tell_starter(config: ControlConfig) -> None:
+    if config.ready_fd is not None:
+        os.write(config.ready_fd, b"\\n")
+        os.close(config.ready_fd)

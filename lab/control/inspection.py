@@ -1,0 +1,68 @@
+"""What `vnetlab inspect` shows: what was compiled, and what the hosts say about it. Pure."""
+
+from collections.abc import Mapping
+
+from lab.contract.condition import Condition, ConditionStatus, to_wire
+from lab.contract.v1 import lab_pb2
+from lab.control.convergence import Standing
+from lab.control.rollout import Revision
+
+READY, NOT_READY = "Ready", "NotReady"
+"""Of a node, in Kubernetes' words."""
+
+RUNNING, PENDING, FAILED, UNKNOWN = "Running", "Pending", "Failed", "Unknown"
+"""Phases of a pod, in Kubernetes' words."""
+
+_FIELDS = {
+    "nodes": "nodes",
+    "pods": "pods",
+    "routes": "routes",
+    "ipam": "allocations",
+    "source": "source",
+}
+"""Kinds that can be asked for, and the field of the reply that holds each."""
+
+NOBODY = Standing()
+
+
+def inspect(
+    revision: Revision, standings: Mapping[str, Standing], *, kinds: frozenset[str]
+) -> lab_pb2.InspectReply:
+    """All that is asked for; everything when `kinds` is empty, unknown kinds are ignored."""
+    reply = lab_pb2.InspectReply()
+    reply.CopyFrom(revision.compiled.inventory)
+    reply.lab = revision.compiled.name
+    reply.revision = revision.number
+    reply.source.CopyFrom(revision.source)
+    for kind, field in _FIELDS.items():
+        if kinds and kind not in kinds:
+            reply.ClearField(field)
+    for node in reply.nodes:
+        _complete_node(node, standings.get(node.name, NOBODY), revision.number)
+    for pod in reply.pods:
+        pod.status = _phase(pod, standings.get(pod.node, NOBODY))
+    return reply
+
+
+def _complete_node(node: lab_pb2.NodeStatus, standing: Standing, revision: int) -> None:
+    node.status = READY if standing.ready(revision=revision) else NOT_READY
+    node.revision = standing.report.revision
+    node.conditions.extend(map(to_wire, standing.report.conditions))
+
+
+def _phase(pod: lab_pb2.PodStatus, standing: Standing) -> str:
+    if not standing.connected:
+        return UNKNOWN
+    wanted = f"pod/{pod.namespace}/{pod.name}"
+    condition = next((c for c in standing.report.conditions if c.object == wanted), None)
+    return _phase_of(condition)
+
+
+def _phase_of(condition: Condition | None) -> str:
+    match condition:
+        case Condition(status=ConditionStatus.APPLIED):
+            return RUNNING
+        case Condition(status=ConditionStatus.FAILED):
+            return FAILED
+        case _:
+            return PENDING

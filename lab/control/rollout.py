@@ -1,0 +1,186 @@
+"""From an accepted request to what all agents are told: compile, persist, deliver, in that order.
+
+One request at a time, by one task of the process: a caller who goes away, or two
+callers at once, change nothing about that. What was persisted is delivered, by
+this process or by the one that comes after it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from lab.contract.v1 import lab_pb2
+from lab.control.compiling import Compiled
+from lab.control.convergence import Convergence, Watch
+from lab.control.requests import from_request
+from lab.control.sessions import Sessions, Target
+from lab.control.store import Applied
+from lab.topology.problems import LabFileError
+from lab.topology.sources import LabSources
+
+logger = logging.getLogger(__name__)
+
+Compile = Callable[[LabSources, str | None], Compiled]
+"""From files and the ledger so far, as JSON, to desired states; raises `LabFileError`."""
+
+
+class Keeping(Protocol):
+    """What survives this process: `lab.control.store.Store`."""
+
+    def load(self) -> Applied | None:
+        """What was saved last."""
+        ...
+
+    def save(self, applied: Applied) -> None:
+        """Let `applied` be what is loaded from now on, wholly or not at all."""
+        ...
+
+
+class LabInUseError(Exception):
+    """The request is for another lab than the one that this process keeps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What stands: the files, what they mean, and the number under which agents know it."""
+
+    number: int
+    source: lab_pb2.ApplyRequest
+    compiled: Compiled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """A request on its way to the hosts."""
+
+    revision: Revision
+    watch: Watch
+    """Follows that way from its beginning."""
+
+
+class Rollout:
+    """The revision that stands, and the only way to another one."""
+
+    def __init__(
+        self, *, store: Keeping, compile_lab: Compile, sessions: Sessions, convergence: Convergence
+    ) -> None:
+        self._store = store
+        self._compile = compile_lab
+        self._sessions = sessions
+        self._convergence = convergence
+        self._saved: Applied | None = None
+        self._ask = 0
+        self._requests: asyncio.Queue[tuple[lab_pb2.ApplyRequest, asyncio.Future[Delivered]]] = (
+            asyncio.Queue()
+        )
+        self.current: Revision | None = None
+        """None until a lab was applied."""
+
+    async def restore(self) -> None:
+        """Let what the state file holds stand again, under its number.
+
+        Raises `lab.control.store.StateFileError` when the file is damaged. A lab
+        that this version refuses is kept for the next apply to replace: agents
+        hear nothing and go on as they are.
+        """
+        self._saved = await asyncio.to_thread(self._store.load)
+        if self._saved is None:
+            return
+        source = lab_pb2.ApplyRequest.FromString(self._saved.source)
+        try:
+            compiled = await asyncio.to_thread(
+                self._compile, from_request(source), self._saved.ledger
+            )
+        except LabFileError as error:
+            logger.error("the lab applied last is not accepted any more:\n%s", error)
+            return
+        self._deliver(Revision(number=self._saved.revision, source=source, compiled=compiled))
+
+    async def apply(self, request: lab_pb2.ApplyRequest) -> Delivered:
+        """Bring `request` about; returns as soon as agents are being told.
+
+        Raises `LabFileError` when the files are no lab, `LabInUseError` when they
+        are another one, `lab.control.store.StateFileError` when nothing can be
+        kept; the revision that stood before stands then.
+        """
+        answer: asyncio.Future[Delivered] = asyncio.get_running_loop().create_future()
+        self._requests.put_nowait((request, answer))
+        return await answer
+
+    async def run(self) -> None:
+        """Serve `apply` until cancelled."""
+        while True:
+            request, answer = await self._requests.get()
+            try:
+                delivered = await self.bring_about(request)
+            except Exception as error:
+                # The caller's to handle; a caller who left has no use for it.
+                if not answer.cancelled():
+                    answer.set_exception(error)
+                logger.warning("refused to apply", extra={"reason": repr(error)})
+            else:
+                if not answer.cancelled():
+                    answer.set_result(delivered)
+
+    async def bring_about(self, request: lab_pb2.ApplyRequest) -> Delivered:
+        """As `apply`, at once: for when `run` isn't running, which does nothing else."""
+        saved = self._saved
+        source = lab_pb2.ApplyRequest()
+        source.CopyFrom(request)
+        source.ClearField("deadline")
+        self._refuse_other_file(source)
+        compiled = await asyncio.to_thread(
+            self._compile, from_request(source), saved.ledger if saved else None
+        )
+        self._refuse_other_name(compiled)
+        applied = Applied(
+            revision=self._number(compiled),
+            source=source.SerializeToString(deterministic=True),
+            ledger=compiled.ledger,
+        )
+        if applied != saved:
+            await asyncio.to_thread(self._store.save, applied)
+            self._saved = applied
+        return self._deliver(Revision(number=applied.revision, source=source, compiled=compiled))
+
+    def _number(self, compiled: Compiled) -> int:
+        """A number names a set of desired states: it grows exactly when one of them changes."""
+        if self._saved is None:
+            return 1
+        if self.current and self.current.compiled.states == compiled.states:
+            return self._saved.revision
+        return self._saved.revision + 1
+
+    def _deliver(self, revision: Revision) -> Delivered:
+        self._ask += 1
+        self.current = revision
+        self._convergence.expect(revision.compiled.pods)
+        watch = self._convergence.watch(ask=self._ask)
+        self._sessions.deliver(
+            Target(revision=revision.number, ask=self._ask, states=revision.compiled.states)
+        )
+        logger.info(
+            "delivering",
+            extra={"revision": revision.number, "nodes": len(revision.compiled.states)},
+        )
+        return Delivered(revision=revision, watch=watch)
+
+    def _refuse_other_file(self, source: lab_pb2.ApplyRequest) -> None:
+        standing = self.current.source.origin if self.current else ""
+        if not standing or not source.origin:
+            # Known to be the same lab or not to be told apart: the name decides.
+            source.origin = source.origin or standing
+        elif standing != source.origin:
+            raise LabInUseError(
+                f"the lab is deployed from {standing}, not from {source.origin}: "
+                "destroy it first, or give this one another name"
+            )
+
+    def _refuse_other_name(self, compiled: Compiled) -> None:
+        if self.current and self.current.compiled.name != compiled.name:
+            raise LabInUseError(
+                f"this cloud process keeps the lab {self.current.compiled.name}, "
+                f"not {compiled.name}"
+            )

@@ -1,0 +1,184 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from lab.control.convergence import Convergence
+from lab.control.rollout import LabInUseError, Rollout
+from lab.control.sessions import Sessions
+from lab.control.store import Applied, StateFileError
+from lab.topology.problems import LabFileError
+from tests.unit.lab.control.labs import Memory, compile_words, request
+
+
+@asynccontextmanager
+async def rollout(memory: Memory, *, sessions: Sessions | None = None) -> AsyncIterator[Rollout]:
+    under_test = Rollout(
+        store=memory,
+        compile_lab=compile_words,
+        sessions=sessions or Sessions(),
+        convergence=Convergence(),
+    )
+    await under_test.restore()
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(under_test.run())
+        yield under_test
+        running.cancel()
+
+
+async def test_what_was_applied_is_kept_before_an_agent_hears_of_it() -> None:
+    """Killed between the two, the process delivers when it comes back."""
+    sessions = Sessions()
+
+    class Watching(Memory):
+        def save(self, applied: Applied) -> None:
+            assert sessions._target.revision == 0, "delivered before it was kept"
+            super().save(applied)
+
+    memory = Watching()
+    async with rollout(memory, sessions=sessions) as under_test:
+        delivered = await under_test.apply(request("lab a=1"))
+
+    assert delivered.revision.number == 1
+    assert sessions._target.states == {"a": b"1"}
+    assert memory.applied is not None
+    assert memory.applied.revision == 1
+
+
+async def test_identical_files_keep_their_revision_and_are_asked_for_again() -> None:
+    """A second deploy repairs drift: hosts are asked to look, and nothing is written."""
+    memory, sessions = Memory(), Sessions()
+    async with rollout(memory, sessions=sessions) as under_test:
+        await under_test.apply(request("lab a=1"))
+        before = sessions._target
+        again = await under_test.apply(request("lab a=1"))
+
+    assert again.revision.number == 1
+    assert sessions._target.ask == before.ask + 1
+    assert memory.written == 1
+
+
+async def test_files_that_change_no_host_are_kept_under_the_same_revision() -> None:
+    """A revision numbers a set of desired states; the files may say the same in other words."""
+    memory = Memory()
+    async with rollout(memory) as under_test:
+        await under_test.apply(request("lab a=1"))
+        again = await under_test.apply(request("lab   a=1"))
+
+    assert again.revision.number == 1
+    assert again.revision.source.lab.content == b"lab   a=1"
+    assert memory.written == 2
+
+
+async def test_a_changed_state_is_a_new_revision() -> None:
+    async with rollout(Memory()) as under_test:
+        await under_test.apply(request("lab a=1"))
+        changed = await under_test.apply(request("lab a=2"))
+
+    assert changed.revision.number == 2
+
+
+async def test_concurrent_requests_are_brought_about_one_after_the_other() -> None:
+    memory = Memory()
+    async with rollout(memory) as under_test, asyncio.TaskGroup() as tasks:
+        first = tasks.create_task(under_test.apply(request("lab a=1")))
+        second = tasks.create_task(under_test.apply(request("lab a=2 b=1")))
+
+    assert first.result().revision.number == 1
+    assert second.result().revision.number == 2
+    assert memory.applied is not None
+    assert memory.applied.ledger == "a,b", "the second builds on what the first allocated"
+
+
+async def test_a_request_goes_on_without_its_caller() -> None:
+    memory = Memory()
+    async with rollout(memory) as under_test:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0):
+                await under_test.apply(request("lab a=1"))
+        following = await under_test.apply(request("lab a=1"))
+
+    assert following.revision.number == 1
+    assert memory.written == 1
+
+
+async def test_files_with_problems_leave_what_stands_alone() -> None:
+    memory, sessions = Memory(), Sessions()
+    async with rollout(memory, sessions=sessions) as under_test:
+        await under_test.apply(request("lab a=1"))
+        with pytest.raises(LabFileError, match="wrong is no node"):
+            await under_test.apply(request("lab wrong"))
+
+        assert under_test.current is not None
+        assert under_test.current.compiled.states == {"a": b"1"}
+        assert sessions._target.ask == 1
+
+
+async def test_what_can_not_be_kept_is_not_delivered() -> None:
+    sessions = Sessions()
+
+    class Full(Memory):
+        def save(self, applied: Applied) -> None:
+            raise StateFileError("disk full")
+
+    async with rollout(Full(), sessions=sessions) as under_test:
+        with pytest.raises(StateFileError, match="disk full"):
+            await under_test.apply(request("lab a=1"))
+
+    assert sessions._target.revision == 0
+
+
+async def test_a_process_that_comes_back_stands_where_it_stood() -> None:
+    memory = Memory()
+    async with rollout(memory) as before:
+        await before.apply(request("lab a=1", origin="/home/me/lab.yaml"))
+        await before.apply(request("lab a=2", origin="/home/me/lab.yaml"))
+
+    sessions = Sessions()
+    async with rollout(memory, sessions=sessions) as after:
+        assert after.current is not None
+        assert after.current.number == 2
+        assert after.current.source.origin == "/home/me/lab.yaml"
+        assert sessions._target.states == {"a": b"2"}
+        assert (await after.apply(request("lab a=2"))).revision.number == 2
+
+
+async def test_a_kept_lab_that_is_refused_now_waits_for_the_next_apply() -> None:
+    """A newer version may be stricter: hosts keep what they have, allocations are kept."""
+    kept = Applied(revision=4, source=request("lab wrong").SerializeToString(), ledger="z")
+    memory, sessions = Memory(kept), Sessions()
+    async with rollout(memory, sessions=sessions) as under_test:
+        assert under_test.current is None
+        assert sessions._target.revision == 0
+
+        delivered = await under_test.apply(request("lab a=1"))
+
+    assert delivered.revision.number == 5
+    assert memory.applied is not None
+    assert memory.applied.ledger == "a,z"
+
+
+@pytest.mark.parametrize(
+    ("text", "origin", "message"),
+    [
+        ("lab a=1", "/elsewhere/lab.yaml", "deployed from /here/lab.yaml, not from /elsewhere"),
+        ("other a=1", "/here/lab.yaml", "keeps the lab lab, not other"),
+    ],
+)
+async def test_another_lab_is_refused(text: str, origin: str, message: str) -> None:
+    """Two files of one name are not changes of one lab, nor are two labs in one file."""
+    async with rollout(Memory()) as under_test:
+        await under_test.apply(request("lab a=1", origin="/here/lab.yaml"))
+        with pytest.raises(LabInUseError, match=message):
+            await under_test.apply(request(text, origin=origin))
+        assert under_test.current is not None
+        assert under_test.current.number == 1
+
+
+async def test_an_unknown_origin_is_no_other_origin() -> None:
+    async with rollout(Memory()) as under_test:
+        await under_test.apply(request("lab a=1", origin="/here/lab.yaml"))
+        again = await under_test.apply(request("lab a=1"))
+
+    assert again.revision.source.origin == "/here/lab.yaml"
