@@ -1,0 +1,110 @@
+"""What runs in the cloud container: `lab.control`, told by the container's environment.
+
+    VNETLAB_AGENTS        address:port where agents are served
+    VNETLAB_UNDERLAY      range of the lab's underlay
+    VNETLAB_LAB_FILE      lab file to apply at the start; unset: the command line applies
+    VNETLAB_CREDENTIALS   directory with a directory for each node, to be filled with
+                          certificates; unset: the runtime has delivered them
+
+Standard output carries one byte, written when both services listen; whatever is
+for people to read goes to standard error.
+"""
+
+import logging
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from ipaddress import IPv4Network
+from pathlib import Path
+
+from lab.contract.credentials import Credentials
+from lab.control.config import ControlConfig
+from lab.control.main import run
+from lab.runtime.docker.authority import lab_authority
+from lab.runtime.docker.certificates import (
+    FILE_MODE,
+    cloud_identity,
+    credential_files,
+    node_identity,
+)
+from lab.runtime.docker.containers import CREDENTIALS_DIRECTORY, LAB_DIRECTORY
+from lab.topology.load import manifest_paths
+from lab.topology.sources import LabSources, SourceFile
+
+STANDARD_OUTPUT = 1
+
+
+def credentials_in(directory: Path) -> Credentials:
+    """Paths of the files that `credential_files` names."""
+    return Credentials(
+        certificate=directory / "certificate.pem",
+        key=directory / "key.pem",
+        authority=directory / "authority.pem",
+    )
+
+
+def read_sources(path: Path) -> LabSources:
+    """The lab file and those of its manifests that can be read."""
+    lab = SourceFile(path=str(path), content=path.read_bytes())
+    manifests = (
+        (name, SourceFile(path=str(path.parent / name), content=(path.parent / name).read_bytes()))
+        for name in manifest_paths(lab)
+        if (path.parent / name).is_file()
+    )
+    return LabSources(lab=lab, manifests=tuple(manifests))
+
+
+def issue_credentials(directory: Path, *, lab: str) -> Credentials:
+    """Certificates for every node that has a directory below `directory`, and for the cloud.
+
+    Those that are there stay, with the authority that issued them: a node reads
+    its own at its start, which may be any time later.
+    """
+    authority = lab_authority(directory, lab=lab)
+    now = datetime.now(UTC)
+    own = directory / "cloud"
+    own.mkdir(mode=0o700, exist_ok=True)
+    for place in sorted(entry for entry in directory.iterdir() if entry.is_dir()):
+        if (place / "key.pem").exists():
+            continue
+        if place == own:
+            identity = cloud_identity(authority, now=now)
+        else:
+            identity = node_identity(authority, node=place.name, now=now)
+        # The key last: it says that the others are complete.
+        for name, content in credential_files(authority, identity).items():
+            draft = place / f"{name}.new"
+            draft.write_bytes(content)
+            draft.chmod(FILE_MODE)
+            draft.rename(place / name)
+    return credentials_in(own)
+
+
+def control_config(environment: Mapping[str, str]) -> ControlConfig:
+    """The configuration of the cloud process; issues certificates where it has to."""
+    state = Path(LAB_DIRECTORY)
+    lab_file = environment.get("VNETLAB_LAB_FILE")
+    issued = environment.get("VNETLAB_CREDENTIALS")
+    return ControlConfig(
+        state_directory=state,
+        agents=environment["VNETLAB_AGENTS"],
+        lab_service=state / "cloud.sock",
+        credentials=(
+            credentials_in(Path(CREDENTIALS_DIRECTORY))
+            if issued is None
+            else issue_credentials(Path(issued), lab=environment["VNETLAB_LAB"])
+        ),
+        apply=read_sources(Path(lab_file)) if lab_file else None,
+        underlay=IPv4Network(environment["VNETLAB_UNDERLAY"]),
+        ready_fd=os.dup(STANDARD_OUTPUT),
+    )
+
+
+def main() -> None:
+    """Serve the lab until SIGTERM."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    run(control_config(os.environ))
+
+
+if __name__ == "__main__":
+    main()
