@@ -59,13 +59,11 @@ def test_without_the_right_to_install_it_prints_the_line_to_run(machine: Machine
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr == (
-        "setup: some system packages are missing and I may not install them; "
-        "run this once as root,\n"
-        "setup: then the same command again:\n"
-        "setup: \n"
-        "setup:     apt-get update && "
-        "apt-get install --yes --no-install-recommends missing-package\n"
-        "setup: \n"
+        "setup: some system packages are missing and I may not install them;\n"
+        "run this once as root, then the same command again:\n"
+        "\n"
+        "    apt-get update && apt-get install --yes --no-install-recommends missing-package\n"
+        "\n"
     )
 
 
