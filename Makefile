@@ -8,7 +8,7 @@ export VENV
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kernel setup setup-dev lint types format unit claims bench proto clean
+.PHONY: help demo test test-kernel setup setup-dev lint types format unit claims bench proto images clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ bench: setup-dev ## measure everything side by side; OPTIONS="--quick --only NAM
 proto: setup-dev ## regenerate the wire contract
 	@$(BIN)/python -m grpc_tools.protoc -Iproto --python_out=. --pyi_out=. --grpc_python_out=. \
 	  --plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc --mypy_grpc_out=quiet:. proto/lab/contract/v1/*.proto
+
+images: ## build the image of the docker runtime; needs a Docker engine, no registry
+	@images/build
 
 clean: ## remove what was built here
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -1,6 +1,6 @@
 """Every benchmark, in the order of the table."""
 
-from benchmarks import attach, large, shape, throughput, unchanged
+from benchmarks import attach, docker_nodes, footprint, large, shape, throughput, unchanged
 from benchmarks.measurement import Benchmark
 
 BENCHMARKS: tuple[Benchmark, ...] = (
@@ -8,5 +8,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     attach.BENCHMARK,
     unchanged.BENCHMARK,
     throughput.BENCHMARK,
+    footprint.BENCHMARK,
+    docker_nodes.BENCHMARK,
     large.BENCHMARK,
 )
