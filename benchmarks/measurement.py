@@ -11,7 +11,7 @@ Measured = Mapping[str, Sequence[float]]
 
 
 class NotMeasured(Exception):
-    """A turn gave no figure; the last line of the message says why."""
+    """A turn gave no figure; the last line of its message that is not indented says why."""
 
 
 class Unavailable(NotMeasured):
@@ -173,7 +173,7 @@ class Samples:
     def outcome(self, benchmark: str, row: Row) -> Outcome:
         against = row.against and self.of(benchmark, row.against, row.against_metric or row.metric)
         reasons = [
-            f"{name}: {self.reasons[benchmark, name].splitlines()[-1]}"
+            f"{name}: {_last_words(self.reasons[benchmark, name])}"
             for name in (row.ours, row.against)
             if name and (benchmark, name) in self.reasons
         ]
@@ -183,6 +183,11 @@ class Samples:
             against=against or None,
             reason="; ".join(reasons),
         )
+
+
+def _last_words(message: str) -> str:
+    """The last line of an output that is no detail of the one before."""
+    return [line for line in message.splitlines() if line[:1].strip()][-1]
 
 
 def _figure(value: float) -> str:
