@@ -91,8 +91,9 @@ class Session:
 
     def send(self, message: agent_pb2.AgentMessage) -> None:
         """Say `message` after everything said before; forgotten when the session has ended."""
-        self._outgoing.append(message)
-        self._wake.set()
+        if not self._ended:
+            self._outgoing.append(message)
+            self._wake.set()
 
     async def run(self, stream: OpenStream) -> str:
         """Listen and speak until the stream ends; returns why it did."""
@@ -102,7 +103,7 @@ class Session:
                 try:
                     return await self._listen(call, tasks)
                 finally:
-                    for probe in self._probing.values():
+                    for probe in list(self._probing.values()):
                         probe.cancel()
         finally:
             self._ended = True
@@ -134,9 +135,10 @@ class Session:
                 self._want(self._newest, ask=message.reconcile.ask)
             case "probe_request":
                 request = message.probe_request
-                self._probing[request.id] = tasks.create_task(
-                    self._probe(request), name=f"probe {request.id}: {request.WhichOneof('probe')}"
-                )
+                name = f"probe {request.id}: {request.WhichOneof('probe')}"
+                task = tasks.create_task(self._probe(request), name=name)
+                self._probing[request.id] = task
+                task.add_done_callback(lambda _: self._probing.pop(request.id))
             case "abandoned_probe":
                 if probe := self._probing.get(message.abandoned_probe):
                     probe.cancel()
@@ -161,11 +163,7 @@ class Session:
         except Exception as error:
             # A question that cannot be answered must not end the session.
             logger.exception("probe failed", extra={"probe": request.id})
-            await reply(
-                agent_pb2.ProbeReply(id=request.id, error=f"{error!r} (a bug of the agent)")
-            )
-        finally:
-            del self._probing[request.id]
+            await reply(agent_pb2.ProbeReply(id=request.id, error=f"bug of the agent: {error!r}"))
 
 
 class CloudSession:
