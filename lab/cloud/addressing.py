@@ -83,7 +83,6 @@ def allocate(
     pool: Pool,
     fixed: Mapping[str, IPv4Address],
     previous: Mapping[str, IPv4Address],
-    excluded: Iterable[IPv4Address] = (),
 ) -> dict[str, IPv4Address]:
     """The address of each owner, in the order of `owners`.
 
@@ -92,7 +91,7 @@ def allocate(
     that is missing from the result found none left.
     """
     owners = tuple(owners)
-    taken = {int(address) for address in fixed.values()} | {int(each) for each in excluded}
+    taken = {int(address) for address in fixed.values()}
     held: dict[str, IPv4Address] = {}
     for owner in owners:
         if owner in fixed:

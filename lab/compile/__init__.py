@@ -1,1 +1,16 @@
-"""Placeholder docstring: states promise and border."""
+"""From the model to the whole desired state of every host; pure, same input, same bytes.
+
+`compilation` is the front door. Behind it, one noun one module: `hosts` (who is
+there, with which addresses), `clusters` (which nodes registered), `pods` (what
+runs where), `routes` (where an effective route leads), `files`, `nodes` (all of
+it put together for one host). `ledger` is what one compilation tells the next,
+`inspection` what is shown, `targets` what a name means.
+
+How a cloud or Kubernetes behaves is decided in `lab.cloud` and `lab.kube`; what a
+kernel has to do for it, by the agents.
+"""
+
+from lab.compile.compilation import Compilation, compile_lab
+from lab.compile.ledger import Ledger
+
+__all__ = ["Compilation", "Ledger", "compile_lab"]

@@ -74,15 +74,15 @@ def test_an_address_outside_the_pool_is_not_kept() -> None:
     assert allocate("a", previous=addresses(a="10.0.0.3")) == {"a": "10.0.0.4"}
 
 
-def test_excluded_addresses_are_never_handed_out() -> None:
+def test_an_asked_for_address_may_lie_outside_the_pool() -> None:
+    """An Internet host's is its own public address."""
     found = addressing.allocate(
-        ["a", "b"],
+        ["internet", "a"],
         pool=addressing.PUBLIC_POOL,
-        fixed={},
-        previous=addresses(b="198.51.100.9"),
-        excluded=addresses(x="198.51.100.1", y="198.51.100.9").values(),
+        fixed=addresses(internet="8.8.8.8"),
+        previous={},
     )
-    assert found == addresses(a="198.51.100.2", b="198.51.100.3")
+    assert found == addresses(internet="8.8.8.8", a="198.51.100.1")
 
 
 def test_the_public_pool_holds_a_lab_of_four_hundred_nodes_in_documentation_ranges() -> None:

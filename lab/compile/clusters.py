@@ -1,0 +1,98 @@
+"""Which nodes of a cluster are registered, in which order, with which range of pod addresses."""
+
+import re
+from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Address, IPv4Network
+
+from lab.cloud.cluster_routes import RoutedCluster, node_route
+from lab.compile.ledger import Ledger
+from lab.kube.ipam import node_cidrs
+from lab.kube.scheduling import Node
+from lab.topology import names
+from lab.topology.model import Cluster, NodePool
+from lab.topology.problems import LabFileError, Problem
+
+_SCALE_SET = re.compile(r"aks-.+-(\d{8})-vmss")
+
+
+def nodes_of(cluster: Cluster) -> tuple[Node, ...]:
+    """The nodes as the scheduler sees them, pool by pool, instances ascending."""
+    return tuple(
+        _node(pool, names.node(_scale_set(cluster, pool), instance))
+        for pool in cluster.node_pools
+        for instance in range(pool.count)
+    )
+
+
+def pod_cidrs(cluster: Cluster, previous: Ledger) -> dict[str, IPv4Network]:
+    """The range of each node, in the order of registration (claims A10, A15).
+
+    Who was registered stays so; who is new comes behind, in the order that the
+    pools ask for. Raises `LabFileError` when the pod CIDR has too few ranges.
+    """
+    joining = tuple(_joining(cluster))
+    before = {each.node: each.pod_cidr for each in previous.registered(cluster.name)}
+    order = [*(name for name in before if name in set(joining))]
+    order += [name for name in joining if name not in before]
+    found = node_cidrs(cluster.pod_cidr, nodes=order, previous=before)
+    if len(found) < len(order):
+        raise LabFileError(
+            [
+                Problem(
+                    cluster.at("podCidr"),
+                    f"podCidr {cluster.pod_cidr} holds a /24 for {len(found)} nodes, and cluster "
+                    f"{cluster.name} has {len(order)}",
+                    "choose a larger podCidr, or fewer nodes",
+                )
+            ]
+        )
+    return found
+
+
+def routed_cluster(
+    cluster: Cluster, cidrs: Mapping[str, IPv4Network], addresses: Mapping[str, IPv4Address]
+) -> RoutedCluster:
+    """What the cluster's cloud provider wants of the route tables (claims A21, A22)."""
+    return RoutedCluster(
+        name=cluster.name,
+        managed_table=_managed_table(cluster),
+        subnets=tuple(dict.fromkeys(pool.subnet for pool in cluster.node_pools if pool.count)),
+        routes=tuple(
+            node_route(node, pod_cidr=cidr, address=addresses[node]) for node, cidr in cidrs.items()
+        ),
+    )
+
+
+def _joining(cluster: Cluster) -> Sequence[str]:
+    """Node names in the order in which they register when the cluster is created."""
+    found: list[str] = []
+    for pool in cluster.node_pools:
+        first = [number for number in pool.registration_order if number < pool.count]
+        rest = (number for number in range(pool.count) if number not in set(first))
+        found += (names.node(_scale_set(cluster, pool), number) for number in (*first, *rest))
+    return found
+
+
+def _scale_set(cluster: Cluster, pool: NodePool) -> str:
+    return pool.scale_set or names.scale_set(cluster.name, pool.name)
+
+
+def _node(pool: NodePool, name: str) -> Node:
+    return Node(
+        name=name,
+        max_pods=pool.max_pods,
+        labels={
+            "agentpool": pool.name,
+            "kubernetes.azure.com/agentpool": pool.name,
+            "kubernetes.azure.com/role": "agent",
+            "kubernetes.io/hostname": name,
+            "kubernetes.io/os": "linux",
+            "kubernetes.io/role": "agent",
+        },
+    )
+
+
+def _managed_table(cluster: Cluster) -> str:
+    """AKS calls the table after the eight digits that its scale sets have as well."""
+    found = _SCALE_SET.fullmatch(_scale_set(cluster, cluster.node_pools[0]))
+    return f"aks-agentpool-{found[1]}-routetable" if found else f"{cluster.name}-routetable"

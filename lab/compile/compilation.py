@@ -1,0 +1,195 @@
+"""A lab compiled: the desired state of every host, and what is shown of it."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Network
+from itertools import chain
+
+from lab.cloud.cluster_routes import associations
+from lab.cloud.route_table import EffectiveRoute
+from lab.cloud.virtual_network import subnet_of
+from lab.compile.clusters import nodes_of, pod_cidrs, routed_cluster
+from lab.compile.hosts import Addresses, Host, addresses_of, hosts_of
+from lab.compile.inspection import (
+    AllocationRow,
+    NodeRow,
+    PodRow,
+    node_rows,
+    pod_allocations,
+    pod_rows,
+    subnet_allocations,
+)
+from lab.compile.ledger import Ledger, NodeRegistration
+from lab.compile.nodes import Attachment, NodeKubenet, in_subnet, node_state, on_internet
+from lab.compile.pods import ClusterPods, PlacedPod, place, pod_states
+from lab.compile.subnets import Routing, SharedRoutes, routing_of
+from lab.contract import codec
+from lab.contract.node_state import NodeState
+from lab.kube.manifests import Manifests
+from lab.topology.model import Cluster, Lab, SubnetReference
+from lab.topology.problems import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compilation:
+    """What a lab file means."""
+
+    ledger: Ledger
+    """Everything handed out, for the next compilation."""
+    nodes: Mapping[str, NodeState]
+    """The desired state of every host."""
+    hosts: tuple[NodeRow, ...]
+    pods: tuple[PodRow, ...]
+    """Of all clusters, with those that are Pending."""
+    effective_routes: Mapping[SubnetReference, tuple[EffectiveRoute, ...]]
+    """By the subnet that sends, system routes first."""
+    allocations: tuple[AllocationRow, ...]
+    warnings: tuple[Problem, ...]
+    """What will not work as the user may think."""
+    shared_routes: Mapping[str, SharedRoutes]
+    """The routes of every host; those of one subnet are one object."""
+
+    def encoded(self, node: str) -> bytes:
+        """The desired state of `node` for the wire; decodes to ``nodes[node]``.
+
+        What the hosts of a subnet share is not encoded again. Raises `KeyError` for
+        an unknown host.
+        """
+        state = self.nodes[node]
+        own = replace(state, vswitch=replace(state.vswitch, routes=()))
+        return self.shared_routes[node].encoded + codec.encode(own)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _CompiledCluster:
+    cluster: Cluster
+    cidrs: Mapping[str, IPv4Network]
+    """By node, in the order of registration."""
+    pods: ClusterPods
+
+    @property
+    def kubenet(self) -> dict[str, NodeKubenet]:
+        """What kubenet knows on each node."""
+        members = self.pods.by_node
+        return {
+            node: NodeKubenet(
+                cluster_cidr=self.cluster.pod_cidr,
+                node_cidr=cidr,
+                last_reserved=self.pods.last_reserved[node],
+                pods=pod_states(members.get(node, ()), cluster=self.cluster, pod_cidr=cidr),
+            )
+            for node, cidr in self.cidrs.items()
+        }
+
+
+def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation:
+    """The desired state of every host of `lab`; what `previous` holds stays where it can.
+
+    Raises `LabFileError` when the lab needs more addresses than it has.
+    """
+    hosts = hosts_of(lab)
+    addresses = addresses_of(lab, hosts, previous)
+    clusters = [_compile_cluster(each, manifests, previous) for each in lab.clusters]
+    tables = associations(
+        lab.cloud,
+        [routed_cluster(each.cluster, each.cidrs, addresses.primary) for each in clusters],
+    )
+    routing = routing_of(lab.cloud, tables.tables, hosts=hosts, addresses=addresses)
+    kubenet = {node: each for cluster in clusters for node, each in cluster.kubenet.items()}
+    cidrs = {node: cidr for each in clusters for node, cidr in each.cidrs.items()}
+    placed = [pod for each in clusters for pod in each.pods.pods]
+    return Compilation(
+        ledger=_ledger(previous, addresses, clusters),
+        nodes={
+            host.name: node_state(
+                host,
+                _attachment(host, lab=lab, addresses=addresses, routing=routing),
+                lab=lab.name,
+                kubenet=kubenet.get(host.name),
+            )
+            for host in hosts
+        },
+        hosts=tuple(node_rows(hosts, addresses, cidrs)),
+        pods=tuple(pod_rows(placed, addresses)),
+        effective_routes=routing.effective,
+        allocations=(
+            *subnet_allocations(lab.cloud, addresses),
+            *chain.from_iterable(
+                pod_allocations(each.cluster, each.cidrs, each.pods) for each in clusters
+            ),
+        ),
+        warnings=(*tables.warnings, *routing.warnings, *_pending(placed, lab)),
+        shared_routes={host.name: routing.shared[host.subnet] for host in hosts},
+    )
+
+
+def _compile_cluster(cluster: Cluster, manifests: Manifests, previous: Ledger) -> _CompiledCluster:
+    cidrs = pod_cidrs(cluster, previous)
+    return _CompiledCluster(
+        cluster=cluster,
+        cidrs=cidrs,
+        pods=place(
+            cluster,
+            manifests.of(cluster.name),
+            nodes=nodes_of(cluster),
+            cidrs=cidrs,
+            previous=previous,
+        ),
+    )
+
+
+def _attachment(host: Host, *, lab: Lab, addresses: Addresses, routing: Routing) -> Attachment:
+    address = addresses.primary[host.name]
+    if host.subnet is None:
+        primary, gateway = on_internet(address)
+    else:
+        primary, gateway = in_subnet(address, subnet_of(lab.cloud, host.subnet).address_prefix)
+    return Attachment(
+        primary=primary,
+        gateway=gateway,
+        public=addresses.public.get(host.name),
+        underlay=addresses.underlay[host.name],
+        routes=routing.shared[host.subnet].routes,
+    )
+
+
+def _ledger(previous: Ledger, addresses: Addresses, clusters: Iterable[_CompiledCluster]) -> Ledger:
+    return Ledger(
+        underlay=previous.underlay,
+        networks=addresses.networks,
+        interfaces=addresses.interfaces,
+        public_addresses=addresses.public,
+        underlay_addresses=addresses.underlay,
+        nodes=tuple(
+            NodeRegistration(
+                cluster=each.cluster.name,
+                node=node,
+                pod_cidr=cidr,
+                last_reserved=each.pods.last_reserved[node],
+            )
+            for each in clusters
+            for node, cidr in each.cidrs.items()
+        ),
+        pods={
+            uid: allocation
+            for each in clusters
+            for uid, allocation in each.pods.allocations.items()
+        },
+    )
+
+
+def _pending(pods: Iterable[PlacedPod], lab: Lab) -> Iterator[Problem]:
+    """A warning for every owner of pods that fit on no node."""
+    waiting = Counter(
+        (pod.instance.cluster, pod.instance.namespace, pod.instance.owner or pod.instance.name)
+        for pod in pods
+        if pod.node is None
+    )
+    for (cluster, namespace, name), count in waiting.items():
+        yield Problem(
+            lab.location,
+            f"{count} of the pods of {namespace}/{name} in cluster {cluster} stay Pending: no node "
+            "that they may run on has room",
+            "add nodes, raise maxPods, or look at nodeName and nodeSelector",
+        )

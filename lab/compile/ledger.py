@@ -1,0 +1,64 @@
+"""What compiling a lab handed out, so that the next compilation hands out the same.
+
+The only memory between two compilations. Control keeps it with the revision;
+`ledger_json` is its written form.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network
+
+from lab.contract.underlay import UNDERLAY
+from lab.topology.model import SubnetReference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterfaceAllocation:
+    """The address of a network interface in its subnet."""
+
+    subnet: SubnetReference
+    address: IPv4Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeRegistration:
+    """A node of a cluster and the range of its pods."""
+
+    cluster: str
+    node: str
+    pod_cidr: IPv4Network
+    last_reserved: IPv4Address | None = None
+    """Last pod address that host-local handed out on the node."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodAllocation:
+    """Where a pod runs."""
+
+    node: str
+    address: IPv4Address | None = None
+    """None on the host network."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """Everything that stays with its owner from one compilation to the next."""
+
+    underlay: IPv4Network = UNDERLAY
+    """Hosts get their underlay addresses out of it; a lab keeps the one of its first ledger."""
+    networks: Mapping[str, int] = field(default_factory=dict)
+    """VNI of each virtual network."""
+    interfaces: Mapping[str, InterfaceAllocation] = field(default_factory=dict)
+    """By host."""
+    public_addresses: Mapping[str, IPv4Address] = field(default_factory=dict)
+    """By host."""
+    underlay_addresses: Mapping[str, IPv4Address] = field(default_factory=dict)
+    """By host."""
+    nodes: tuple[NodeRegistration, ...] = ()
+    """Clusters in the order of the lab file, nodes in the order of registration."""
+    pods: Mapping[str, PodAllocation] = field(default_factory=dict)
+    """By uid."""
+
+    def registered(self, cluster: str) -> tuple[NodeRegistration, ...]:
+        """The nodes of `cluster`, oldest first."""
+        return tuple(each for each in self.nodes if each.cluster == cluster)

@@ -1,0 +1,116 @@
+"""The ledger as text, for whoever keeps it."""
+
+import json
+from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv4Network
+from typing import Any
+
+from lab.compile.ledger import InterfaceAllocation, Ledger, NodeRegistration, PodAllocation
+from lab.topology.model import SubnetReference
+
+VERSION = 1
+
+
+class LedgerFormatError(ValueError):
+    """Text that is no ledger of this version.
+
+    It was written by another version of the program, or damaged: destroying and
+    deploying the lab makes a new one.
+    """
+
+
+def to_json(ledger: Ledger) -> str:
+    """The ledger as JSON; equal ledgers give equal text."""
+    document = {
+        "version": VERSION,
+        "underlay": str(ledger.underlay),
+        "networks": dict(ledger.networks),
+        "interfaces": {
+            host: {
+                "virtual_network": each.subnet.virtual_network,
+                "subnet": each.subnet.subnet,
+                "address": str(each.address),
+            }
+            for host, each in ledger.interfaces.items()
+        },
+        "public_addresses": _texts(ledger.public_addresses),
+        "underlay_addresses": _texts(ledger.underlay_addresses),
+        "nodes": [
+            {
+                "cluster": each.cluster,
+                "node": each.node,
+                "pod_cidr": str(each.pod_cidr),
+                "last_reserved": _optional_text(each.last_reserved),
+            }
+            for each in ledger.nodes
+        ],
+        "pods": {
+            uid: {"node": each.node, "address": _optional_text(each.address)}
+            for uid, each in ledger.pods.items()
+        },
+    }
+    return json.dumps(document, sort_keys=True)
+
+
+def from_json(text: str) -> Ledger:
+    """The ledger that `text` holds; raises `LedgerFormatError` when it holds none."""
+    try:
+        document = json.loads(text)
+        version = document["version"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise LedgerFormatError(f"this is no ledger: {error!r}") from error
+    if version != VERSION:
+        raise LedgerFormatError(
+            f"this ledger has version {version!r}, and this program reads {VERSION} only"
+        )
+    try:
+        return _ledger(document)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise LedgerFormatError(f"this ledger is damaged: {error!r}") from error
+
+
+def _ledger(document: dict[str, Any]) -> Ledger:
+    return Ledger(
+        underlay=IPv4Network(document["underlay"]),
+        networks={name: int(number) for name, number in document["networks"].items()},
+        interfaces={
+            host: InterfaceAllocation(
+                subnet=SubnetReference(
+                    virtual_network=each["virtual_network"], subnet=each["subnet"]
+                ),
+                address=IPv4Address(each["address"]),
+            )
+            for host, each in document["interfaces"].items()
+        },
+        public_addresses=_addresses(document["public_addresses"]),
+        underlay_addresses=_addresses(document["underlay_addresses"]),
+        nodes=tuple(
+            NodeRegistration(
+                cluster=each["cluster"],
+                node=each["node"],
+                pod_cidr=IPv4Network(each["pod_cidr"]),
+                last_reserved=_optional_address(each["last_reserved"]),
+            )
+            for each in document["nodes"]
+        ),
+        pods={
+            uid: PodAllocation(node=each["node"], address=_optional_address(each["address"]))
+            for uid, each in document["pods"].items()
+        },
+    )
+
+
+def _texts(addresses: Mapping[str, IPv4Address]) -> dict[str, str]:
+    return {owner: str(address) for owner, address in addresses.items()}
+
+
+def _addresses(texts: Mapping[str, str]) -> dict[str, IPv4Address]:
+    return {owner: IPv4Address(text) for owner, text in texts.items()}
+
+
+def _optional_text(address: IPv4Address | None) -> str | None:
+    return None if address is None else str(address)
+
+
+def _optional_address(text: str | None) -> IPv4Address | None:
+    return None if text is None else IPv4Address(text)

@@ -1,0 +1,117 @@
+"""One host's whole desired state, put together from what the other modules decided."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from lab.cloud.addressing import gateway, nic_mac
+from lab.compile.files import host_files, kubenet_files
+from lab.compile.hosts import Host
+from lab.compile.pods import POD_MTU
+from lab.contract.node_state import (
+    FabricRoute,
+    Kubenet,
+    Nic,
+    NodeState,
+    Pod,
+    Vswitch,
+)
+from lab.kube.ipam import bridge_interface
+
+BRIDGE = "cbr0"
+INTERNET_PREFIX_LENGTH = 24
+"""Internet hosts find themselves in a /24 with a gateway, as in many a data centre."""
+
+_SYSCTLS = {
+    "net.ipv4.ip_forward": "0",
+    "net.ipv4.conf.all.rp_filter": "2",
+    "net.ipv4.conf.default.rp_filter": "2",
+}
+"""Ubuntu's. A namespace may inherit the machine's, so what matters is always written."""
+
+_NODE_SYSCTLS = {
+    "net.ipv4.ip_forward": "1",
+    "net.bridge.bridge-nf-call-iptables": "1",
+}
+"""What kubelet and kube-proxy set (semantics 4.1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """How a host is attached to the fabric."""
+
+    primary: IPv4Interface
+    gateway: IPv4Address
+    public: IPv4Address | None
+    underlay: IPv4Address
+    routes: tuple[FabricRoute, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeKubenet:
+    """What kubenet knows on a node."""
+
+    cluster_cidr: IPv4Network
+    node_cidr: IPv4Network
+    last_reserved: IPv4Address | None
+    pods: tuple[Pod, ...]
+
+
+def in_subnet(address: IPv4Address, subnet: IPv4Network) -> tuple[IPv4Interface, IPv4Address]:
+    """(address with the mask of its subnet, gateway)."""
+    return IPv4Interface((int(address), subnet.prefixlen)), gateway(subnet)
+
+
+def on_internet(address: IPv4Address) -> tuple[IPv4Interface, IPv4Address]:
+    """(address with mask, gateway) of an Internet host.
+
+    The gateway answers ARP and nothing else, so it may be an address that another
+    Internet host has, only not the host's own.
+    """
+    primary = IPv4Interface((int(address), INTERNET_PREFIX_LENGTH))
+    first = primary.network[1]
+    return primary, first if first != address else primary.network[2]
+
+
+def node_state(
+    host: Host, attachment: Attachment, *, lab: str, kubenet: NodeKubenet | None
+) -> NodeState:
+    """The desired state of `host`."""
+    settings = _kubenet(kubenet) if kubenet is not None else None
+    pods = kubenet.pods if kubenet is not None else ()
+    files = host_files(host.name, attachment.primary.ip)
+    if settings is not None:
+        files += kubenet_files(settings, pods)
+    return NodeState(
+        name=host.name,
+        kind=host.kind,
+        nic=Nic(
+            mac=nic_mac(lab, host.name),
+            primary=attachment.primary,
+            gateway=attachment.gateway,
+            enable_ip_forwarding=host.enable_ip_forwarding,
+            public_address=attachment.public,
+        ),
+        vswitch=Vswitch(underlay_address=attachment.underlay, routes=attachment.routes),
+        kubenet=settings,
+        pods=pods,
+        files=tuple(sorted(files, key=lambda file: file.path)),
+        sysctls=_sysctls(host, in_cluster=kubenet is not None),
+    )
+
+
+def _kubenet(kubenet: NodeKubenet) -> Kubenet:
+    return Kubenet(
+        bridge=BRIDGE,
+        pod_cidr=kubenet.node_cidr,
+        bridge_interface=bridge_interface(kubenet.node_cidr),
+        mtu=POD_MTU,
+        promiscuous=True,
+        non_masquerade_cidrs=(kubenet.cluster_cidr,),  # as AKS ships it (semantics 4)
+        masquerade_link_local=True,
+        last_reserved_address=kubenet.last_reserved,
+    )
+
+
+def _sysctls(host: Host, *, in_cluster: bool) -> Mapping[str, str]:
+    return _SYSCTLS | (_NODE_SYSCTLS if in_cluster else {}) | dict(host.sysctls)

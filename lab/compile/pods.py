@@ -1,0 +1,197 @@
+"""What runs where: the pods of a cluster, their nodes, and what their nodes are told."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from lab.compile.ledger import Ledger, PodAllocation
+from lab.contract import node_state as contract
+from lab.kube import system_pods
+from lab.kube.identity import host_interface, pod_mac
+from lab.kube.instances import (
+    PodInstance,
+    daemon_instances,
+    deployment_instances,
+    manifest_instances,
+)
+from lab.kube.ipam import Leases, bridge_interface, host_local
+from lab.kube.manifests import ClusterManifests, Container, PodSpec
+from lab.kube.resolv_conf import resolv_conf
+from lab.kube.scheduling import Node, schedule
+from lab.topology.model import Cluster
+
+POD_MTU = 1500
+"""Of pods and cbr0 (claims A9, A12)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedPod:
+    """A pod and where it runs."""
+
+    instance: PodInstance
+    node: str | None
+    """None: Pending, no node has room for it."""
+    address: IPv4Address | None
+    """Its own; None while Pending and on the host network."""
+
+    @property
+    def host_network(self) -> bool:
+        """Whether it shares the node's network."""
+        return self.instance.spec.host_network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterPods:
+    """Every pod of a cluster, with what host-local remembers on each node."""
+
+    pods: tuple[PlacedPod, ...]
+    last_reserved: Mapping[str, IPv4Address | None]
+    """By node."""
+
+    @property
+    def by_node(self) -> dict[str, list[PlacedPod]]:
+        """The pods of each node that runs any."""
+        found: dict[str, list[PlacedPod]] = {}
+        for pod in self.pods:
+            if pod.node is not None:
+                found.setdefault(pod.node, []).append(pod)
+        return found
+
+    @property
+    def allocations(self) -> dict[str, PodAllocation]:
+        """What the ledger has to keep, by uid."""
+        return {
+            pod.instance.uid: PodAllocation(node=pod.node, address=pod.address)
+            for pod in self.pods
+            if pod.node is not None
+        }
+
+
+def place(
+    cluster: Cluster,
+    manifests: ClusterManifests,
+    *,
+    nodes: Sequence[Node],
+    cidrs: Mapping[str, IPv4Network],
+    previous: Ledger,
+) -> ClusterPods:
+    """Every pod of `cluster`, with node and address; `cidrs` in the order of registration."""
+    first = next(iter(cidrs), None) if not previous.registered(cluster.name) else None
+    instances = (*_system_instances(cluster, nodes, first), *manifest_instances(manifests))
+    bound = {uid: allocation.node for uid, allocation in previous.pods.items()}
+    placed = schedule(instances, nodes=nodes, bound=bound)
+    leases = _leases(cluster, instances, placed=placed, cidrs=cidrs, previous=previous)
+    addresses = {
+        uid: address for each in leases.values() for uid, address in each.addresses.items()
+    }
+    return ClusterPods(
+        pods=tuple(
+            PlacedPod(
+                instance=instance,
+                node=placed.get(instance.uid),
+                address=addresses.get(instance.uid),
+            )
+            for instance in instances
+        ),
+        last_reserved={node: each.last_reserved for node, each in leases.items()},
+    )
+
+
+def pod_states(
+    pods: Iterable[PlacedPod], *, cluster: Cluster, pod_cidr: IPv4Network
+) -> tuple[contract.Pod, ...]:
+    """The pods of one node as its agent is told, by namespace and name."""
+    states = (_state(pod, cluster, bridge_interface(pod_cidr)) for pod in pods)
+    return tuple(sorted(states, key=lambda pod: (pod.namespace, pod.name)))
+
+
+def _system_instances(
+    cluster: Cluster, nodes: Sequence[Node], first: str | None
+) -> tuple[PodInstance, ...]:
+    """What AKS runs. In a new cluster all but the daemons came while `first` was alone."""
+    if not cluster.system_pods:
+        return ()
+    ordinary = deployment_instances(cluster.name, system_pods.deployments())
+    return (
+        *daemon_instances(cluster.name, system_pods.daemon_sets(), [node.name for node in nodes]),
+        *(replace(pod, node_name=first) for pod in ordinary),
+    )
+
+
+def _leases(
+    cluster: Cluster,
+    instances: Sequence[PodInstance],
+    *,
+    placed: Mapping[str, str],
+    cidrs: Mapping[str, IPv4Network],
+    previous: Ledger,
+) -> dict[str, Leases]:
+    """What host-local hands out on each node of the cluster."""
+    wanted: dict[str, list[str]] = {node: [] for node in cidrs}
+    for instance in instances:
+        node = placed.get(instance.uid)
+        if node is not None and not instance.spec.host_network:
+            wanted[node].append(instance.uid)
+    held: dict[str, dict[str, IPv4Address]] = {node: {} for node in cidrs}
+    for uid, allocation in previous.pods.items():
+        if allocation.address is not None and allocation.node in held:
+            held[allocation.node][uid] = allocation.address
+    last = {each.node: each.last_reserved for each in previous.registered(cluster.name)}
+    return {
+        node: host_local(
+            cidr,
+            pods=wanted[node],
+            previous=Leases(addresses=held[node], last_reserved=last.get(node)),
+        )
+        for node, cidr in cidrs.items()
+    }
+
+
+def _state(pod: PlacedPod, cluster: Cluster, bridge: IPv4Interface) -> contract.Pod:
+    instance = pod.instance
+    return contract.Pod(
+        namespace=instance.namespace,
+        name=instance.name,
+        uid=instance.uid,
+        labels=instance.labels,
+        host_network=pod.host_network,
+        interface=_interface(instance.uid, pod.address, bridge) if pod.address else None,
+        containers=_containers(instance.spec),
+        resolv_conf=resolv_conf(
+            instance.spec,
+            namespace=instance.namespace,
+            dns_service_ip=cluster.dns_service_ip,
+        ),
+    )
+
+
+def _interface(uid: str, address: IPv4Address, bridge: IPv4Interface) -> contract.PodInterface:
+    return contract.PodInterface(
+        address=IPv4Interface((int(address), bridge.network.prefixlen)),
+        gateway=bridge.ip,
+        mac=pod_mac(uid),
+        mtu=POD_MTU,
+        host_interface=host_interface(uid),
+    )
+
+
+def _containers(spec: PodSpec) -> tuple[contract.Container, ...]:
+    return tuple(_container(container) for container in spec.containers)
+
+
+def _container(container: Container) -> contract.Container:
+    """`args` alone go to the image's own entry point, which a built-in workload has not."""
+    return contract.Container(
+        name=container.name,
+        image=container.image,
+        command=(*container.command, *container.args) if container.command else (),
+        ports=tuple(
+            contract.ContainerPort(
+                protocol=contract.Protocol(port.protocol.value),
+                port=port.container_port,
+                name=port.name,
+            )
+            for port in container.ports
+        ),
+        environment=container.env,
+    )

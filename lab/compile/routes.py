@@ -1,0 +1,190 @@
+"""Where effective routes lead: to which host, over which device, or nowhere.
+
+The virtual switch of a sending host holds these routes and looks no further. Each
+next hop of a sending subnet becomes hosts as follows:
+
+VnetLocal
+    Nobody answers for a prefix as such. Each network interface of the virtual
+    network whose address this very route decides gets a /32 to its host (FABRIC);
+    the rest of the prefix is DROP.
+VirtualAppliance
+    The whole prefix goes to the host that has the next hop's address (FABRIC). If
+    none has it, DROP and a warning (`unreachable_appliances`).
+Internet
+    Each Internet host whose address this route decides gets a /32 (INTERNET); the
+    rest is DROP. That includes the public addresses of network interfaces: what
+    comes to a default-outbound address unasked is not let in on the real thing
+    either (semantics 2.6).
+None
+    DROP.
+
+A packet for the sender's own host is a route like any other: the host knows its
+own underlay address, and its virtual switch hands the packet back. 0.0.0.0/0 is
+always there, so that ARP is answered for everything (semantics 1.3).
+
+Internet hosts have routes of their own: a /32 for every other Internet host and one
+for the public address of every network interface, all INTERNET, so that replies
+leave over the same device over which requests come. Their public address is their
+own, which makes the translation of the source one that changes nothing. On the
+receiving host the reply becomes a packet for the network interface because
+conntrack knows the flow. One that conntrack does not know keeps the public address
+as its destination and must be dropped there, IP forwarding or not: that is the
+receiving virtual switch's part, no route can tell a reply from a request.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
+from typing import NamedTuple
+
+from lab.cloud.route_table import EffectiveRoute, LongestPrefixMatch, RouteState
+from lab.cloud.virtual_network import INTERNET_IDENTIFIER
+from lab.contract.node_state import Delivery, FabricRoute
+from lab.topology.model import NextHopType, RouteTable
+from lab.topology.problems import Problem
+
+
+class _Receiver(NamedTuple):
+    delivery: Delivery
+    underlay: IPv4Address | None = None
+    vni: int = 0
+
+
+_NOBODY = _Receiver(Delivery.DROP)
+_Table = dict[int, dict[int, _Receiver]]
+"""Receivers by prefix length, then by network as a number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reachable:
+    """Who can be the receiver of a packet that leaves a virtual network's subnet."""
+
+    vni: int
+    interfaces: Mapping[IPv4Address, IPv4Address]
+    """Underlay address by address of a network interface of the virtual network."""
+    internet: Mapping[IPv4Address, IPv4Address]
+    """Underlay address by address of an Internet host."""
+
+
+def fabric_routes(
+    effective: Iterable[EffectiveRoute], reachable: Reachable
+) -> tuple[FabricRoute, ...]:
+    """The effective routes of a subnet, resolved to hosts; shortest prefix first."""
+    effective = tuple(effective)
+    table: _Table = {length: {} for length in range(33)}
+    table[0][0] = _NOBODY
+    for route in effective:
+        if route.state is RouteState.ACTIVE:
+            prefix = route.address_prefix
+            table[prefix.prefixlen][int(prefix.network_address)] = _receiver(route, reachable)
+    decides = LongestPrefixMatch(effective)
+    for address, underlay in reachable.interfaces.items():
+        if _next_hop(decides, address) is NextHopType.VNET_LOCAL:
+            table[32][int(address)] = _Receiver(Delivery.FABRIC, underlay, reachable.vni)
+    for address, underlay in reachable.internet.items():
+        if _next_hop(decides, address) is NextHopType.INTERNET:
+            table[32][int(address)] = _Receiver(Delivery.INTERNET, underlay, INTERNET_IDENTIFIER)
+    return _as_routes(_collapsed(table))
+
+
+def internet_routes(public: Mapping[IPv4Address, IPv4Address]) -> tuple[FabricRoute, ...]:
+    """The routes of every Internet host; `public` has the underlay address of each public one."""
+    table: _Table = {length: {} for length in range(33)}
+    table[0][0] = _NOBODY
+    for address, underlay in public.items():
+        table[32][int(address)] = _Receiver(Delivery.INTERNET, underlay, INTERNET_IDENTIFIER)
+    return _as_routes(_collapsed(table))
+
+
+def unreachable_appliances(
+    table: RouteTable, forwarding: Mapping[IPv4Address, bool]
+) -> Iterator[Problem]:
+    """What keeps routes of `table` to an appliance from working, as warnings.
+
+    `forwarding` says of every network interface of the virtual network whether it
+    has IP forwarding enabled.
+    """
+    for route in table.routes:
+        hop = route.next_hop_ip_address
+        if hop is None or forwarding.get(hop):
+            continue
+        where = f"route {route.name} of route table {table.name} leads to {hop}"
+        if hop in forwarding:
+            yield Problem(
+                route.location,
+                f"{where}, whose network interface has no IP forwarding: what the route "
+                "matches is dropped there",
+                "set enableIPForwarding: true on the appliance",
+            )
+        else:
+            yield Problem(
+                route.location,
+                f"{where}, an address that no network interface of the virtual network has: "
+                "what the route matches is dropped",
+                "give the appliance that address, or correct nextHopIpAddress",
+            )
+
+
+def _receiver(route: EffectiveRoute, reachable: Reachable) -> _Receiver:
+    """Who gets what matches `route` and nothing longer."""
+    hop = route.next_hop_ip_address
+    if route.next_hop_type is not NextHopType.VIRTUAL_APPLIANCE or hop is None:
+        return _NOBODY
+    underlay = reachable.interfaces.get(hop)
+    return _Receiver(Delivery.FABRIC, underlay, reachable.vni) if underlay else _NOBODY
+
+
+def _next_hop(decides: LongestPrefixMatch, address: IPv4Address) -> NextHopType | None:
+    route = decides(int(address))
+    return route.next_hop_type if route is not None else None
+
+
+def _collapsed(table: _Table) -> _Table:
+    """The smallest table that leads every packet to the same receiver.
+
+    Two halves with one receiver become the whole, and what the next shorter prefix
+    would do anyway is left out. 0.0.0.0/0 stays.
+    """
+    for length in range(32, 0, -1):
+        level, shorter = table[length], table[length - 1]
+        bit = 1 << (32 - length)
+        for network in [network for network in level if not network & bit]:
+            if level.get(network | bit) == level[network]:
+                shorter[network] = level.pop(network)
+                del level[network | bit]
+    used = [length for length, level in table.items() if level]
+    kept: _Table = {0: table[0]}
+    for position, length in enumerate(used[1:], start=1):
+        masks = [(each, -1 << (32 - each)) for each in used[:position][::-1]]
+        kept[length] = {
+            network: receiver
+            for network, receiver in table[length].items()
+            if _covering(table, network, masks) != receiver
+        }
+    return kept
+
+
+def _covering(table: _Table, network: int, masks: Iterable[tuple[int, int]]) -> _Receiver | None:
+    """The receiver of the first prefix that holds `network`, in the order of `masks`."""
+    for length, mask in masks:
+        found = table[length].get(network & mask)
+        if found is not None:
+            return found
+    return None
+
+
+def _as_routes(table: _Table) -> tuple[FabricRoute, ...]:
+    return tuple(
+        FabricRoute(
+            prefix=IPv4Network((network, length)),
+            delivery=receiver.delivery,
+            underlay_address=receiver.underlay,
+            vni=receiver.vni,
+        )
+        for length, level in sorted(table.items())
+        for network, receiver in sorted(level.items(), key=_network)
+    )
+
+
+def _network(entry: tuple[int, _Receiver]) -> int:
+    return entry[0]

@@ -1,0 +1,78 @@
+"""Addresses of pods under kubenet: a /24 for each node, host-local within it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+NODE_PREFIX_LENGTH = 24
+"""The mask that the controller manager gives a node (claim A10, semantics 3.3)."""
+
+
+def node_cidrs(
+    pod_cidr: IPv4Network, *, nodes: Iterable[str], previous: Mapping[str, IPv4Network]
+) -> dict[str, IPv4Network]:
+    """The range of each node: the one it has, otherwise the lowest free one.
+
+    `nodes` is in the order of registration, so that the older node has the lower
+    range (claim A15). A node that is missing from the result found none left.
+    """
+    names = tuple(nodes)
+    held = {
+        name: before
+        for name in names
+        if (before := previous.get(name)) is not None and before.subnet_of(pod_cidr)
+    }
+    taken = set(held.values())
+    whole = pod_cidr.prefixlen <= NODE_PREFIX_LENGTH
+    ranges = pod_cidr.subnets(new_prefix=NODE_PREFIX_LENGTH) if whole else iter(())
+    free = (each for each in ranges if each not in taken)
+    for name in names:
+        if name not in held and (cidr := next(free, None)) is not None:
+            held[name] = cidr
+    return {name: held[name] for name in names if name in held}
+
+
+def bridge_interface(node_cidr: IPv4Network) -> IPv4Interface:
+    """cbr0's own address, the gateway of the node's pods: the first (claim A10)."""
+    return IPv4Interface((int(node_cidr.network_address) + 1, node_cidr.prefixlen))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leases:
+    """What host-local has handed out on one node."""
+
+    addresses: Mapping[str, IPv4Address]
+    """By pod uid."""
+    last_reserved: IPv4Address | None
+    """The last one handed out, free again or not; None: none ever was."""
+
+
+def host_local(node_cidr: IPv4Network, *, pods: Sequence[str], previous: Leases) -> Leases:
+    """The leases after every pod of `pods` (uids, in the order in which they came) has one.
+
+    A pod keeps its address. New ones get the next free address behind the last
+    one that was handed out, round robin, never the bridge's nor the broadcast
+    (semantics 4.1). A uid that is missing from the result found none left.
+    """
+    network, broadcast = int(node_cidr.network_address), int(node_cidr.broadcast_address)
+    held = {
+        uid: before
+        for uid in pods
+        if (before := previous.addresses.get(uid)) is not None and before in node_cidr
+    }
+    taken = set(map(int, held.values()))
+    first, size = network + 2, broadcast - network - 2
+    last = previous.last_reserved
+    cursor = int(last) if last is not None and last in node_cidr else first - 1
+    for uid in pods:
+        if uid in held:
+            continue
+        for step in range(1, size + 1):
+            candidate = first + (cursor - first + step) % size
+            if candidate not in taken:
+                taken.add(candidate)
+                held[uid] = IPv4Address(candidate)
+                cursor = candidate
+                break
+    handed_out = cursor >= first
+    return Leases(addresses=held, last_reserved=IPv4Address(cursor) if handed_out else None)
