@@ -1,6 +1,7 @@
 """From the usable part of a document to the frozen model, defaults filled in."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -40,7 +41,7 @@ def build(document: Document, usable: Usable) -> Lab:
         cloud=_cloud(root.below("cloud")),
         clusters=tuple(_cluster(entry) for entry in root.entries("clusters")),
         virtual_machines=tuple(_machine(entry) for entry in root.entries("virtualMachines")),
-        internet=defaults.INTERNET if internet.get("hosts") is None else hosts,
+        internet=_default_hosts(root) if internet.get("hosts") is None else hosts,
         tests=tuple(_test(entry) for entry in root.entries("tests")),
     )
 
@@ -58,9 +59,7 @@ def _virtual_network(entry: Entry) -> VirtualNetwork:
     return VirtualNetwork(
         **entry.origin,
         name=entry.text("name"),
-        address_prefixes=tuple(
-            formats.prefix(str(each)) for each in entry.items("addressPrefixes")
-        ),
+        address_prefixes=tuple(formats.prefix(each) for each in entry.texts("addressPrefixes")),
         subnets=tuple(_subnet(each) for each in entry.entries("subnets")),
     )
 
@@ -106,7 +105,7 @@ def _cluster(entry: Entry) -> Cluster:
         docker_bridge_cidr=entry.parsed("dockerBridgeCidr", formats.interface)
         or defaults.DOCKER_BRIDGE_CIDR,
         node_pools=tuple(_node_pool(each, cluster=name) for each in entry.entries("nodePools")),
-        manifests=tuple(str(path) for path in entry.items("manifests")),
+        manifests=entry.texts("manifests"),
         system_pods=entry.flag("systemPods", default=True),
     )
 
@@ -129,14 +128,13 @@ def _node_pool(entry: Entry, *, cluster: str) -> NodePool:
 
 
 def _machine(entry: Entry) -> VirtualMachine:
-    sysctls = entry.below("sysctls").value
     return VirtualMachine(
         **entry.origin,
         name=entry.text("name"),
         subnet=_reference(entry.text("subnet")),
         private_ip_address=entry.parsed("privateIpAddress", formats.address),
         enable_ip_forwarding=entry.flag("enableIPForwarding", default=False),
-        sysctls=MappingProxyType({key: str(value) for key, value in _pairs(sysctls)}),
+        sysctls=entry.mapping("sysctls"),
     )
 
 
@@ -148,11 +146,14 @@ def _internet_host(entry: Entry) -> InternetHost:
     )
 
 
+def _default_hosts(root: Entry) -> tuple[InternetHost, ...]:
+    place = root.origin["location"]
+    return tuple(replace(host, location=place) for host in defaults.INTERNET)
+
+
 def _test(entry: Entry) -> Test:
     expect = entry.below("expect")
-    values: Mapping[str, Any] = MappingProxyType(
-        {key: _frozen(value) for key, value in _pairs(expect.value)}
-    )
+    values: Mapping[str, Any] = _frozen(expect.value)
     within = entry.get("within")
     return Test(
         **entry.origin,
@@ -167,10 +168,6 @@ def _test(entry: Entry) -> Test:
 def _reference(text: str) -> SubnetReference:
     virtual_network, _, subnet = text.partition("/")
     return SubnetReference(virtual_network=virtual_network, subnet=subnet)
-
-
-def _pairs(value: Value) -> list[tuple[str, Value]]:
-    return list(value.items()) if isinstance(value, dict) else []
 
 
 def _frozen(value: Value) -> Any:  # noqa: ANN401

@@ -70,6 +70,16 @@ class Entry:
         value = self.get(key)
         return value if isinstance(value, bool) else default
 
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts."""
+        return tuple(str(value) for value in self.items(key))
+
+    def mapping(self, key: str) -> Mapping[str, str]:
+        """A mapping whose values have no structure, each as text."""
+        value = self.get(key)
+        pairs = value.items() if isinstance(value, dict) else ()
+        return MappingProxyType({name: str(each) for name, each in pairs})
+
     def parsed(self, key: str, parse: Callable[[str], T]) -> T | None:
         """A text with a meaning, for example an address."""
         value = self.get(key)

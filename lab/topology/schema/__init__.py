@@ -2,9 +2,10 @@
 
 The schema beside this module is the one place that says which keys there are and
 what they take; editors read the same file. Rules that need more than one value at
-a time belong to `lab.topology.validate`.
+a time belong to `lab.topology.validate`. Schemas of other files can be checked the
+same way.
 
-Three keywords of our own steer the messages: ``x-wants`` says in words what a
+Two keywords of our own steer the messages: ``x-wants`` says in words what a
 pattern asks for, ``x-refused`` why a value that exists elsewhere is not taken.
 """
 
@@ -24,11 +25,22 @@ from jsonschema.validators import extend
 from lab.topology.document import Document, Path
 from lab.topology.problems import Problem
 from lab.topology.schema import formats
-from lab.topology.schema.messages import Message, explain
-
-RESOURCE = "lab.v1alpha1.json"
+from lab.topology.schema.messages import explain
 
 Schema = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaFile:
+    """A schema that is shipped with the program, or one of its definitions."""
+
+    package: str
+    resource: str
+    definition: str = ""
+    """Name below ``$defs``; empty: the schema itself."""
+
+
+LAB = SchemaFile(package="lab.topology.schema", resource="lab.v1alpha1.json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,30 +54,33 @@ class Fault:
     problem: Problem
 
 
-def published() -> Schema:
+def published(source: SchemaFile = LAB) -> Schema:
     """The schema as editors get it."""
-    text = files("lab.topology.schema").joinpath(RESOURCE).read_text("utf-8")
+    text = files(source.package).joinpath(source.resource).read_text("utf-8")
     schema: Schema = json.loads(text)
     return schema
 
 
-def check(document: Document) -> tuple[Fault, ...]:
+def check(document: Document, source: SchemaFile = LAB) -> tuple[Fault, ...]:
     """Every place where `document` breaks the schema, in no particular order."""
     return tuple(
         fault
-        for error in _validator().iter_errors(document.value)
+        for error in _validator(source).iter_errors(document.value)
         for fault in _faults(document, error)
     )
 
 
 @cache
-def _validator() -> Validator:
-    schema = published()
-    inlined = _inline(schema, schema["$defs"])
+def _validator(source: SchemaFile) -> Validator:
+    schema = published(source)
+    definitions = schema["$defs"]
+    start = definitions[source.definition] if source.definition else schema
     strict: type[Validator] = extend(  # type: ignore[no-untyped-call]
-        Draft202012Validator, {"pattern": _pattern}
+        Draft202012Validator,
+        {"pattern": _pattern},
+        type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
     )
-    return strict(inlined, format_checker=formats.CHECKER)
+    return strict(_inline(start, definitions), format_checker=formats.CHECKER)
 
 
 def _pattern(
@@ -74,6 +89,11 @@ def _pattern(
     """As the validator's own, but ``$`` is the end of the text even before a line feed."""
     if isinstance(text, str) and (text.endswith("\n") or not re.search(pattern, text)):
         yield ValidationError(f"{text!r} does not match {pattern!r}")
+
+
+def _is_integer(_checker: object, value: object) -> bool:
+    """2.0 is no whole number here: whoever reads the value wants an `int`."""
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _inline(schema: Any, definitions: Schema) -> Any:  # noqa: ANN401
@@ -97,6 +117,3 @@ def _faults(document: Document, error: ValidationError) -> Iterator[Fault]:
             unknown_key=message.key is not None,
             problem=Problem(document.location(place), message.text, message.remedy),
         )
-
-
-__all__ = ["Fault", "Message", "check", "published"]

@@ -26,8 +26,7 @@ def address(text: str) -> IPv4Address:
 
 def interface(text: str) -> IPv4Interface:
     """Return an IPv4 address with a prefix length. Raises `ValueError`."""
-    if "/" not in text:
-        address(text)
+    if "/" not in text and _known(text) and ":" not in text:
         raise ValueError("is an address without a prefix length")
     first, _, length = text.partition("/")
     try:

@@ -103,7 +103,7 @@ def _value(error: ValidationError, schema: Schema, place: str) -> Message:
             return _format(given, schema["format"], place)
     if "propertyNames" in error.absolute_schema_path:
         return Message(
-            text=f"unknown key '{given}' in {place}",
+            text=f"key '{given}' can't stand in {place}",
             remedy=f"write {schema['x-wants']}",
             key=given,
         )
@@ -165,25 +165,24 @@ def _bounds(error: ValidationError, schema: Schema, place: str) -> Message:
     given: Any = error.instance
     match error.validator:
         case "minItems":
-            return Message(text=f"{place} is an empty list", remedy="add at least one entry")
+            text, remedy = f"{place} is an empty list", "add at least one entry"
+        case "maxItems":
+            text = f"{place} has {len(given)} entries; {schema['maxItems']} is the limit"
+            remedy = "take some out"
         case "minProperties":
-            return Message(
-                text=f"{place} is empty",
-                remedy=f"add at least one of {listed(schema['properties'])}",
-            )
+            text = f"{place} is empty"
+            remedy = f"add at least one of {listed(schema['properties'])}"
         case "minLength":
-            return Message(text=f"{place} is an empty text", remedy="write something")
+            text, remedy = f"{place} is an empty text", "write something"
         case "maxLength":
-            return Message(
-                text=f"{place} has {len(given)} characters; {schema['maxLength']} is the limit",
-                remedy="shorten it",
-            )
+            text = f"{place} has {len(given)} characters; {schema['maxLength']} is the limit"
+            remedy = "shorten it"
         case "minimum" | "maximum" | "exclusiveMinimum":
-            return Message(
-                text=f"{place} is {shown(given)}, which is out of range",
-                remedy=f"write a number {_range(schema)}",
-            )
-    return Message(text=f"{place}: {error.message}", remedy="correct the value")
+            text = f"{place} is {shown(given)}, which is out of range"
+            remedy = f"write a number {_range(schema)}"
+        case _:
+            raise AssertionError(f"no words for {error.validator}")
+    return Message(text=text, remedy=remedy)
 
 
 def _range(schema: Schema) -> str:

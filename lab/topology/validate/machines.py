@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
+from typing import NamedTuple
 
 from lab.topology import names
 from lab.topology.model import Lab, VirtualMachine
@@ -62,23 +63,37 @@ def _names(lab: Lab) -> Iterator[Problem]:
 
     Two nodes have the same name only if their scale sets do, which is told once.
     """
-    first: dict[str, tuple[str, Location]] = {}
-    for name, noun, place in _hosts(lab):
-        before = first.setdefault(name.casefold(), (noun, place))
-        if before != (noun, place) and (before[0], noun) != ("node", "node"):
-            yield Problem(
-                place,
-                f"{noun} '{name}' has the name of the {before[0]} on line {before[1].line}",
-                "rename one of them; names that differ in case only are the same",
-            )
+    first: dict[str, _Host] = {}
+    for host in _hosts(lab):
+        before = first.setdefault(host.name.casefold(), host)
+        if before is host or before.noun == host.noun == "node":
+            continue
+        where = f"on line {before.place.line}" if before.written else "that a lab has by default"
+        yield Problem(
+            host.place,
+            f"{host.noun} '{host.name}' has the name of the {before.noun} {where}",
+            "rename one of them; names that differ in case only are the same",
+        )
 
 
-def _hosts(lab: Lab) -> Iterator[tuple[str, str, Location]]:
+class _Host(NamedTuple):
+    name: str
+    noun: str
+    place: Location
+    written: bool = True
+
+
+def _hosts(lab: Lab) -> Iterator[_Host]:
+    defaults = [host for host in lab.internet if not host.places]
+    for host in defaults:
+        yield _Host(host.name, "Internet host", host.location, written=False)
     for cluster in lab.clusters:
         for pool in cluster.node_pools:
             for instance in range(pool.count):
-                yield names.node(pool.scale_set or "", instance), "node", pool.at("scaleSet")
+                name = names.node(pool.scale_set or "", instance)
+                yield _Host(name, "node", pool.at("scaleSet"))
     for machine in lab.virtual_machines:
-        yield machine.name, "virtual machine", machine.at("name")
+        yield _Host(machine.name, "virtual machine", machine.at("name"))
     for host in lab.internet:
-        yield host.name, "Internet host", host.at("name")
+        if host.places:
+            yield _Host(host.name, "Internet host", host.at("name"))
