@@ -94,8 +94,9 @@ class LabService(lab_pb2_grpc.LabServiceServicer):
     ) -> None:
         watch, number = delivered.watch, delivered.revision.number
         end = asyncio.get_running_loop().time() + patience if patience else None
-        await context.write(_first(delivered.revision, watch.progress()))
-        while not (progress := watch.progress()).settled:
+        progress = watch.progress()
+        await context.write(_first(delivered.revision, progress))
+        while not progress.settled:
             try:
                 # Around the wait only: a write that is cut short would break the stream.
                 async with asyncio.timeout_at(end):
@@ -105,7 +106,8 @@ class LabService(lab_pb2_grpc.LabServiceServicer):
                 late.done = True
                 await context.write(late)
                 return
-            await context.write(_message(number, watch.progress()))
+            progress = watch.progress()
+            await context.write(_message(number, progress))
 
     async def _revision(self, context: AnyContext) -> Revision:
         revision = self._rollout.current

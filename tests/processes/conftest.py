@@ -1,0 +1,86 @@
+"""A cloud process and agents on one loop, over the sockets they use between processes."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+import pytest
+
+from agents.agent import Agent
+from agents.cloud_session import Probing
+from agents.config import AgentConfig, Credentials
+from lab.contract.v1 import lab_pb2, lab_pb2_grpc
+from lab.control.config import ControlConfig
+from lab.control.main import serving
+from lab.control.rollout import Rollout
+from tests.processes.hosts import Answers, Host
+from tests.processes.words import compile_words, request
+
+
+@dataclass(kw_only=True)
+class Site:
+    """A directory with a cloud process and agents in it."""
+
+    directory: Path
+
+    def control(self) -> ControlConfig:
+        return ControlConfig(
+            state_directory=self.directory,
+            agents=f"unix:{self.directory}/agents.sock",
+            lab_service=self.directory / "cloud.sock",
+        )
+
+    def agent(
+        self, node: str, *, cloud: str | None = None, credentials: Credentials | None = None
+    ) -> AgentConfig:
+        return AgentConfig(
+            node=node,
+            cloud=cloud or self.control().agents,
+            run_directory=self.directory / node,
+            namespaces=self.directory / node / "netns",
+            root=self.directory / node / "root",
+            credentials=credentials,
+        )
+
+    @asynccontextmanager
+    async def cloud(self) -> AsyncIterator[Rollout]:
+        """The cloud process of the site, keeping labs in words."""
+        async with serving(self.control(), compile_lab=compile_words) as rollout:
+            yield rollout
+
+    @asynccontextmanager
+    async def agents(self, *nodes: str, probes: Probing | None = None) -> AsyncIterator[list[Host]]:
+        """An agent and a host for each of `nodes`."""
+        hosts = [Host() for _ in nodes]
+        async with asyncio.TaskGroup() as tasks:
+            running = [
+                tasks.create_task(
+                    Agent(self.agent(node), reconciler=host, probes=probes or Answers()).run()
+                )
+                for node, host in zip(nodes, hosts, strict=True)
+            ]
+            yield hosts
+            for task in running:
+                task.cancel()
+
+    @asynccontextmanager
+    async def command_line(self) -> AsyncIterator["lab_pb2_grpc.LabServiceAsyncStub"]:
+        """What the command line calls."""
+        async with grpc.aio.insecure_channel(f"unix:{self.control().lab_service}") as channel:
+            yield lab_pb2_grpc.LabServiceStub(channel)
+
+    async def apply(self, text: str, *, deadline: float = 0) -> list[lab_pb2.ApplyProgress]:
+        """Apply a lab in words; all that was said about it."""
+        async with self.command_line() as lab:
+            return [progress async for progress in lab.Apply(request(text, deadline=deadline))]
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    # Not tmp_path: a unix socket's path has to be short.
+    with tempfile.TemporaryDirectory(prefix="vnetlab-") as directory:
+        yield Site(directory=Path(directory))
