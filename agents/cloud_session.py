@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 VERSION = version("vnetlab")
 """Read at import so that forked agents share it."""
 
-PROBE_GRACE = 2.0
+PROBE_GRACE = 5.0
 """Seconds beyond its deadline after which a probe counts as hung."""
 
 

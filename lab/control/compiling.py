@@ -6,9 +6,17 @@ loop calls it in a thread.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network
+from typing import assert_never
 
+from lab.compile import Compilation, Ledger, compile_lab
+from lab.compile.ledger_json import from_json, to_json
+from lab.compile.targets import Place, PlaceKind, resolve
 from lab.contract.node_state import Address
-from lab.contract.v1 import lab_pb2
+from lab.contract.underlay import UNDERLAY
+from lab.contract.v1 import agent_pb2, lab_pb2
+from lab.control.inventory import inventory
+from lab.kube.objects import parse_lab
 from lab.topology.sources import LabSources
 
 
@@ -33,9 +41,46 @@ class Compiled:
     """Where a target is; raises `LookupError` with what to do next when there is none."""
 
 
-def compile_sources(sources: LabSources, ledger: str | None) -> Compiled:
-    """What `sources` mean, given the allocations so far.
+def compile_sources(
+    sources: LabSources, ledger: str | None, *, underlay: IPv4Network = UNDERLAY
+) -> Compiled:
+    """What `sources` mean, given the allocations so far; the first ones come out of `underlay`.
 
-    Raises `lab.topology.problems.LabFileError` with every problem at once.
+    Raises `lab.topology.problems.LabFileError` with every problem at once, and
+    `lab.compile.ledger_json.LedgerFormatError` when `ledger` is none.
     """
-    raise NotImplementedError
+    lab, manifests = parse_lab(sources)
+    previous = Ledger(underlay=underlay) if ledger is None else from_json(ledger)
+    compilation = compile_lab(lab, manifests, previous)
+    return Compiled(
+        name=lab.name,
+        ledger=to_json(compilation.ledger),
+        states={node: compilation.encoded(node) for node in compilation.nodes},
+        hosts={node: state.vswitch.underlay_address for node, state in compilation.nodes.items()},
+        pods={node: len(state.pods) for node, state in compilation.nodes.items()},
+        warnings=tuple(map(str, compilation.warnings)),
+        inventory=inventory(compilation),
+        resolve=lambda name: _resolved(compilation, name),
+    )
+
+
+def _resolved(compilation: Compilation, name: str) -> lab_pb2.ResolveReply:
+    target = resolve(compilation, name)
+    return lab_pb2.ResolveReply(
+        node=target.node,
+        place=_place(target.place),
+        address=str(target.address),
+        canonical_name=target.canonical_name,
+    )
+
+
+def _place(place: Place) -> agent_pb2.Place:
+    match place.kind:
+        case PlaceKind.NODE:
+            return agent_pb2.Place(node=True)
+        case PlaceKind.VSWITCH:
+            return agent_pb2.Place(vswitch=True)
+        case PlaceKind.POD:
+            return agent_pb2.Place(pod_uid=place.pod_uid)
+        case _:
+            assert_never(place.kind)

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from functools import partial
 
 import uvloop
 
@@ -49,12 +50,13 @@ async def _until_signal(config: ControlConfig) -> None:
 
 @asynccontextmanager
 async def serving(
-    config: ControlConfig, *, compile_lab: Compile = compile_sources
+    config: ControlConfig, *, compile_lab: Compile | None = None
 ) -> AsyncIterator[Rollout]:
     """A cloud process on the running loop: both services listen within the block.
 
-    Raises what `run` does.
+    `compile_lab`: None for what lab files mean. Raises what `run` does.
     """
+    compile_lab = compile_lab or partial(compile_sources, underlay=config.underlay)
     store = await asyncio.to_thread(Store, config.state_directory)
     with closing(store):
         sessions, convergence = Sessions(), Convergence()

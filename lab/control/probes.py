@@ -6,8 +6,12 @@ from collections.abc import AsyncGenerator
 from lab.contract.v1 import agent_pb2
 from lab.control.sessions import SessionEnded, Sessions
 
-GRACE = 5.0
-"""Seconds beyond a probe's deadline in which its agent has to have answered."""
+DEFAULT_DEADLINE = 10.0
+"""Seconds for a request that names no deadline."""
+
+GRACE = 10.0
+"""Seconds beyond a probe's deadline in which its agent has to have answered: more than the
+agent gives a probe that hangs, so that what the agent knows of it is heard."""
 
 
 class NoAgentError(Exception):
@@ -36,8 +40,11 @@ class Probes:
         session = self._sessions.get(node)
         if session is None:
             raise NoAgentError(f"the agent of {node} is not connected: is its host up?")
-        end = asyncio.get_running_loop().time() + request.deadline + self._grace
-        with session.probe(request) as answers:
+        bounded = agent_pb2.ProbeRequest()
+        bounded.CopyFrom(request)
+        bounded.deadline = request.deadline or DEFAULT_DEADLINE
+        end = asyncio.get_running_loop().time() + bounded.deadline + self._grace
+        with session.probe(bounded) as answers:
             last = False
             while not last:
                 try:
@@ -47,7 +54,7 @@ class Probes:
                     raise NoAgentError(f"the agent of {node} left before it had answered") from None
                 except TimeoutError:
                     raise NoAnswerError(
-                        f"the agent of {node} did not answer within {request.deadline:g} s"
+                        f"the agent of {node} did not answer within {bounded.deadline:g} s"
                     ) from None
                 last = reply.WhichOneof("result") != "capture_started"
                 reply.id = request.id

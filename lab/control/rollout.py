@@ -11,12 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from lab.compile.ledger_json import LedgerFormatError
 from lab.contract.v1 import lab_pb2
 from lab.control.compiling import Compiled
 from lab.control.convergence import Convergence, Watch
 from lab.control.requests import from_request
 from lab.control.sessions import Sessions, Target
-from lab.control.store import Applied
+from lab.control.store import Applied, StateFileError
 from lab.topology.problems import LabFileError
 from lab.topology.sources import LabSources
 
@@ -96,6 +97,8 @@ class Rollout:
         except LabFileError as error:
             logger.error("the lab applied last is not accepted any more:\n%s", error)
             return
+        except LedgerFormatError as error:
+            raise StateFileError(f"the allocations in the state file: {error}") from error
         self._deliver(Revision(number=self._saved.revision, source=source, compiled=compiled))
 
     async def apply(self, request: lab_pb2.ApplyRequest) -> Delivered:
@@ -153,11 +156,15 @@ class Rollout:
             return self._saved.revision
         return self._saved.revision + 1
 
+    def follow(self) -> Watch:
+        """Follow the way to what was asked last."""
+        return self._convergence.watch(ask=self._ask)
+
     def _deliver(self, revision: Revision) -> Delivered:
         self._ask += 1
         self.current = revision
         self._convergence.expect(revision.compiled.pods)
-        watch = self._convergence.watch(ask=self._ask)
+        watch = self.follow()
         self._sessions.deliver(
             Target(revision=revision.number, ask=self._ask, states=revision.compiled.states)
         )

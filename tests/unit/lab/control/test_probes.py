@@ -56,8 +56,24 @@ async def test_an_agent_that_does_not_answer_is_not_waited_for_beyond_the_deadli
     sessions = Sessions()
     session = sessions.open("a")
 
-    with pytest.raises(NoAnswerError, match="did not answer within 0 s"):
-        await collected(Probes(sessions, grace=0), ProbeRequest(deadline=0))
+    with pytest.raises(NoAnswerError, match=r"did not answer within 0\.001 s"):
+        await collected(Probes(sessions, grace=0), ProbeRequest(deadline=1e-3))
 
     await session.next()
     assert (await session.next()).abandoned_probe == 1, "the agent gives up as well"
+
+
+async def test_a_probe_without_a_deadline_gets_one() -> None:
+    """Nothing may hang on a host for ever because a caller forgot to say for how long."""
+    sessions = Sessions()
+    session = sessions.open("a")
+    replies = Probes(sessions).replies("a", ProbeRequest(id=1))
+
+    async with asyncio.TaskGroup() as tasks:
+        asking = tasks.create_task(anext(replies))
+        request = (await session.next()).probe_request
+        session.answer(ProbeReply(id=request.id))
+
+    assert request.deadline > 0
+    assert asking.result().id == 1
+    await replies.aclose()

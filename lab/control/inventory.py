@@ -1,0 +1,82 @@
+"""A compilation as the rows that can be inspected. Pure.
+
+What only the hosts know, such as whether a node is ready, `lab.control.inspection` adds.
+"""
+
+from collections.abc import Iterator
+
+from lab.cloud.route_table import EffectiveRoute
+from lab.compile import Compilation
+from lab.compile.inspection import AllocationRow, NodeRow, PodRow
+from lab.contract.v1 import lab_pb2
+from lab.topology.model import SubnetReference
+
+
+def inventory(compilation: Compilation) -> lab_pb2.InspectReply:
+    """Every row of `compilation`, in its order."""
+    return lab_pb2.InspectReply(
+        nodes=map(_node, compilation.hosts),
+        pods=map(_pod, compilation.pods),
+        routes=_routes(compilation),
+        allocations=map(_allocation, compilation.allocations),
+    )
+
+
+def _node(row: NodeRow) -> lab_pb2.NodeStatus:
+    return lab_pb2.NodeStatus(
+        name=row.name,
+        kind=row.kind.value,
+        cluster=row.cluster,
+        subnet=_text(row.subnet),
+        address=str(row.address),
+        pod_cidr=_text(row.pod_cidr),
+        public_address=_text(row.public_address),
+    )
+
+
+def _pod(row: PodRow) -> lab_pb2.PodStatus:
+    return lab_pb2.PodStatus(
+        namespace=row.namespace,
+        name=row.name,
+        node=row.node,
+        address=_text(row.address),
+        host_network=row.host_network,
+        owner=row.owner,
+        ordinal=row.ordinal,
+        uid=row.uid,
+    )
+
+
+def _routes(compilation: Compilation) -> Iterator[lab_pb2.EffectiveRoute]:
+    for subnet, routes in compilation.effective_routes.items():
+        for route in routes:
+            yield _route(subnet, route)
+
+
+def _route(subnet: SubnetReference, route: EffectiveRoute) -> lab_pb2.EffectiveRoute:
+    return lab_pb2.EffectiveRoute(
+        virtual_network=subnet.virtual_network,
+        subnet=subnet.subnet,
+        source=route.source.value,
+        state=route.state.value,
+        address_prefix=str(route.address_prefix),
+        next_hop_type=route.next_hop_type.value,
+        next_hop_ip_address=_text(route.next_hop_ip_address),
+        name=route.name,
+        route_table=route.route_table,
+    )
+
+
+def _allocation(row: AllocationRow) -> lab_pb2.Allocation:
+    return lab_pb2.Allocation(
+        pool=row.pool,
+        prefix=_text(row.prefix),
+        address=_text(row.address),
+        owner=row.owner,
+        state=row.state.value,
+    )
+
+
+def _text(value: object | None) -> str:
+    """As it is written; empty when there is none."""
+    return "" if value is None else str(value)
