@@ -3,14 +3,20 @@
 Routes, rules, neighbours and nexthops bear our protocol number; pods are named
 by their pins. Addresses, bridges, files and packet filter rules bear nothing,
 so what we made of them is written down, outlives the agent, and ends with the
-host. Losing a record is harmless: then nothing of that kind is ever pruned.
+host. Losing the record is harmless: then nothing of that kind is ever pruned.
 """
 
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_interface
 from pathlib import Path
 from typing import Any
+
+from agents.objects.address import Address
+from agents.objects.ruleset import RulesetName
+from agents.plan.ownership import Ownership
 
 Record = Mapping[str, Any]
 
@@ -42,3 +48,55 @@ class RecordFile:
         draft.write_text(text)
         os.replace(draft, self._path)
         self._known = text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """What we made that bears no mark."""
+
+    ownership: Ownership = Ownership()
+    files: frozenset[str] = frozenset()
+    """Absolute paths of the node."""
+
+    def __or__(self, other: "Ledger") -> "Ledger":
+        return Ledger(ownership=self.ownership | other.ownership, files=self.files | other.files)
+
+
+def encoded(ledger: Ledger) -> Record:
+    """The ledger as JSON knows it."""
+    owned = ledger.ownership
+    return {
+        "files": sorted(ledger.files),
+        "links": sorted([namespace, name] for namespace, name in owned.links),
+        "addresses": sorted(
+            [namespace, address.link, str(address.interface), address.broadcast]
+            for namespace, address in owned.addresses
+        ),
+        "rulesets": sorted(
+            [namespace, name.tool, name.table, name.chain] for namespace, name in owned.rulesets
+        ),
+    }
+
+
+def decoded(record: Record) -> Ledger:
+    """The ledger that was `encoded`; an empty one for anything else."""
+    try:
+        return Ledger(
+            files=frozenset(record["files"]),
+            ownership=Ownership(
+                links=frozenset((namespace, name) for namespace, name in record["links"]),
+                addresses=frozenset(
+                    (
+                        namespace,
+                        Address(link=link, interface=ip_interface(text), broadcast=broadcast),
+                    )
+                    for namespace, link, text, broadcast in record["addresses"]
+                ),
+                rulesets=frozenset(
+                    (namespace, RulesetName(tool=tool, table=table, chain=chain))
+                    for namespace, tool, table, chain in record["rulesets"]
+                ),
+            ),
+        )
+    except (KeyError, TypeError, ValueError):
+        return Ledger()

@@ -176,7 +176,7 @@ class _Run:
             case Change(value=Nexthop() as nexthop):
                 return nexthops.change(nexthop, self._index(nexthop.link))
             case Change(value=Neighbour() as neighbour):
-                return neighbours.change(neighbour, self._index(neighbour.link))
+                return neighbours.add(neighbour, self._index(neighbour.link))
             case Remove(value=value):
                 return self._removal(value)
         raise ValueError(f"not an operation inside a namespace: {operation}")

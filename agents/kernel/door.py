@@ -66,8 +66,9 @@ class Kernel(Protocol):
         observation, and adding what is there (EEXIST) or removing what is not
         (ENOENT, ESRCH, ENODEV, EADDRNOTAVAIL) shows that something else writes,
         which the next round then sees. Exceptions, where the kernel itself is so:
-        `Change` of a route, nexthop or neighbour replaces whatever has its
-        identity, or creates it; `SetSysctl` and `LoadRuleset` overwrite.
+        `Change` of a route or nexthop replaces whatever has its identity, or
+        creates it; a neighbour is added over one that the kernel has learned;
+        `SetSysctl` and `LoadRuleset` overwrite.
 
         An operation on a namespace that is not pinned fails with ENOENT; it
         never acts on another one. Operations on a namespace whose creation

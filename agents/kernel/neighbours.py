@@ -8,7 +8,6 @@ from struct import Struct
 from agents.kernel.links import mac_bytes
 from agents.kernel.netlink import (
     CREATE,
-    EXCLUSIVE,
     REPLACE,
     U8,
     Request,
@@ -26,12 +25,7 @@ _MESSAGE = Struct("=BxxxiHBB")
 
 
 def add(neighbour: Neighbour, index: int) -> Request:
-    """Make a permanent neighbour; EEXIST where one of any state is."""
-    return Request(_NEW, CREATE | EXCLUSIVE, _described(neighbour, index))
-
-
-def change(neighbour: Neighbour, index: int) -> Request:
-    """Make a permanent neighbour in place of whatever is known of the address."""
+    """Make a permanent neighbour, even where the kernel has learned one by itself."""
     return Request(_NEW, CREATE | REPLACE, _described(neighbour, index))
 
 

@@ -7,6 +7,7 @@ process (unlike ``/proc/net``), so neither a mount nor a process is needed.
 import os
 
 _ROOT = "/proc/sys/"
+_IPV6 = "net.ipv6."
 
 
 def path(name: str) -> str:
@@ -30,12 +31,17 @@ def read(name: str) -> str | None:
 
 
 def write(name: str, value: str) -> None:
-    """Set a sysctl.
+    """Set a sysctl. On a machine that was started without IPv6 those of IPv6 are nothing to set.
 
     Raises:
         OSError: ENOENT, there is none of that name; EINVAL, the value is refused.
     """
-    descriptor = os.open(path(name), os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        descriptor = os.open(path(name), os.O_WRONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        if name.startswith(_IPV6) and not os.path.exists(path(_IPV6)):
+            return
+        raise
     try:
         os.write(descriptor, value.encode())
     finally:

@@ -56,8 +56,12 @@ class NamespaceObjects:
 class Desired:
     """What a namespace is to be: its objects, and its packet filter rules."""
 
-    objects: NamespaceObjects
+    subject: str
+    """On whose behalf, for conditions: "vswitch", "node", "pod/default/nginx-0"."""
+    objects: NamespaceObjects = NamespaceObjects()
     rulesets: tuple[Ruleset, ...] = ()
+    guests: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Subjects of those devices that are here on behalf of another: ends of pods' cables."""
     alias_of: str | None = None
     """The namespace is another name for this one (a pod on the host network)."""
 

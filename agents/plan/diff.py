@@ -1,0 +1,237 @@
+"""Desired minus observed: the operations that lead from one to the other.
+
+The order is such that nothing that stays in use is ever absent in between: what
+is missing is made before what is surplus is removed. Two exceptions. Pods that go
+are removed first, so that their addresses may be given on in the same round. And
+an address of a device gives way before its successor, because the kernel takes
+the successor along when the first one of a prefix leaves.
+
+Pruning touches only what is ours (`agents.plan.ownership`).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from agents.objects.address import Address
+from agents.objects.namespace import Desired, Observed, is_pod_namespace
+from agents.objects.neighbour import Neighbour
+from agents.objects.nexthop import Nexthop
+from agents.objects.origin import Origin
+from agents.objects.route import Route
+from agents.objects.ruleset import Ruleset
+from agents.plan.links import NOTHING, LinkDifference, Space
+from agents.plan.operations import (
+    Add,
+    Addition,
+    Change,
+    CreateNamespace,
+    LoadRuleset,
+    Operation,
+    Removal,
+    Remove,
+    RemoveNamespace,
+    SetSysctl,
+)
+from agents.plan.ownership import Ownership, owned_routes, owned_rules
+
+_DEVICE_SYSCTLS = ("net.ipv4.conf.", "net.ipv4.neigh.", "net.ipv6.conf.", "net.ipv6.neigh.")
+_NO_DEVICES = ("all.", "default.")
+
+_Keyed = TypeVar("_Keyed", Neighbour, Nexthop, Route)
+
+
+def operations_between(
+    desired: Mapping[str, Desired], observed: Mapping[str, Observed], ownership: Ownership
+) -> tuple[Operation, ...]:
+    """The operations that make the host as desired, in order; empty: it is already.
+
+    `observed` holds every pinned namespace of the host. The virtual switch's and
+    the node's are the runtime's to make: where they are absent, operations in
+    them are planned all the same, and fail by name.
+    """
+    return tuple(_operations(desired, observed, ownership))
+
+
+def _operations(
+    desired: Mapping[str, Desired], observed: Mapping[str, Observed], ownership: Ownership
+) -> Iterator[Operation]:
+    links = LinkDifference(desired, observed, ownership)
+    spaces = [Space(name, place, observed.get(name, NOTHING)) for name, place in desired.items()]
+    machines = [space for space in spaces if not is_pod_namespace(space.name)]
+    pods = [space for space in spaces if is_pod_namespace(space.name)]
+
+    departing = [
+        name
+        for name, seen in observed.items()
+        if is_pod_namespace(name)
+        and (name not in desired or seen.alias_of != desired[name].alias_of)
+    ]
+    yield from links.cables_to(departing)
+    for name in departing:
+        yield RemoveNamespace(namespace=name, subject="node", reason="no longer wanted")
+
+    for space in machines:
+        guests = space.desired.guests
+        own = [link for link in space.desired.objects.links if link.name not in guests]
+        yield from _contents(space, links.present(space, own), ownership)
+    for space in pods:
+        present = space.name in observed and space.name not in departing
+        yield from _pod(space if present else _absent(space), links, ownership, present=present)
+    # Ports of the bridge, all in one batch: their other ends are there by now.
+    for space in machines:
+        guests = space.desired.guests
+        ends = [link for link in space.desired.objects.links if link.name in guests]
+        yield from links.present(space, ends)
+    for space in machines:
+        yield from _surplus(space, ownership)
+        yield from links.surplus(space)
+
+
+def _absent(space: Space) -> Space:
+    return Space(space.name, space.desired, NOTHING)
+
+
+def _pod(
+    space: Space, links: LinkDifference, ownership: Ownership, *, present: bool
+) -> Iterator[Operation]:
+    alias_of = space.desired.alias_of
+    if not present:
+        yield CreateNamespace(
+            namespace=space.name,
+            subject=space.desired.subject,
+            reason="missing",
+            alias_of=alias_of,
+        )
+    if alias_of is None:
+        own = links.present(space, space.desired.objects.links)
+        yield from _contents(space, own, ownership)
+        yield from _surplus(space, ownership)
+
+
+def _contents(
+    space: Space, links: Iterator[Operation], ownership: Ownership
+) -> Iterator[Operation]:
+    """Have in the namespace what is wanted: rules first, so that nothing is ever open."""
+    wanted, seen = space.desired.objects, space.observed.objects
+    for ruleset in space.desired.rulesets:
+        standing = space.observed.rulesets.get(ruleset.name)
+        if standing != ruleset.digest:
+            yield _load(space, ruleset, "missing" if standing is None else "differs")
+    yield from _sysctls(space, of_devices=False)
+    yield from links
+    yield from _sysctls(space, of_devices=True)
+    yield from _addresses(space, ownership)
+    yield from _keyed(space, wanted.neighbours, seen.neighbours, key=_neighbour_key)
+    yield from _keyed(space, wanted.nexthops, seen.nexthops, key=lambda nexthop: nexthop.number)
+    yield from _keyed(space, wanted.routes, seen.routes, key=lambda route: route.key)
+    for rule in sorted(wanted.rules - seen.rules, key=lambda rule: rule.priority):
+        yield _add(space, rule)
+
+
+def _sysctls(space: Space, *, of_devices: bool) -> Iterator[Operation]:
+    seen = space.observed.objects.sysctls
+    for name, value in space.desired.objects.sysctls.items():
+        if _of_a_device(name) is of_devices and seen.get(name) != value:
+            yield SetSysctl(
+                namespace=space.name,
+                subject=space.desired.subject,
+                reason=f"was {seen[name]}" if name in seen else "missing",
+                name=name,
+                value=value,
+            )
+
+
+def _of_a_device(name: str) -> bool:
+    """Whether a sysctl comes and goes with a device."""
+    for prefix in _DEVICE_SYSCTLS:
+        if name.startswith(prefix):
+            return not name.removeprefix(prefix).startswith(_NO_DEVICES)
+    return False
+
+
+def _addresses(space: Space, ownership: Ownership) -> Iterator[Operation]:
+    wanted, seen = space.desired.objects.addresses, space.observed.objects.addresses
+    assigned = {(address.link, address.interface) for address in wanted}
+    for address in sorted(seen - wanted, key=_address_order):
+        noted = (space.name, address) in ownership.addresses
+        if noted or (address.link, address.interface) in assigned:
+            yield _remove(space, address)
+    for address in sorted(wanted - seen, key=_address_order):
+        yield _add(space, address)
+
+
+def _keyed(
+    space: Space,
+    wanted: frozenset[_Keyed],
+    seen: frozenset[_Keyed],
+    *,
+    key: Callable[[_Keyed], Any],
+) -> Iterator[Operation]:
+    """Additions of what is missing, changes of what is there in another form."""
+    missing = wanted - seen
+    if not missing:
+        return
+    there = {key(value): value for value in seen}
+    for value in sorted(missing, key=key):
+        previous = there.get(key(value))
+        if previous is None:
+            yield _add(space, value)
+        else:
+            yield Change(
+                namespace=space.name,
+                subject=space.desired.subject,
+                reason="differs",
+                value=value,
+                previous=previous,
+            )
+
+
+def _surplus(space: Space, ownership: Ownership) -> Iterator[Operation]:
+    """Remove what is ours and not wanted any more; what refers to others goes first."""
+    wanted, seen = space.desired.objects, space.observed.objects
+    for rule in sorted(owned_rules(space.name, seen) - wanted.rules, key=str):
+        yield _remove(space, rule)
+    keys = {route.key for route in wanted.routes}
+    gone = [route for route in owned_routes(space.name, seen) if route.key not in keys]
+    for route in sorted(gone, key=lambda route: route.key):
+        yield _remove(space, route)
+    numbers = {nexthop.number for nexthop in wanted.nexthops}
+    for nexthop in sorted(seen.nexthops, key=lambda nexthop: nexthop.number):
+        if nexthop.origin == Origin.VNETLAB and nexthop.number not in numbers:
+            yield _remove(space, nexthop)
+    neighbours = {_neighbour_key(neighbour) for neighbour in wanted.neighbours}
+    for neighbour in sorted(seen.neighbours, key=str):
+        ours = neighbour.origin == Origin.VNETLAB
+        if ours and _neighbour_key(neighbour) not in neighbours:
+            yield _remove(space, neighbour)
+    names = {ruleset.name for ruleset in space.desired.rulesets}
+    for name in sorted(space.observed.rulesets):
+        if (space.name, name) in ownership.rulesets and name not in names:
+            yield _load(space, Ruleset(name=name, rules=()), "no longer wanted")
+
+
+def _neighbour_key(neighbour: Neighbour) -> tuple[str, object]:
+    return neighbour.link, neighbour.address
+
+
+def _address_order(address: Address) -> tuple[str, str]:
+    return address.link, str(address.interface)
+
+
+def _add(space: Space, value: Addition) -> Add:
+    return Add(namespace=space.name, subject=space.desired.subject, reason="missing", value=value)
+
+
+def _remove(space: Space, value: Removal) -> Remove:
+    return Remove(
+        namespace=space.name,
+        subject=space.desired.subject,
+        reason="no longer wanted",
+        value=value,
+    )
+
+
+def _load(space: Space, ruleset: Ruleset, reason: str) -> LoadRuleset:
+    return LoadRuleset(
+        namespace=space.name, subject=space.desired.subject, reason=reason, ruleset=ruleset
+    )

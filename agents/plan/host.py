@@ -1,0 +1,59 @@
+"""A host as a whole: every namespace that it is to have."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from agents.objects.namespace import (
+    NODE_NAMESPACE,
+    VSWITCH_NAMESPACE,
+    Desired,
+    NamespaceObjects,
+    pod_namespace,
+)
+from agents.objects.ruleset import Ruleset
+from agents.plan.kubenet import kubenet_objects_for, kubenet_rulesets_for
+from agents.plan.node import node_objects_for
+from agents.plan.pods import pod_for, pod_subject, port_for
+from agents.plan.vswitch import vswitch_for
+from lab.contract.node_state import NodeState
+
+
+def host_for(state: NodeState) -> Mapping[str, Desired]:
+    """What each namespace of the host is to be: virtual switch, node, pods."""
+    return {
+        VSWITCH_NAMESPACE: vswitch_for(state),
+        NODE_NAMESPACE: _node_for(state),
+        **{pod_namespace(pod.uid): pod_for(pod) for pod in state.pods},
+    }
+
+
+def _node_for(state: NodeState) -> Desired:
+    parts = [node_objects_for(state)]
+    rulesets: tuple[Ruleset, ...] = ()
+    if state.kubenet is not None:
+        parts.append(kubenet_objects_for(state.kubenet))
+        rulesets = kubenet_rulesets_for(state.kubenet)
+    bridge = state.kubenet.bridge if state.kubenet else ""
+    attached = [(pod, pod.interface) for pod in state.pods if pod.interface is not None]
+    ports = {port_for(pod, interface, bridge=bridge) for pod, interface in attached}
+    parts.append(NamespaceObjects(links=frozenset(ports), sysctls=state.sysctls))
+    return Desired(
+        subject="node",
+        objects=_joined(parts),
+        rulesets=rulesets,
+        guests={interface.host_interface: pod_subject(pod) for pod, interface in attached},
+    )
+
+
+def _joined(parts: list[NamespaceObjects]) -> NamespaceObjects:
+    """All objects of all parts; of a sysctl that several set, the last one's value."""
+    whole = parts[0]
+    for part in parts[1:]:
+        whole = replace(
+            whole,
+            links=whole.links | part.links,
+            addresses=whole.addresses | part.addresses,
+            routes=whole.routes | part.routes,
+            sysctls={**whole.sysctls, **part.sysctls},
+        )
+    return whole

@@ -1,0 +1,47 @@
+"""What kubenet and the ip-masq-agent add to a node (semantics §4.1, claims A1, A9, A10)."""
+
+from ipaddress import IPv4Address, IPv6Address
+
+from agents.objects.address import Address
+from agents.objects.link import Bridge, Link
+from agents.objects.namespace import NamespaceObjects
+from agents.objects.ruleset import Ruleset
+from agents.render.ebtables import deduplication_ruleset
+from agents.render.iptables import masquerade_ruleset
+from lab.contract.node_state import Kubenet
+
+
+def kubenet_objects_for(kubenet: Kubenet) -> NamespaceObjects:
+    """The bridge, its address, and a node that forwards."""
+    return NamespaceObjects(
+        links=frozenset(
+            [
+                Link(
+                    name=kubenet.bridge,
+                    kind=Bridge(),
+                    mtu=kubenet.mtu,
+                    mac=bridge_mac(kubenet.bridge_interface.ip),
+                    promiscuous=kubenet.promiscuous,
+                )
+            ]
+        ),
+        addresses=frozenset([Address(link=kubenet.bridge, interface=kubenet.bridge_interface)]),
+        sysctls={"net.ipv4.ip_forward": "1"},
+    )
+
+
+def kubenet_rulesets_for(kubenet: Kubenet) -> tuple[Ruleset, ...]:
+    """The rules of the node's components, in their own languages."""
+    rulesets = [masquerade_ruleset(kubenet)]
+    if kubenet.promiscuous:
+        mac = bridge_mac(kubenet.bridge_interface.ip)
+        rulesets.append(deduplication_ruleset(kubenet, bridge_mac=mac))
+    return tuple(rulesets)
+
+
+def bridge_mac(address: IPv4Address | IPv6Address) -> str:
+    """MAC address of the bridge: fixed, or it would follow whichever port has the lowest.
+
+    Made from its IP address behind the prefix that kubenet keeps for its own.
+    """
+    return (b"\x0a\x58" + address.packed[-4:]).hex(":")

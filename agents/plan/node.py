@@ -1,0 +1,57 @@
+"""What the node's operating system holds, whatever runs on it."""
+
+from ipaddress import IPv4Network
+
+from agents.objects.address import Address
+from agents.objects.link import Link, Loopback, Veth
+from agents.objects.namespace import VSWITCH_NAMESPACE, NamespaceObjects
+from agents.objects.origin import Origin
+from agents.objects.route import Route
+from lab.contract.node_state import NodeState
+
+NODE_LINK = "eth0"
+
+_SWITCH_LINK = "nic"
+
+_DHCP_METRIC = 100
+"""What the DHCP client of Azure's images gives its routes."""
+
+_SYSCTLS = {
+    "net.ipv4.ip_forward": "0",
+    "net.ipv4.conf.all.rp_filter": "0",
+    "net.ipv4.conf.default.rp_filter": "0",
+    "net.ipv6.conf.all.disable_ipv6": "0",
+    "net.ipv6.conf.default.disable_ipv6": "0",
+}
+
+
+def node_objects_for(state: NodeState) -> NamespaceObjects:
+    """The NIC as the guest sees it, configured as Azure's DHCP server would."""
+    nic = state.nic
+    return NamespaceObjects(
+        links=frozenset(
+            [
+                Link(name="lo", kind=Loopback()),
+                Link(
+                    name=NODE_LINK,
+                    kind=Veth(peer_namespace=VSWITCH_NAMESPACE, peer=_SWITCH_LINK),
+                    mtu=nic.mtu,
+                    mac=nic.mac,
+                ),
+            ]
+        ),
+        addresses=frozenset([Address(link=NODE_LINK, interface=nic.primary, broadcast=True)]),
+        routes=frozenset(
+            [
+                Route(
+                    prefix=IPv4Network("0.0.0.0/0"),
+                    origin=Origin.DHCP,
+                    metric=_DHCP_METRIC,
+                    link=NODE_LINK,
+                    gateway=nic.gateway,
+                    source=nic.primary.ip,
+                )
+            ]
+        ),
+        sysctls=_SYSCTLS,
+    )

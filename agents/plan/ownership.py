@@ -1,0 +1,88 @@
+"""What is ours to remove, where the kernel carries no mark of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agents.objects.address import Address
+from agents.objects.link import Loopback, Veth
+from agents.objects.namespace import (
+    NODE_NAMESPACE,
+    VSWITCH_NAMESPACE,
+    Desired,
+    NamespaceObjects,
+    is_pod_namespace,
+)
+from agents.objects.origin import Origin
+from agents.objects.route import Route
+from agents.objects.rule import Rule
+from agents.objects.ruleset import RulesetName
+from agents.plan.vswitch import KERNEL_LOCAL_RULE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ownership:
+    """What we made and no mark tells: each with its namespace."""
+
+    links: frozenset[tuple[str, str]] = frozenset()
+    addresses: frozenset[tuple[str, Address]] = frozenset()
+    rulesets: frozenset[tuple[str, RulesetName]] = frozenset()
+
+    def __or__(self, other: "Ownership") -> "Ownership":
+        return Ownership(
+            links=self.links | other.links,
+            addresses=self.addresses | other.addresses,
+            rulesets=self.rulesets | other.rulesets,
+        )
+
+
+def owned_by(desired: Mapping[str, Desired]) -> Ownership:
+    """What we own once the host is as desired."""
+    return Ownership(
+        # A pod's own devices end with its namespace.
+        links=frozenset(
+            (name, link.name)
+            for name, place in desired.items()
+            if not is_pod_namespace(name)
+            for link in place.objects.links
+            if not isinstance(link.kind, Loopback)
+        ),
+        addresses=frozenset(
+            (name, address)
+            for name, place in desired.items()
+            for address in place.objects.addresses
+        ),
+        rulesets=frozenset(
+            (name, ruleset.name) for name, place in desired.items() for ruleset in place.rulesets
+        ),
+    )
+
+
+def owned_routes(namespace: str, objects: NamespaceObjects) -> frozenset[Route]:
+    """Observed routes that bear our mark. A pod's are its own business, but for those we want."""
+    marks = {VSWITCH_NAMESPACE: Origin.VNETLAB, NODE_NAMESPACE: Origin.DHCP}
+    mark = marks.get(namespace)
+    return frozenset(route for route in objects.routes if route.origin == mark)
+
+
+def owned_rules(namespace: str, objects: NamespaceObjects) -> frozenset[Rule]:
+    """Observed rules that bear our mark; in the virtual switch the kernel's first one too."""
+    if namespace != VSWITCH_NAMESPACE:
+        return frozenset()
+    return frozenset(
+        rule for rule in objects.rules if rule.origin == Origin.VNETLAB or rule == KERNEL_LOCAL_RULE
+    )
+
+
+def owned_links(namespace: str, objects: NamespaceObjects, ownership: Ownership) -> frozenset[str]:
+    """Observed devices that we made: noted, or cables to pods of ours."""
+    return frozenset(
+        link.name
+        for link in objects.links
+        if (namespace, link.name) in ownership.links
+        or (
+            namespace == NODE_NAMESPACE
+            and isinstance(link.kind, Veth)
+            and link.kind.peer_namespace is not None
+            and is_pod_namespace(link.kind.peer_namespace)
+        )
+    )

@@ -1,0 +1,75 @@
+"""What pods hold, and the ends of their cables in the node."""
+
+from ipaddress import IPv4Network
+
+from agents.objects.address import Address
+from agents.objects.link import Link, Loopback, Veth
+from agents.objects.namespace import (
+    NODE_NAMESPACE,
+    Desired,
+    NamespaceObjects,
+    pod_namespace,
+)
+from agents.objects.origin import Origin
+from agents.objects.route import Route
+from lab.contract.node_state import Pod, PodInterface
+
+POD_LINK = "eth0"
+
+_SYSCTLS = {
+    "net.ipv4.ip_forward": "0",
+    "net.ipv4.conf.all.rp_filter": "0",
+    "net.ipv4.conf.default.rp_filter": "0",
+    "net.ipv6.conf.all.disable_ipv6": "0",
+    "net.ipv6.conf.default.disable_ipv6": "0",
+}
+
+
+def pod_subject(pod: Pod) -> str:
+    """How conditions name a pod."""
+    return f"pod/{pod.namespace}/{pod.name}"
+
+
+def pod_for(pod: Pod) -> Desired:
+    """A pod's namespace; for one on the host's network, another name for the node's."""
+    if pod.interface is None:
+        return Desired(subject=pod_subject(pod), alias_of=NODE_NAMESPACE)
+    interface = pod.interface
+    return Desired(
+        subject=pod_subject(pod),
+        objects=NamespaceObjects(
+            links=frozenset(
+                [
+                    Link(name="lo", kind=Loopback()),
+                    Link(
+                        name=POD_LINK,
+                        kind=Veth(peer_namespace=NODE_NAMESPACE, peer=interface.host_interface),
+                        mtu=interface.mtu,
+                        mac=interface.mac,
+                    ),
+                ]
+            ),
+            addresses=frozenset([Address(link=POD_LINK, interface=interface.address)]),
+            routes=frozenset(
+                [
+                    Route(
+                        prefix=IPv4Network("0.0.0.0/0"),
+                        origin=Origin.BOOT,
+                        link=POD_LINK,
+                        gateway=interface.gateway,
+                    )
+                ]
+            ),
+            sysctls=_SYSCTLS,
+        ),
+    )
+
+
+def port_for(pod: Pod, interface: PodInterface, *, bridge: str) -> Link:
+    """The end of a pod's cable that stays in the node; `bridge` empty: routed, no port."""
+    return Link(
+        name=interface.host_interface,
+        kind=Veth(peer_namespace=pod_namespace(pod.uid), peer=POD_LINK),
+        mtu=interface.mtu,
+        master=bridge,
+    )

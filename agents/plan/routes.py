@@ -1,0 +1,139 @@
+"""The virtual switch's routes: where a user-defined route becomes a kernel route.
+
+A route of the contract says which host receives a prefix. Here it becomes a
+route to a nexthop object that wraps the packet for that host; all routes to one
+host share the object, so that moving a host re-points one thing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, ip_network
+
+from agents.objects.nexthop import Encapsulation, Nexthop
+from agents.objects.origin import Origin
+from agents.objects.route import Route
+from lab.contract.node_state import Delivery, FabricRoute, Nic, Prefix, Vswitch
+
+NIC_LINK = "nic"
+"""The switch's port towards the node's eth0."""
+
+FABRIC_LINK = "vx0"
+"""The tunnel of the virtual networks. Without encapsulation nothing comes out of it."""
+
+INTERNET_LINK = "inet0"
+"""The tunnel that packets take to the Internet: rules tell by it what leaves."""
+
+OUTWARD_TABLE = 100
+"""What the node sends."""
+
+INWARD_TABLE = 200
+"""What the tunnels bring."""
+
+_EVERYTHING = IPv4Network("0.0.0.0/0")
+
+_HOST_BITS = 17
+_NETWORK_BITS = 13
+_INTERNET_BIT = 1 << (_HOST_BITS + _NETWORK_BITS)
+
+
+@dataclass(frozen=True, slots=True)
+class FabricRoutes:
+    """Routes and the nexthops that they refer to."""
+
+    routes: frozenset[Route]
+    nexthops: frozenset[Nexthop]
+
+
+def routes_for(vswitch: Vswitch, nic: Nic) -> FabricRoutes:
+    """The kernel's routes for the effective routes of the sending subnet.
+
+    What no route covers, and the NIC's own address, are always answered for:
+    a packet of a guest must never fall through to the underlay's own tables.
+    """
+    own = ip_network(nic.primary.ip)
+    outward: dict[Prefix, Route] = {
+        _EVERYTHING: _outward(_EVERYTHING, link=FABRIC_LINK),
+        own: _to_nic(own, OUTWARD_TABLE, nic),
+    }
+    nexthops = _Nexthops(vswitch.routes, own=vswitch.underlay_address)
+    for route in vswitch.routes:
+        if route.underlay_address == vswitch.underlay_address:
+            outward[route.prefix] = _to_nic(route.prefix, OUTWARD_TABLE, nic)
+        elif route.delivery is Delivery.DROP:
+            outward[route.prefix] = _outward(route.prefix, link=FABRIC_LINK)
+        else:
+            outward[route.prefix] = _outward(route.prefix, nexthop=nexthops.number_of(route))
+    return FabricRoutes(
+        routes=frozenset([*outward.values(), _to_nic(_EVERYTHING, INWARD_TABLE, nic)]),
+        nexthops=nexthops.objects,
+    )
+
+
+class _Nexthops:
+    """One nexthop per peer host, virtual network and tunnel.
+
+    Its number is made of these three, so that a host keeps its number whoever
+    comes and goes. In the rare case that two make the same number (virtual
+    networks 8,192 apart), the later one takes the next free number.
+    """
+
+    def __init__(self, routes: Iterable[FabricRoute], *, own: object) -> None:
+        wanted = {
+            _peer_of(route)
+            for route in routes
+            if route.delivery is not Delivery.DROP and route.underlay_address != own
+        }
+        self._numbers: dict[_Peer, int] = {}
+        taken = set()
+        for peer in sorted(wanted):
+            number = _number_for(peer)
+            while number in taken:
+                number += 1
+            taken.add(number)
+            self._numbers[peer] = number
+        self.objects = frozenset(
+            Nexthop(
+                number=number,
+                origin=Origin.VNETLAB,
+                link=peer[0],
+                encapsulation=Encapsulation(vni=peer[1], destination=peer[2]),
+            )
+            for peer, number in self._numbers.items()
+        )
+
+    def number_of(self, route: FabricRoute) -> int:
+        return self._numbers[_peer_of(route)]
+
+
+_Peer = tuple[str, int, IPv4Address]
+
+
+def _peer_of(route: FabricRoute) -> _Peer:
+    if not isinstance(route.underlay_address, IPv4Address):
+        raise TypeError(f"{route.prefix}: {route.delivery} without an IPv4 underlay address")
+    link = INTERNET_LINK if route.delivery is Delivery.INTERNET else FABRIC_LINK
+    return link, route.vni, route.underlay_address
+
+
+def _number_for(peer: _Peer) -> int:
+    link, vni, underlay = peer
+    host = int(underlay) & ((1 << _HOST_BITS) - 1)
+    network = (vni & ((1 << _NETWORK_BITS) - 1)) << _HOST_BITS
+    return (_INTERNET_BIT if link == INTERNET_LINK else 0) | network | host or 1
+
+
+def _outward(prefix: Prefix, *, link: str | None = None, nexthop: int | None = None) -> Route:
+    return Route(
+        prefix=prefix, origin=Origin.VNETLAB, table=OUTWARD_TABLE, link=link, nexthop=nexthop
+    )
+
+
+def _to_nic(prefix: Prefix, table: int, nic: Nic) -> Route:
+    return Route(
+        prefix=prefix,
+        origin=Origin.VNETLAB,
+        table=table,
+        link=NIC_LINK,
+        gateway=nic.primary.ip,
+        on_link=True,
+    )

@@ -1,0 +1,93 @@
+"""What the virtual switch's namespace holds."""
+
+from agents.objects.link import Link, Loopback, Veth, VxlanGpe
+from agents.objects.namespace import NODE_NAMESPACE, Desired, NamespaceObjects
+from agents.objects.neighbour import Neighbour
+from agents.objects.origin import Origin
+from agents.objects.rule import LOCAL_TABLE, Rule
+from agents.plan.node import NODE_LINK
+from agents.plan.routes import (
+    FABRIC_LINK,
+    INTERNET_LINK,
+    INWARD_TABLE,
+    NIC_LINK,
+    OUTWARD_TABLE,
+    routes_for,
+)
+from agents.render.nft import vswitch_ruleset
+from agents.render.ttl import ttl_ruleset
+from lab.contract.node_state import NodeState
+
+FABRIC_MAC = "12:34:56:78:9a:bc"
+"""Who answers every ARP request of a guest (semantics 1.3)."""
+
+_FABRIC_PORT = 4790
+_INTERNET_PORT = 4791
+
+KERNEL_LOCAL_RULE = Rule(priority=0, table=LOCAL_TABLE, origin=Origin.KERNEL)
+"""The kernel's first rule. Ours to remove here: guests may use the underlay's addresses."""
+
+_RULES = frozenset(
+    [
+        Rule(priority=10, table=OUTWARD_TABLE, incoming=NIC_LINK, origin=Origin.VNETLAB),
+        Rule(priority=11, table=INWARD_TABLE, incoming=FABRIC_LINK, origin=Origin.VNETLAB),
+        Rule(priority=12, table=INWARD_TABLE, incoming=INTERNET_LINK, origin=Origin.VNETLAB),
+        Rule(priority=100, table=LOCAL_TABLE, origin=Origin.VNETLAB),
+    ]
+)
+
+# A new namespace starts with what the machine happens to have set
+# (native-runtime-facts §1): everything relied upon is written.
+_SYSCTLS = {
+    "net.ipv4.ip_forward": "1",
+    "net.ipv4.conf.all.rp_filter": "0",
+    "net.ipv4.conf.default.rp_filter": "0",
+    "net.ipv4.conf.all.send_redirects": "0",
+    "net.ipv4.conf.default.send_redirects": "0",
+    # A guest may have the address that this host has in the underlay.
+    "net.ipv4.conf.all.accept_local": "1",
+    "net.ipv6.conf.all.disable_ipv6": "1",
+    "net.ipv6.conf.default.disable_ipv6": "1",
+    f"net.ipv4.conf.{NIC_LINK}.proxy_arp": "1",
+    # The kernel answers for others after a random wait, unless told to answer at once.
+    f"net.ipv4.neigh.{NIC_LINK}.proxy_delay": "0",
+}
+
+
+def vswitch_for(state: NodeState) -> Desired:
+    """The namespace beside the node that plays the cloud's part of its network."""
+    nic = state.nic
+    fabric = routes_for(state.vswitch, nic)
+    return Desired(
+        subject="vswitch",
+        objects=NamespaceObjects(
+            links=frozenset(
+                [
+                    Link(name="lo", kind=Loopback()),
+                    Link(
+                        name=NIC_LINK,
+                        kind=Veth(peer_namespace=NODE_NAMESPACE, peer=NODE_LINK),
+                        mtu=nic.mtu,
+                        mac=FABRIC_MAC,
+                    ),
+                    Link(name=FABRIC_LINK, kind=VxlanGpe(port=_FABRIC_PORT), mtu=nic.mtu),
+                    Link(name=INTERNET_LINK, kind=VxlanGpe(port=_INTERNET_PORT), mtu=nic.mtu),
+                ]
+            ),
+            routes=fabric.routes,
+            nexthops=fabric.nexthops,
+            neighbours=frozenset(
+                [
+                    Neighbour(
+                        link=NIC_LINK, address=nic.primary.ip, mac=nic.mac, origin=Origin.VNETLAB
+                    )
+                ]
+            ),
+            rules=_RULES,
+            sysctls=_SYSCTLS,
+        ),
+        rulesets=(
+            ttl_ruleset([NIC_LINK, FABRIC_LINK, INTERNET_LINK]),
+            vswitch_ruleset(nic, nic_link=NIC_LINK, internet_link=INTERNET_LINK),
+        ),
+    )

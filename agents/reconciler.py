@@ -1,0 +1,221 @@
+"""One round of a host: observe, plan, apply, verify, report.
+
+The round knows no history but the ledger. A restarted agent therefore adopts what
+it finds: it observes, finds nothing to do, and has not written once. Pruning
+needs no guard of its own, for there is no round before a desired state has come.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from agents import files
+from agents.config import AgentConfig
+from agents.kernel.door import Kernel, View
+from agents.kernel.errors import KernelError
+from agents.ledger import Ledger, RecordFile, decoded, encoded
+from agents.objects.namespace import (
+    NODE_NAMESPACE,
+    VSWITCH_NAMESPACE,
+    Desired,
+    is_pod_namespace,
+    pod_namespace,
+)
+from agents.objects.origin import Origin
+from agents.plan.diff import operations_between
+from agents.plan.host import host_for
+from agents.plan.operations import Operation
+from agents.plan.ownership import Ownership, owned_by
+from agents.plan.pods import pod_subject
+from agents.render.hosts import hostname_file, hosts_file
+from agents.workloads.desired import MACHINE, Workload, WorkloadStatus, failures, workloads_for
+from lab.contract.condition import Condition, ConditionStatus
+from lab.contract.node_state import NodeState, Pod
+
+logger = logging.getLogger(__name__)
+
+_PASSES = 3
+"""How often a round applies: the kernel may take more along than it was asked to
+(routes go with an address, a nexthop with its device), which the next pass mends."""
+
+
+class Workloads(Protocol):
+    """What has things run inside pods: `agents.workloads.client.WorkloadsClient`."""
+
+    async def apply(self, workloads: Sequence[Workload]) -> Sequence[WorkloadStatus]:
+        """Have exactly these run; what is left out has let go of its namespace on return.
+
+        Raises:
+            OSError: the process that runs them cannot be reached.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What a round did."""
+
+    operations: int
+    """Operations executed, written files included; 0: the host already matched."""
+    conditions: tuple[Condition, ...]
+    pods_attached: int
+    """Pods of the state that are there, those on the host's network included."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    executed: int
+    reasons: Mapping[str, str]
+    """Why subjects are not as desired; those that are have no entry."""
+
+
+class Reconciler:
+    """Makes a host match a desired state. One round at a time."""
+
+    def __init__(self, kernel: Kernel, config: AgentConfig, *, workloads: Workloads) -> None:
+        self._kernel = kernel
+        self._config = config
+        self._workloads = workloads
+        self._record = RecordFile(config.run_directory / "ledger.json")
+        self._ledger = decoded(self._record.read())
+
+    async def reconcile(self, state: NodeState) -> Round:
+        """Make the host match; a failing object is a condition, never an exception."""
+        desired = host_for(state)
+        goal = Ledger(
+            ownership=owned_by(desired), files=frozenset(file.path for file in state.files)
+        )
+        # Written before anything is made, so that nothing made is ever forgotten.
+        self._keep(self._ledger | goal)
+        reasons: dict[str, str] = {}
+        executed = self._write_files(state, goal, reasons)
+        try:
+            await self._release(state, desired)
+            outcome = await self._converge(desired)
+            executed += outcome.executed
+            reasons |= outcome.reasons
+        except KernelError as error:
+            logger.exception("host cannot be read")
+            reasons |= {place.subject: str(error) for place in desired.values()}
+        if not reasons:
+            self._keep(goal)
+        attached = [pod for pod in state.pods if pod_subject(pod) not in reasons]
+        await self._run_workloads(state, attached, reasons)
+        return Round(
+            operations=executed,
+            conditions=_conditions(state, reasons),
+            pods_attached=len(attached),
+        )
+
+    async def _release(self, state: NodeState, desired: Mapping[str, Desired]) -> None:
+        """End what runs in pods that go: a listening socket would keep their namespace alive."""
+        pinned = await self._kernel.namespaces()
+        if all(name in desired for name in pinned if is_pod_namespace(name)):
+            return
+        staying = {pod.uid for pod in state.pods if pod_namespace(pod.uid) in pinned}
+        try:
+            await self._workloads.apply(workloads_for(state, attached=staying))
+        except OSError as error:
+            logger.warning("workloads of departing pods not ended", extra={"error": str(error)})
+
+    async def _converge(self, desired: Mapping[str, Desired]) -> _Outcome:
+        executed = 0
+        refused: dict[Operation, str] = {}
+        previous: tuple[Operation, ...] = ()
+        for attempt in range(_PASSES + 1):
+            plan = await self._plan(desired)
+            if not plan or plan == previous or attempt == _PASSES:
+                break
+            for operation in plan:
+                logger.debug("operation", extra={"operation": str(operation)})
+            failed = await self._kernel.apply(plan)
+            for failure in failed:
+                logger.warning("operation failed", extra={"failure": str(failure)})
+            refused = {failure.operation: str(failure) for failure in failed}
+            executed += len(plan) - len(failed)
+            previous = plan
+        reasons: dict[str, str] = {}
+        for operation in plan:
+            reason = refused.get(operation, f"not in effect although applied: {operation}")
+            reasons.setdefault(operation.subject, reason)
+        return _Outcome(executed, reasons)
+
+    async def _plan(self, desired: Mapping[str, Desired]) -> tuple[Operation, ...]:
+        pinned = await self._kernel.namespaces()
+        ownership = self._ledger.ownership
+        views = [_view(name, desired.get(name), ownership) for name in sorted(pinned)]
+        return operations_between(desired, await self._kernel.observe(views), ownership)
+
+    async def _run_workloads(
+        self, state: NodeState, attached: Sequence[Pod], reasons: dict[str, str]
+    ) -> None:
+        wanted = workloads_for(state, attached={pod.uid for pod in attached})
+        try:
+            failed = failures(await self._workloads.apply(wanted))
+        except OSError as error:
+            reasons["workloads"] = f"the workloads process cannot be reached: {error}"
+            return
+        subjects = {pod.uid: pod_subject(pod) for pod in state.pods} | {MACHINE: "workloads"}
+        for uid, reason in failed.items():
+            reasons.setdefault(subjects.get(uid, "workloads"), reason)
+
+    def _write_files(self, state: NodeState, goal: Ledger, reasons: dict[str, str]) -> int:
+        root = self._config.root
+        pods = {pod.uid: _pod_files(pod, state) for pod in state.pods}
+        written = 0
+        try:
+            written += files.write_files(root, state.files)
+            written += files.remove_files(root, sorted(self._ledger.files - goal.files))
+            written += files.write_directories(pods_directory(self._config.run_directory), pods)
+        except (OSError, ValueError) as error:
+            reasons["node"] = f"files of the node: {error}"
+        return written
+
+    def _keep(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._record.write(encoded(ledger))
+
+
+def pods_directory(run_directory: Path) -> Path:
+    """Where each pod's own files lie, in a directory named by its uid."""
+    return run_directory / "pods"
+
+
+def _view(name: str, place: Desired | None, ownership: Ownership) -> View:
+    """What has to be seen of a namespace."""
+    rulesets = {owned for namespace, owned in ownership.rulesets if namespace == name}
+    if place is not None:
+        rulesets |= {ruleset.name for ruleset in place.rulesets}
+    return View(
+        namespace=name,
+        sysctls=tuple(place.objects.sysctls) if place else (),
+        rulesets=tuple(sorted(rulesets)),
+        routing_policy=name == VSWITCH_NAMESPACE,
+        origin=Origin.VNETLAB if name == VSWITCH_NAMESPACE else None,
+    )
+
+
+def _pod_files(pod: Pod, state: NodeState) -> Mapping[str, bytes]:
+    if pod.interface is None:
+        name, address = state.name, state.nic.primary.ip
+    else:
+        name, address = pod.name, pod.interface.address.ip
+    return {
+        "hosts": hosts_file([name], address).encode(),
+        "hostname": hostname_file(name).encode(),
+        "resolv.conf": pod.resolv_conf.encode(),
+    }
+
+
+def _conditions(state: NodeState, reasons: Mapping[str, str]) -> tuple[Condition, ...]:
+    subjects = ["vswitch", NODE_NAMESPACE, "workloads", *(pod_subject(pod) for pod in state.pods)]
+    return tuple(
+        Condition(
+            object=subject,
+            status=ConditionStatus.FAILED if subject in reasons else ConditionStatus.APPLIED,
+            reason=reasons.get(subject, ""),
+        )
+        for subject in subjects
+    )
