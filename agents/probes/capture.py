@@ -91,12 +91,15 @@ class RunningCaptures:
 
 
 async def read_packets(process: Process) -> list[str]:
-    """Lines of stdout; of a long capture only the first ones are kept."""
+    """Lines of stdout; of a long capture only the first ones are kept.
+
+    An interrupted tcpdump ends with an empty line, in case one was not finished.
+    """
     assert process.stdout is not None
     packets: list[str] = []
     async for line in process.stdout:
-        if len(packets) <= KEPT_PACKETS:
-            packets.append(line.decode(errors="replace").rstrip("\n"))
+        if len(packets) <= KEPT_PACKETS and (packet := line.decode(errors="replace").strip()):
+            packets.append(packet)
     return packets
 
 

@@ -1,6 +1,7 @@
 """An HTTP request made by `curl`, which finds names as every program of the place does."""
 
 import json
+import re
 
 from agents.probes.tool import Output, ProbeError
 from lab.contract.v1.agent_pb2 import HttpProbe, HttpResult
@@ -8,8 +9,16 @@ from lab.contract.v1.agent_pb2 import HttpProbe, HttpResult
 MARK = "vnetlab-report "
 """Begins the line of stderr after which curl's talk ends and its report stands."""
 
-REPORT = "%{stderr}\n" + MARK + "%{json}\n%{header_json}"
-"""Two JSON objects on stderr, so that stdout is the body and nothing else."""
+REPORT = "%{stderr}\n" + MARK + "%{http_code} %{exitcode} %{errormsg}\n%{header_json}"
+"""On stderr, so that stdout is the body and nothing else.
+
+Not ``%{json}``: it holds the versions of curl's libraries, and asking OpenLDAP for
+its version looks up the name of the host, which takes seconds in a pod without DNS.
+"""
+
+FACTS = re.compile(
+    r"(?P<status>\d+) (?P<exit_code>\d+) (?P<message>[^\n]*)\n(?P<headers>\{.*\})?", re.S
+)
 
 COULD_NOT_CONNECT = 7
 FAILURES = {
@@ -62,20 +71,17 @@ def result_of(output: Output) -> HttpResult:
     or was killed.
     """
     talk, _, report = output.stderr.decode(errors="replace").rpartition(MARK)
-    facts_line, _, headers = report.partition("\n")
-    try:
-        facts = json.loads(facts_line)
-        fields = json.loads(headers or "{}")
-    except json.JSONDecodeError as error:
-        words = output.stderr.decode(errors="replace").strip() or "no output"
-        raise ProbeError(f"curl printed no report (7.83 or newer is needed): {words}") from error
-    status = int(facts["http_code"])
+    facts = FACTS.match(report)
+    if facts is None:
+        words = talk.strip() or report.strip() or "no output"
+        raise ProbeError(f"curl printed no report (7.83 or newer is needed): {words}")
+    status = int(facts["status"])
     if status == 0:
-        word = failure_of(int(facts["exitcode"]), talk)
-        return HttpResult(status=0, failure=f"{word}: {facts['errormsg'] or 'no response'}")
+        word = failure_of(int(facts["exit_code"]), talk)
+        return HttpResult(status=0, failure=f"{word}: {facts['message'] or 'no response'}")
     return HttpResult(
         status=status,
-        headers={name: ", ".join(values) for name, values in fields.items()},
+        headers={name: ", ".join(values) for name, values in json.loads(facts["headers"]).items()},
         body=output.stdout,
     )
 
