@@ -52,19 +52,22 @@ def effective_routes(
     System routes first, then the user's in the order of the table. Of user
     routes with equal prefixes, which Azure refuses, the first counts.
     """
-    routes: list[EffectiveRoute] = []
-    user = table.routes if table is not None else ()
-    overridden = {route.address_prefix for route in user}
-    for route in system_routes(network):
-        active = route.address_prefix not in overridden
-        routes.append(_effective(route, RouteSource.DEFAULT, active=active, table=""))
-    seen: set[IPv4Network] = set()
-    for route in user:
-        active = route.address_prefix not in seen
-        seen.add(route.address_prefix)
-        name = table.name if table is not None else ""
-        routes.append(_effective(route, RouteSource.USER, active=active, table=name))
-    return tuple(routes)
+    name, written = (table.name, table.routes) if table is not None else ("", ())
+    first: dict[IPv4Network, Route] = {}
+    user = [
+        _effective(
+            route,
+            RouteSource.USER,
+            active=first.setdefault(route.address_prefix, route) is route,
+            table=name,
+        )
+        for route in written
+    ]
+    system = [
+        _effective(route, RouteSource.DEFAULT, active=route.address_prefix not in first, table="")
+        for route in system_routes(network)
+    ]
+    return (*system, *user)
 
 
 class LongestPrefixMatch:

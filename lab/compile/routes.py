@@ -34,6 +34,7 @@ receiving virtual switch's part, no route can tell a reply from a request.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 from typing import NamedTuple
 
@@ -97,9 +98,9 @@ def internet_routes(public: Mapping[IPv4Address, IPv4Address]) -> tuple[FabricRo
 
 
 def unreachable_appliances(
-    table: RouteTable, forwarding: Mapping[IPv4Address, bool]
+    table: RouteTable, network: str, forwarding: Mapping[IPv4Address, bool]
 ) -> Iterator[Problem]:
-    """What keeps routes of `table` to an appliance from working, as warnings.
+    """What keeps routes of `table` to an appliance in `network` from working, as warnings.
 
     `forwarding` says of every network interface of the virtual network whether it
     has IP forwarding enabled.
@@ -119,8 +120,8 @@ def unreachable_appliances(
         else:
             yield Problem(
                 route.location,
-                f"{where}, an address that no network interface of the virtual network has: "
-                "what the route matches is dropped",
+                f"{where}, an address that no network interface in {network} has: what the route "
+                "matches is dropped",
                 "give the appliance that address, or correct nextHopIpAddress",
             )
 
@@ -176,7 +177,7 @@ def _covering(table: _Table, network: int, masks: Iterable[tuple[int, int]]) -> 
 def _as_routes(table: _Table) -> tuple[FabricRoute, ...]:
     return tuple(
         FabricRoute(
-            prefix=IPv4Network((network, length)),
+            prefix=_prefix(network, length),
             delivery=receiver.delivery,
             underlay_address=receiver.underlay,
             vni=receiver.vni,
@@ -184,6 +185,12 @@ def _as_routes(table: _Table) -> tuple[FabricRoute, ...]:
         for length, level in sorted(table.items())
         for network, receiver in sorted(level.items(), key=_network)
     )
+
+
+@lru_cache(maxsize=1 << 14)
+def _prefix(network: int, length: int) -> IPv4Network:
+    """Cached, because the subnets of a lab have most prefixes in common."""
+    return IPv4Network((network, length))
 
 
 def _network(entry: tuple[int, _Receiver]) -> int:

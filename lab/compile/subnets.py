@@ -80,6 +80,7 @@ def routing_of(
             if association.table is not None:
                 warnings += unreachable_appliances(
                     association.table,
+                    name,
                     {addresses.primary[host.name]: host.enable_ip_forwarding for host in members},
                 )
     shared[None] = _shared(internet_routes(_public(addresses)))
