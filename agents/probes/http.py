@@ -17,7 +17,7 @@ its version looks up the name of the host, which takes seconds in a pod without 
 """
 
 FACTS = re.compile(
-    r"(?P<status>\d+) (?P<exit_code>\d+) (?P<message>[^\n]*)\n(?P<headers>\{.*\})?", re.S
+    r"(?P<status>\d+) (?P<exit_code>\d+) ?(?P<message>[^\n]*)\n(?P<headers>\{.*\})?", re.S
 )
 
 COULD_NOT_CONNECT = 7

@@ -18,7 +18,7 @@ ANSWERED = b"""\
 { [8 bytes data]
 * Connection #0 to host 10.1.1.1 left intact
 
-vnetlab-report 200 0 
+vnetlab-report 200 0
 {"content-type":["application/json"],
 "content-length":["8"],
 "x-a":["1","2"]
