@@ -21,6 +21,9 @@ from lab.contract.node_state import (
     Protocol,
 )
 
+LONGEST_LINE = 16 << 20
+"""Bytes; 250 pods with environment stay far below."""
+
 MACHINE = ""
 """In place of a pod's uid: what runs on the machine itself."""
 

@@ -1,0 +1,162 @@
+"""What the built-in workload answers, without I/O: bytes in, bytes out.
+
+Every port speaks HTTP to those who speak HTTP and echoes to all others, so that
+one responder does whatever a port was declared for. An HTTP answer says who
+answers and whom it saw; a UDP answer the same, with what was sent.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from ipaddress import IPv6Address, ip_address
+from typing import Any
+
+import h11
+
+METHODS = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"DELETE ", b"OPTIONS ", b"PATCH ", b"TRACE ")
+
+SERVER = b"vnetlab"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who answers."""
+
+    pod: str | None
+    """None: the machine itself."""
+    namespace: str | None
+    node: str
+    image: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """Whom the responder saw: the other end of the connection, or a datagram's source."""
+
+    address: str
+    port: int
+
+    @classmethod
+    def of(cls, peer: tuple[Any, ...]) -> "Client":
+        """From a socket address; a socket for both families shows IPv4 as ::ffff:a.b.c.d."""
+        address = ip_address(str(peer[0]).partition("%")[0])
+        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
+        return cls(address=str(address), port=peer[1])
+
+
+def speaks_http(data: bytes) -> bool | None:
+    """Whether a connection that begins like this is HTTP; None: it can't be told yet."""
+    if data.startswith(METHODS):
+        return True
+    if any(method.startswith(data) for method in METHODS):
+        return None
+    return False
+
+
+def answer_datagram(identity: Identity, client: Client, payload: bytes) -> bytes:
+    """The answer to a datagram."""
+    return _json(_seen(identity, client) | {"payload": payload.decode(errors="replace")})
+
+
+class HttpExchange:
+    """One HTTP/1.1 connection, as many requests as the client likes."""
+
+    def __init__(self, identity: Identity, client: Client) -> None:
+        self._identity = identity
+        self._client = client
+        self._connection = h11.Connection(h11.SERVER)
+        self._request: h11.Request | None = None
+        self.ended = False
+        """Nothing more will be said: the connection is to be closed."""
+
+    def receive(self, data: bytes) -> bytes:
+        """What to send in answer to what came; empty: nothing yet."""
+        self._connection.receive_data(data)
+        answer = bytearray()
+        try:
+            while (event := self._connection.next_event()) not in {h11.NEED_DATA, h11.PAUSED}:
+                answer += self._happened(event)
+                if self.ended:
+                    break
+        except h11.RemoteProtocolError as problem:
+            answer += self._refuse(problem)
+        return bytes(answer)
+
+    def _happened(self, event: h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]) -> bytes:
+        match event:
+            case h11.Request():
+                self._request = event
+                if self._connection.they_are_waiting_for_100_continue:
+                    return self._said(
+                        h11.InformationalResponse(status_code=HTTPStatus.CONTINUE, headers=[])
+                    )
+            case h11.EndOfMessage():
+                return self._respond()
+            case h11.ConnectionClosed():
+                self.ended = True
+        return b""
+
+    def _respond(self) -> bytes:
+        assert self._request is not None
+        answer = self._answer(HTTPStatus.OK, self._document(self._request))
+        if self._connection.our_state is h11.MUST_CLOSE:
+            self.ended = True
+        else:
+            self._connection.start_next_cycle()
+        return answer
+
+    def _refuse(self, problem: h11.RemoteProtocolError) -> bytes:
+        self.ended = True
+        if self._connection.our_state not in {h11.IDLE, h11.SEND_RESPONSE}:
+            return b""
+        return self._answer(problem.error_status_hint, {"error": str(problem)})
+
+    def _answer(self, status: int, document: Mapping[str, Any]) -> bytes:
+        body = _json(document)
+        headers = [
+            (b"Server", SERVER),
+            (b"Content-Type", b"application/json"),
+            (b"Content-Length", str(len(body)).encode()),
+        ]
+        return (
+            self._said(
+                h11.Response(
+                    status_code=status, headers=headers, reason=HTTPStatus(status).phrase.encode()
+                )
+            )
+            + self._said(h11.Data(data=body))
+            + self._said(h11.EndOfMessage())
+        )
+
+    def _said(self, event: h11.Event) -> bytes:
+        return self._connection.send(event) or b""
+
+    def _document(self, request: h11.Request) -> dict[str, Any]:
+        headers: dict[str, str] = {}
+        for name, value in request.headers:
+            key, text = name.decode(), value.decode(errors="replace")
+            headers[key] = f"{headers[key]}, {text}" if key in headers else text
+        return _seen(self._identity, self._client) | {
+            "method": request.method.decode(),
+            "path": request.target.decode(errors="replace"),
+            "protocol": f"HTTP/{request.http_version.decode()}",
+            "headers": headers,
+        }
+
+
+def _seen(identity: Identity, client: Client) -> dict[str, Any]:
+    return {
+        "pod": identity.pod,
+        "namespace": identity.namespace,
+        "node": identity.node,
+        "image": identity.image,
+        "address": identity.address,
+        "client": {"address": client.address, "port": client.port},
+    }
+
+
+def _json(document: Mapping[str, Any]) -> bytes:
+    return json.dumps(document, indent=2).encode() + b"\n"
