@@ -9,7 +9,6 @@ every program may use: root's lab could write to a disk through any other device
 """
 
 import os
-import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -74,8 +73,8 @@ def furnish(state_directory: Path, *, visible: Iterable[Path]) -> None:
     ]
     kept = [(syscalls.clone_tree(str(path)), path) for path in hidden(visible)]
 
-    for path in OWN:
-        _mount_tmpfs(path, mode=0o1777 if path == "/tmp" else 0o755)
+    for own in OWN:
+        _mount_tmpfs(own, mode=0o1777 if own == "/tmp" else 0o755)
     _fill_run(lab=lab, machine_etc=machine_etc)
     _fill_dev(devices)
     _fill_etc(etc_entries)
@@ -204,5 +203,3 @@ def _mount_sys() -> None:
     except PermissionError:
         return
     syscalls.make_read_only("/sys")
-
-

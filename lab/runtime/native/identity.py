@@ -63,15 +63,14 @@ def write_map(identities: IdentityMap, *, process: int | str) -> None:
 
 def _may_map_others() -> bool:
     """root with CAP_SETUID over more than itself; a container's root may lack either."""
-    if os.geteuid() != 0 or len(_ids(Path("/proc/self/uid_map").read_text())) == 0:
+    if os.geteuid() != 0 or single_user():
         return False
     effective = next(
         int(line.split()[1], 16)
         for line in Path("/proc/self/status").read_text().splitlines()
         if line.startswith("CapEff:")
     )
-    mapped = sum(count for _, count in _ids(Path("/proc/self/uid_map").read_text()))
-    return bool(effective & (1 << _CAP_SETUID)) and mapped > 1
+    return bool(effective & (1 << _CAP_SETUID))
 
 
 def _ids(mapping: str) -> list[tuple[int, int]]:
