@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,13 +12,26 @@ import pytest
 
 from agents.agent import Agent
 from agents.cloud_session import Probing
-from agents.config import AgentConfig, Credentials
+from agents.config import AgentConfig
+from lab.contract.credentials import Credentials
 from lab.contract.v1 import lab_pb2, lab_pb2_grpc
 from lab.control.config import ControlConfig
+from lab.control.convergence import Progress
 from lab.control.main import serving
-from lab.control.rollout import Rollout
+from lab.control.rollout import Delivered, Rollout
 from tests.processes.hosts import Answers, Host
 from tests.processes.words import compile_words, request
+
+
+@asynccontextmanager
+async def running(agent: Agent) -> AsyncIterator[None]:
+    """An agent that lives as long as the block."""
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(agent.run())
+        try:
+            yield
+        finally:
+            task.cancel()
 
 
 @dataclass(kw_only=True)
@@ -56,16 +69,17 @@ class Site:
     async def agents(self, *nodes: str, probes: Probing | None = None) -> AsyncIterator[list[Host]]:
         """An agent and a host for each of `nodes`."""
         hosts = [Host() for _ in nodes]
-        async with asyncio.TaskGroup() as tasks:
-            running = [
-                tasks.create_task(
-                    Agent(self.agent(node), reconciler=host, probes=probes or Answers()).run()
-                )
-                for node, host in zip(nodes, hosts, strict=True)
-            ]
+        async with AsyncExitStack() as stack:
+            for node, host in zip(nodes, hosts, strict=True):
+                agent = Agent(self.agent(node), reconciler=host, probes=probes or Answers())
+                await stack.enter_async_context(running(agent))
             yield hosts
-            for task in running:
-                task.cancel()
+
+    async def settled(self, delivered: Delivered) -> Progress:
+        """Wait until every host has answered."""
+        while not (progress := delivered.watch.progress()).settled:
+            await delivered.watch.changed()
+        return progress
 
     @asynccontextmanager
     async def command_line(self) -> AsyncIterator["lab_pb2_grpc.LabServiceAsyncStub"]:

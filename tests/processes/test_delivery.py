@@ -154,8 +154,7 @@ async def test_delivery_goes_on_when_the_caller_goes_away(site: Site) -> None:
         call.cancel()
         a.idle.set()
         again = await rollout.apply(request("lab a=1"))
-        while not again.watch.progress().settled:
-            await again.watch.changed()
+        await site.settled(again)
 
         assert text_of(a.is_now) == "1"
     assert again.revision.number == 1

@@ -1,0 +1,47 @@
+"""An agent to be killed: ``python -m tests.processes.agent_process NODE DIRECTORY``.
+
+Its host is a file that holds the desired state brought about last, so that it
+outlives the agent as a kernel does.
+"""
+
+import sys
+from pathlib import Path
+
+import uvloop
+
+from agents.agent import Agent
+from agents.config import AgentConfig
+from lab.contract.codec import encode
+from lab.contract.node_state import NodeState
+from tests.processes.hosts import APPLIED, Answers, Round
+
+
+class FileHost:
+    """A host that is what its file says."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def reconcile(self, state: NodeState) -> Round:
+        wanted = encode(state)
+        changed = not self._path.exists() or self._path.read_bytes() != wanted
+        if changed:
+            self._path.write_bytes(wanted)
+        return Round(operations=int(changed), conditions=(APPLIED,), pods_attached=0)
+
+
+async def main() -> None:
+    node, directory = sys.argv[1], Path(sys.argv[2])
+    config = AgentConfig(
+        node=node,
+        cloud=f"unix:{directory}/agents.sock",
+        run_directory=directory,
+        namespaces=directory,
+        root=directory,
+    )
+    host = FileHost(directory / f"{node}.host")
+    await Agent(config, reconciler=host, probes=Answers()).run_until_terminated()
+
+
+if __name__ == "__main__":
+    uvloop.run(main())
