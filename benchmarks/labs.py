@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.topology.sources import LabSources, SourceFile
+
 MANIFEST = "pods.yaml"
 
 
@@ -15,6 +17,14 @@ class GeneratedLab:
     pods: int
     lab_file: str
     manifest: str
+
+    def sources(self) -> LabSources:
+        """The files as values, for whoever needs no files."""
+        manifest = SourceFile(path=MANIFEST, content=self.manifest.encode())
+        return LabSources(
+            lab=SourceFile(path=f"{self.name}.lab.yaml", content=self.lab_file.encode()),
+            manifests=((MANIFEST, manifest),),
+        )
 
     def write(self, folder: Path) -> Path:
         """Writes both files; the path of the lab file."""

@@ -2,22 +2,10 @@
 
 from benchmarks import labs
 from lab.topology.load import parse
-from lab.topology.sources import LabSources, SourceFile
 
 
 def test_a_generated_lab_is_one_that_deploy_accepts() -> None:
-    generated = labs.kubenet(nodes=400, pods=800)
-    lab = parse(
-        LabSources(
-            lab=SourceFile(path="bench.lab.yaml", content=generated.lab_file.encode()),
-            manifests=(
-                (
-                    labs.MANIFEST,
-                    SourceFile(path=labs.MANIFEST, content=generated.manifest.encode()),
-                ),
-            ),
-        )
-    )
+    lab = parse(labs.kubenet(nodes=400, pods=800).sources())
     (cluster,) = lab.clusters
     assert cluster.node_pools[0].count == 400
     assert not cluster.system_pods, "pods that kube-system brings would not be counted"

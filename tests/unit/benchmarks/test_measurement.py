@@ -59,7 +59,9 @@ def test_samples_of_several_turns_are_one_series() -> None:
 
 def test_an_outcome_says_in_one_line_why_a_side_is_missing() -> None:
     samples = Samples()
-    samples.reasons["shape", "mininet"] = "mn --test\nno Mininet; apt-get install mininet\n    a detail"
+    samples.reasons["shape", "mininet"] = (
+        "mn --test\nno Mininet; apt-get install mininet\n    a detail"
+    )
     row = Row(title="x", metric="m", unit="s", bound=1.0, against="mininet")
     assert samples.outcome("shape", row).reason == ("mininet: no Mininet; apt-get install mininet")
 
