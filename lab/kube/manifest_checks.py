@@ -20,7 +20,7 @@ from lab.topology import names
 from lab.topology.model import Cluster
 from lab.topology.problems import Location, Problem
 from lab.topology.usable import Usable
-from lab.topology.words import nearest
+from lab.topology.words import nearest, some
 
 PREDEFINED_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 POD_LIMIT = 100_000
@@ -111,7 +111,7 @@ def _pod(spec: PodSpec, who: str, nodes: Sequence[str]) -> Iterator[Problem]:
         yield Problem(
             spec.at("nodeName"),
             f"{who} wants to run on node '{spec.node_name}', which does not exist",
-            f"did you mean '{guess}'?" if guess else f"use one of {_some(nodes)}",
+            f"did you mean '{guess}'?" if guess else f"use one of {some(nodes)}",
         )
     for name, count in Counter(container.name for container in spec.containers).items():
         if count > 1:
@@ -161,7 +161,7 @@ def _host_ports(manifests: ClusterManifests) -> Iterator[Problem]:
             before = first.setdefault(key, who)
             if before == who and copies == 1:
                 continue
-            others = f"'{before}' and '{who}' both want" if before != who else f"'{who}' wants"
+            others = f"{before} and {who} both want" if before != who else f"{who} wants"
             times = "" if before != who else f" {copies} times"
             yield Problem(
                 place,
@@ -174,9 +174,9 @@ def _bound(manifests: ClusterManifests) -> Iterator[tuple[str, PodSpec, int]]:
     for each in manifests.objects:
         match each:
             case Pod() if each.spec.node_name is not None:
-                yield f"pod {each.metadata.namespace}/{each.metadata.name}", each.spec, 1
+                yield f"Pod {each.metadata.namespace}/{each.metadata.name}", each.spec, 1
             case Deployment() if each.template.spec.node_name is not None:
-                who = f"deployment {each.metadata.namespace}/{each.metadata.name}"
+                who = f"Deployment {each.metadata.namespace}/{each.metadata.name}"
                 yield who, each.template.spec, each.replicas
             case _:
                 pass
@@ -189,7 +189,3 @@ def _wanted(spec: PodSpec) -> Iterator[tuple[Port, Location]]:
             number = port.container_port if spec.host_network else port.host_port
             if number is not None:
                 yield (number, port.protocol), port.at("containerPort")
-
-
-def _some(nodes: Sequence[str]) -> str:
-    return ", ".join(nodes[:3]) + (" …" if len(nodes) > 3 else "")

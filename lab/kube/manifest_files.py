@@ -52,7 +52,7 @@ def read(source: SourceFile) -> ManifestFile:
         schema = SchemaFile(package="lab.kube.schema", resource="kubernetes.json", definition=kind)
         faults = check(document, schema)
         problems += [fault.problem for fault in faults]
-        if all(fault.unknown_key for fault in faults):
+        if all(fault.harmless for fault in faults):
             objects.append(CheckedObject(kind=kind, document=document))
         else:
             incomplete = True

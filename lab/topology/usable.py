@@ -43,13 +43,13 @@ class Usable:
 
 
 def usable(document: Document, faults: Iterable[Fault]) -> Usable:
-    """Decide what to take out: unknown keys alone, otherwise the smallest list entry around.
+    """Decide what to take out: the smallest list entry around each fault that does harm.
 
     A list entry that is a mapping goes as a whole, because a default in place of
     what the user meant would cause problems that are none. A fault outside every
     list costs a key of the file, or a key of the mapping below that.
     """
-    removed = {_smallest(document.value, fault.path) for fault in faults if not fault.unknown_key}
+    removed = {_smallest(document.value, fault.path) for fault in faults if not fault.harmless}
     incomplete = {
         next(step for step in reversed(path) if isinstance(step, str)) for path in removed if path
     }
@@ -59,7 +59,12 @@ def usable(document: Document, faults: Iterable[Fault]) -> Usable:
 
 
 def _smallest(value: Value, path: Path) -> Path:
-    """The longest beginning of `path` that ends at a list entry which is a mapping."""
+    """The longest beginning of `path` that ends at a list entry which is a mapping.
+
+    A test goes as a whole: half of what it expects is another test.
+    """
+    if path[:1] == ("tests",):
+        return path[:2]
     longest = 0
     for position, step in enumerate(path, start=1):
         value = child(value, step)

@@ -1,11 +1,12 @@
 """Plain words for values, and the nearest known word to a misspelt one."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from lab.topology.document import Value
 
 _SHOWN = 40
+_FEW = 3
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -23,6 +24,11 @@ def listed(words: Iterable[str]) -> str:
     return ", ".join(words)
 
 
+def some(words: Sequence[str]) -> str:
+    """The first few of many words, as a list in a sentence."""
+    return listed(words[:_FEW]) + (" …" if len(words) > _FEW else "")
+
+
 def shown(value: Value) -> str:
     """A scalar as it may stand in a message, shortened."""
     if isinstance(value, str):
@@ -35,15 +41,18 @@ def shown(value: Value) -> str:
 def what(value: Value) -> str:
     """What kind of value it is, in words that don't presuppose a programming language."""
     match value:
-        case None:
-            return "empty"
         case bool():
-            return f"the truth value {shown(value)}"
-        case int() | float():
-            return f"the number {shown(value)}"
+            words = f"the truth value {shown(value)}"
+        case int():
+            words = f"the number {shown(value)}"
+        case float():
+            words = "a number with a decimal point"  # not as written: 1.10 has become 1.1
         case str():
-            return f"the text {shown(value)}"
+            words = f"the text {shown(value)}"
         case list():
-            return "a list"
+            words = "a list"
         case dict():
-            return "a mapping"
+            words = "a mapping"
+        case None:
+            words = "empty"
+    return words

@@ -48,9 +48,9 @@ class Fault:
     """A place where a document breaks the schema."""
 
     path: Path
-    """The entry that can't be used as it is; for an unknown key, that key."""
-    unknown_key: bool
-    """The entry has no meaning at all: without it the rest can be read."""
+    """The entry that can't be used as it is; for a misspelt key, the one that was meant."""
+    harmless: bool
+    """The entry has no meaning at all: without it the rest says what the user meant."""
     problem: Problem
 
 
@@ -113,7 +113,7 @@ def _faults(document: Document, error: ValidationError) -> Iterator[Fault]:
     for message in explain(error, document.describe(path)):
         place = path if message.key is None else (*path, message.key)
         yield Fault(
-            path=place,
-            unknown_key=message.key is not None,
+            path=place if message.meant is None else (*path, message.meant),
+            harmless=message.key is not None and message.meant is None,
             problem=Problem(document.location(place), message.text, message.remedy),
         )

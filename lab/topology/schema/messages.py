@@ -18,6 +18,8 @@ _TYPES = {
     "boolean": "true or false",
     "null": "nothing",
 }
+_FEW = 15
+"""So many keys fit into a message."""
 _TRUTH_WORDS = {"yes", "no", "on", "off", "y", "n"}
 
 Schema = dict[str, Any]
@@ -31,6 +33,8 @@ class Message:
     remedy: str
     key: str | None = None
     """The key of the mapping that the message is about, when that key is unknown."""
+    meant: str | None = None
+    """The known key that the unknown one most likely stands for."""
 
 
 def explain(error: ValidationError, place: str) -> Iterator[Message]:
@@ -50,17 +54,22 @@ def explain(error: ValidationError, place: str) -> Iterator[Message]:
 def _unknown_keys(error: ValidationError, schema: Schema, place: str) -> Iterator[Message]:
     known: Schema = schema["properties"]
     given: Schema = error.instance  # type: ignore[assignment]
-    free = [key for key in known if key not in given]
     for key in given:
         if key in known or (key.startswith("x-") and "patternProperties" in schema):
             continue
-        guess = nearest(key, free)
+        guess = nearest(key, known)
+        if guess is None:
+            few = len(known) <= _FEW
+            remedy = f"take it out; known here: {listed(known)}" if few else "take it out"
+        elif guess in given:
+            remedy = f"take it out; '{guess}' is there already"
+        else:
+            remedy = f"did you mean '{guess}'?"
         yield Message(
             text=f"unknown key '{key}'{f' in {place}' if place else ''}",
-            remedy=f"did you mean '{guess}'?"
-            if guess
-            else f"take it out; known here: {listed(known)}",
+            remedy=remedy,
             key=key,
+            meant=guess,
         )
 
 
@@ -70,8 +79,8 @@ def _missing(error: ValidationError, schema: Schema, place: str) -> Iterator[Mes
     known: Schema = schema["properties"]
     key = next(key for key in schema["required"] if error.message.startswith(repr(key)))
     unknown = [each for each in given if each not in known]
-    if any(nearest(each, [free for free in known if free not in given]) == key for each in unknown):
-        return
+    if any(nearest(each, known) == key for each in unknown):
+        return  # told as a misspelt key
     yield Message(
         text=f"{place or 'the file'} has no {key}",
         remedy=f"add {key}{_example(known[key])}",
@@ -116,9 +125,12 @@ def _value(error: ValidationError, schema: Schema, place: str) -> Message:
 def _type(given: Any, wanted: str | list[str], place: str) -> Message:  # noqa: ANN401
     kinds = [wanted] if isinstance(wanted, str) else wanted
     words = " or ".join(_TYPES[kind] for kind in kinds)
-    text = f"{place} is {what(given)}, not {words}"
     if not place:
-        text = f"the file is {what(given)}, not {words}"
+        return Message(
+            text=f"the file is {what(given)}, not {words}",
+            remedy="begin each line of its top level with a key, for example kind: Lab",
+        )
+    text = f"{place} is {what(given)}, not {words}"
     match given, kinds[0]:
         case None, _:
             remedy = "give it a value, or take the key out"
@@ -126,7 +138,9 @@ def _type(given: Any, wanted: str | list[str], place: str) -> Message:  # noqa: 
             remedy = "write true or false"
         case str(), "integer" | "number" if given.strip().isdigit():
             remedy = f"write it without quotes or leading zeros: {int(given)}"
-        case ((bool() | int() | float()), "string"):
+        case float(), "string":
+            remedy = "put it in quotes"
+        case ((bool() | int()), "string"):
             remedy = f'put it in quotes: "{shown(given)}"'
         case _, "array" if not isinstance(given, dict):
             remedy = f"write it as a list: [{given}]"

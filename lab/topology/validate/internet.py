@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
 from lab.topology.model import InternetHost, Lab
-from lab.topology.problems import Problem
+from lab.topology.problems import Location, Problem
 from lab.topology.usable import Usable
 
 DOCUMENTATION = tuple(map(IPv4Network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")))
@@ -39,19 +39,27 @@ def _public(address: IPv4Address) -> bool:
 
 
 def _inside(host: InternetHost, lab: Lab) -> Iterator[Problem]:
-    spaces = [
-        (prefix, f"virtual network '{network.name}'")
-        for network in lab.cloud.virtual_networks
-        for prefix in network.address_prefixes
-    ]
-    for cluster in lab.clusters:
-        spaces.append((cluster.pod_cidr, f"podCidr of cluster '{cluster.name}'"))
-        spaces.append((cluster.service_cidr, f"serviceCidr of cluster '{cluster.name}'"))
-    for prefix, owner in spaces:
+    by_default = not host.places
+    for prefix, owner, place in _spaces(lab):
         if host.address in prefix:
             yield Problem(
-                host.at("address"),
-                f"address {host.address} of Internet host '{host.name}' is inside {owner} "
+                place if by_default else host.at("address"),
+                f"address {host.address} of Internet host '{host.name}'"
+                f"{', which a lab has by default,' if by_default else ''} is inside {owner} "
                 f"({prefix}), so nobody there would go out to it",
-                "choose an address outside the lab's own ranges",
+                "define internet.hosts with an address outside the lab's own ranges"
+                if by_default
+                else "choose an address outside the lab's own ranges",
             )
+
+
+def _spaces(lab: Lab) -> Iterator[tuple[IPv4Network, str, Location]]:
+    """Ranges that the lab uses itself."""
+    for network in lab.cloud.virtual_networks:
+        for index, prefix in enumerate(network.address_prefixes):
+            place = network.at(f"addressPrefixes[{index}]")
+            yield prefix, f"virtual network '{network.name}'", place
+    for cluster in lab.clusters:
+        where = f"of cluster '{cluster.name}'"
+        yield cluster.pod_cidr, f"podCidr {where}", cluster.at("podCidr")
+        yield cluster.service_cidr, f"serviceCidr {where}", cluster.at("serviceCidr")

@@ -6,7 +6,7 @@ from ipaddress import IPv4Network
 from lab.topology.model import Lab, Subnet, SubnetReference, VirtualNetwork, Written
 from lab.topology.problems import Problem
 from lab.topology.usable import Usable
-from lab.topology.words import nearest
+from lab.topology.words import nearest, some
 
 
 def network_of(lab: Lab, reference: SubnetReference) -> VirtualNetwork | None:
@@ -38,20 +38,19 @@ def unknown_subnet(
     if network is None:
         if usable.lacks("virtualNetworks"):
             return
-        noun, wanted = "virtual network", reference.virtual_network
-        known = {
-            each.name: f"{each.name}/{reference.subnet}" for each in lab.cloud.virtual_networks
-        }
+        missing = f"no virtual network is called '{reference.virtual_network}'"
     else:
         if subnet_of(lab, reference) or usable.lacks("subnets"):
             return
-        noun, wanted = f"subnet of virtual network '{network.name}'", reference.subnet
-        known = {each.name: f"{network.name}/{each.name}" for each in network.subnets}
-    guess = nearest(wanted, known)
+        missing = f"virtual network '{network.name}' has no subnet '{reference.subnet}'"
+    known = [
+        f"{each.name}/{subnet.name}"
+        for each in lab.cloud.virtual_networks
+        for subnet in each.subnets
+    ]
+    guess = nearest(str(reference), known)
     yield Problem(
         written.at("subnet"),
-        f"{who} refers to '{reference}', but no {noun} is called '{wanted}'",
-        f"did you mean '{known[guess]}'?"
-        if guess
-        else f"define it, or use one of {', '.join(known.values())}",
+        f"{who} refers to '{reference}', but {missing}",
+        f"did you mean '{guess}'?" if guess else f"define it, or use one of {some(known)}",
     )

@@ -34,6 +34,7 @@ def _prefixes(network: VirtualNetwork) -> Iterator[Problem]:
                 f"virtual network '{network.name}' has a /{prefix.prefixlen} prefix ({prefix})",
                 f"choose a prefix from /{LARGEST} to /{SMALLEST}",
             )
+            continue
         for reserved, purpose in NETWORK_RESERVED.items():
             if prefix.overlaps(reserved):
                 yield Problem(
