@@ -162,6 +162,7 @@ def _close_all_but(kept: set[int]) -> None:
     """
     low = 0
     for descriptor in sorted(kept):
-        os.closerange(low, descriptor)
+        if low < descriptor:  # closerange(0, 0) closes everything (CPython 3.11)
+            os.closerange(low, descriptor)
         low = descriptor + 1
     os.closerange(low, os.sysconf("SC_OPEN_MAX"))
