@@ -85,6 +85,10 @@ class Agent:
         self._newest = demand
         self._due.set()
 
+    def look_again(self) -> None:
+        """Something about the host may have changed: a round is due."""
+        self._due.set()
+
     async def run(self) -> None:
         """Stay in session and keep the host until cancelled."""
         async with asyncio.TaskGroup() as tasks:

@@ -1,6 +1,35 @@
 """The agent of one host from start to end."""
 
+import argparse
+import asyncio
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import uvloop
+
+from agents.agent import Agent
 from agents.config import AgentConfig
+from agents.kernel.linux import LinuxKernel
+from agents.probes.runner import ProbeRunner
+from agents.reconciler import Reconciler
+from agents.workloads.client import WorkloadsClient
+from agents.workloads.desired import WorkloadStatus, failures
+from lab.contract.credentials import Credentials
+
+_SETTINGS = {
+    "node": "name of the host in the lab",
+    "cloud": "gRPC target of the cloud process: unix:/path or address:port",
+    "run-directory": "directory of the host's own, outliving the agent",
+    "namespaces": "directory of pinned network namespaces",
+    "root": "the node's root directory as the agent sees it",
+    "certificate": "PEM file for mutual TLS; goes with key and authority",
+    "key": "PEM file for mutual TLS",
+    "authority": "PEM file for mutual TLS",
+}
+_DEFAULTS = {"run-directory": "/run/vnetlab", "namespaces": "/run/netns", "root": "/"}
+"""As in a container, which is one host."""
 
 
 def run(config: AgentConfig) -> None:
@@ -9,9 +38,76 @@ def run(config: AgentConfig) -> None:
     Safe to call in a process forked from one that imported this module: no
     thread, loop or gRPC object exists before the call.
     """
-    raise NotImplementedError
+    uvloop.run(_live(config))
 
 
 def main() -> None:
     """Run an agent from the command line or from ``VNETLAB_…`` variables, as containers do."""
-    raise NotImplementedError
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    run(configuration(environment=os.environ))
+
+
+def configuration(
+    arguments: Sequence[str] | None = None, *, environment: Mapping[str, str]
+) -> AgentConfig:
+    """The configuration that `arguments` give, or `environment` where they give none.
+
+    Exits with status 2 and a usage message when the node or the cloud process is
+    missing, or only some of the three files of mutual TLS are there.
+    """
+    parser = argparse.ArgumentParser(prog="vnetlab-agent", description=__doc__)
+    for name, meaning in _SETTINGS.items():
+        variable = f"VNETLAB_{name.replace('-', '_').upper()}"
+        value = environment.get(variable, _DEFAULTS.get(name))
+        parser.add_argument(f"--{name}", default=value, help=f"{meaning} [{variable}]")
+    given = parser.parse_args(arguments)
+    for name in ("node", "cloud"):
+        if not getattr(given, name):
+            parser.error(f"--{name} or VNETLAB_{name.upper()} is needed: {_SETTINGS[name]}")
+    files = (given.certificate, given.key, given.authority)
+    if any(files) and not all(files):
+        parser.error("certificate, key and authority go together: give all three or none")
+    return AgentConfig(
+        node=given.node,
+        cloud=given.cloud,
+        run_directory=Path(given.run_directory),
+        namespaces=Path(given.namespaces),
+        root=Path(given.root),
+        credentials=_credentials(*map(Path, files)) if all(files) else None,
+    )
+
+
+def _credentials(certificate: Path, key: Path, authority: Path) -> Credentials:
+    return Credentials(certificate=certificate, key=key, authority=authority)
+
+
+async def _live(config: AgentConfig) -> None:
+    kernel = LinuxKernel.of(config)
+    failing: dict[str, str] = {}
+
+    def changed(statuses: Sequence[WorkloadStatus]) -> None:
+        # Every round asks, so that only an answer that says something new is news.
+        nonlocal failing
+        if failing != (now := failures(statuses)):
+            failing = now
+            agent.look_again()
+
+    workloads = WorkloadsClient(config.workloads_socket, changed=changed)
+    agent = Agent(
+        config,
+        reconciler=Reconciler(kernel, config, workloads=workloads),
+        probes=ProbeRunner(config),
+    )
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            connected = tasks.create_task(workloads.run(), name="workloads")
+            try:
+                await agent.run_until_terminated()
+            finally:
+                connected.cancel()
+    finally:
+        await kernel.close()
+
+
+if __name__ == "__main__":
+    main()

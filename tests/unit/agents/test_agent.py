@@ -237,3 +237,16 @@ async def test_what_should_not_happen_is_reported_and_survived(
     assert condition.object == "agent"
     assert condition.status == agent_pb2.CONDITION_STATUS_FAILED
     assert report.revision == 2
+
+
+async def test_a_host_is_looked_at_again_when_something_on_it_changed(
+    agent: Agent, reconciler: Reconciler, session: Session
+) -> None:
+    for _ in range(2):
+        reconciler.rounds.put_nowait(Round())
+    agent.look_again()  # before anything is wanted, there is nothing to look at
+    agent.demand(demand(session, ask=3))
+    await session.reports.get()
+    agent.look_again()
+
+    assert (await session.reports.get()).ask == 3
