@@ -9,7 +9,7 @@ host. Losing the record is harmless: then nothing of that kind is ever pruned.
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_interface
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ class RecordFile:
 class Ledger:
     """What we made that bears no mark."""
 
-    ownership: Ownership = Ownership()
+    ownership: Ownership = field(default_factory=Ownership)
     files: frozenset[str] = frozenset()
     """Absolute paths of the node."""
 

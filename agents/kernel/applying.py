@@ -156,7 +156,8 @@ class _Run:
                 self._flush()
                 sysctls.write(operation.name, operation.value)
             else:
-                self._pending.append((operation, self._request(operation)))
+                request = self._request(operation)  # may flush what is pending
+                self._pending.append((operation, request))
         except OSError as refusal:
             self._application.refuse(
                 operation, f"{refusal.strerror} ({operation})", refusal.errno or 0

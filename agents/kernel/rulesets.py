@@ -9,10 +9,9 @@ alone: what has its fingerprint is left as it is.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
-from types import MappingProxyType
 from typing import Protocol
 
 from agents.kernel import nftables, processes
@@ -42,7 +41,7 @@ class _Record:
     identity: str = ""
     """Of the namespace: a record must not outlive it."""
     generation: int = 0
-    loaded: Mapping[RulesetName, _Loaded] = MappingProxyType({})
+    loaded: Mapping[RulesetName, _Loaded] = field(default_factory=dict)
 
 
 class _Transaction(Protocol):

@@ -58,7 +58,7 @@ class Desired:
 
     subject: str
     """On whose behalf, for conditions: "vswitch", "node", "pod/default/nginx-0"."""
-    objects: NamespaceObjects = NamespaceObjects()
+    objects: NamespaceObjects = field(default_factory=NamespaceObjects)
     rulesets: tuple[Ruleset, ...] = ()
     guests: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Subjects of those devices that are here on behalf of another: ends of pods' cables."""

@@ -51,7 +51,7 @@ class LinkDifference:
         """Have `links` in the namespace, as they are wanted."""
         for wanted in sorted(links, key=lambda link: link.name):
             subject = space.desired.guests.get(wanted.name, space.desired.subject)
-            seen = self._by_then(space.name, wanted.name)
+            seen = self._by_then(space.name, wanted.name) or _innate(wanted)
             reason = "missing" if (space.name, wanted.name) in self._made else "differs"
             if seen is None or seen.kind != wanted.kind:
                 yield from self._obstacles(space.name, wanted, seen, subject)
@@ -143,6 +143,11 @@ def _peer(link: Link) -> tuple[str, str] | None:
             return namespace, name
         case _:
             return None
+
+
+def _innate(wanted: Link) -> Link | None:
+    """What a namespace that is still to be made will have from birth."""
+    return replace(wanted, up=False) if isinstance(wanted.kind, Loopback) else None
 
 
 def _unplugged(link: Link) -> Link:
