@@ -2,11 +2,11 @@
 
 A target is `pod/[NAMESPACE/]NAME`, `node/NAME`, `vm/NAME`, `internet/NAME`,
 `host/NAME` (the virtual switch of a host), or a name alone that only one of them
-has. A replica answers to its generated name and to ``OWNER-ORDINAL``.
+has. A replica answers to its generated name and to ``OWNER-ORDINAL``. What a target
+resolves to once addresses are known is `lab.compile.targets`' affair.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address
 
 from lab.kube import system_pods
@@ -16,7 +16,7 @@ from lab.kube.instances import (
     deployment_instances,
     manifest_instances,
 )
-from lab.kube.manifests import Manifests
+from lab.kube.manifests import DEFAULT_NAMESPACE, Manifests
 from lab.topology import names
 from lab.topology.model import Lab, Test
 from lab.topology.problems import Location, Problem
@@ -26,16 +26,50 @@ from lab.topology.words import nearest
 _PREFIXES = ("pod", "node", "vm", "internet", "host")
 
 
-@dataclass(slots=True)
 class _Known:
-    """Everything that a test can refer to, by name; a set tells how many have the name."""
+    """Everything that a test can refer to."""
 
-    by_name: dict[str, set[str]] = field(default_factory=dict)
-    """Canonical targets of a name with or without its prefix."""
+    def __init__(self, lab: Lab, manifests: Manifests) -> None:
+        self._by_machine: dict[str, list[str]] = {}
+        for prefix, name in _machines(lab):
+            for word in (f"{prefix}/{name}", name, f"host/{name}"):
+                self._by_machine.setdefault(word, []).append(f"{prefix}/{name}")
+        self._by_name: dict[str, list[PodInstance]] = {}
+        self._by_ordinal: dict[str, list[PodInstance]] = {}
+        for pod in _pods(lab, manifests):
+            self._by_name.setdefault(pod.name, []).append(pod)
+            if pod.owner:
+                self._by_ordinal.setdefault(f"{pod.owner}-{pod.ordinal}", []).append(pod)
 
-    def add(self, canonical: str, *words: str) -> None:
-        for word in words:
-            self.by_name.setdefault(word, set()).add(canonical)
+    def matches(self, target: str) -> list[str]:
+        """What `target` may mean, as full names."""
+        prefix, slash, rest = target.partition("/")
+        machines = self._by_machine.get(target, [])
+        if not slash:
+            return [*machines, *self._pods_called(target)]
+        return self._pods_called(rest) if prefix == "pod" else machines
+
+    def _pods_called(self, path: str) -> list[str]:
+        """A pod's own name comes before ordinals, ``default`` before other namespaces."""
+        namespace, slash, name = path.rpartition("/")
+        found = self._by_name.get(name) or self._by_ordinal.get(name, [])
+        if slash:
+            found = [pod for pod in found if pod.namespace == namespace]
+        else:
+            found = [pod for pod in found if pod.namespace == DEFAULT_NAMESPACE] or found
+        return [f"pod/{pod.namespace}/{pod.name} of cluster {pod.cluster}" for pod in found]
+
+    def like(self, target: str) -> str | None:
+        """What was most likely meant."""
+        prefix, slash, _ = target.partition("/")
+        pods = [*self._by_name, *self._by_ordinal]
+        if not slash:
+            return nearest(target, [*self._by_machine, *pods])
+        words = [word for word in self._by_machine if "/" in word] + [
+            f"pod/{name}" for name in pods
+        ]
+        alike = [word for word in words if word.startswith(f"{prefix}/")]
+        return nearest(target, alike) or nearest(target, words)
 
 
 def check(lab: Lab, manifests: Manifests, *, usable: Usable, incomplete: bool) -> Iterator[Problem]:
@@ -46,11 +80,11 @@ def check(lab: Lab, manifests: Manifests, *, usable: Usable, incomplete: bool) -
     """
     if not lab.tests:
         return
-    known = _known(lab, manifests)
+    known = _Known(lab, manifests)
     pods_missing = incomplete or usable.lacks("nodePools")
     for test in lab.tests:
         for target, place in _targets(test):
-            matches = known.by_name.get(target, set())
+            matches = known.matches(target)
             if len(matches) == 1:
                 continue
             if matches:
@@ -73,18 +107,6 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _known(lab: Lab, manifests: Manifests) -> _Known:
-    known = _Known()
-    for prefix, name in _machines(lab):
-        known.add(f"{prefix}/{name}", f"{prefix}/{name}", name)
-        known.add(f"host/{name}", f"host/{name}")
-    for pod in _pods(lab, manifests):
-        canonical = f"pod/{pod.namespace}/{pod.name} of cluster {pod.cluster}"
-        for name in {pod.name, f"{pod.owner}-{pod.ordinal}" if pod.owner else pod.name}:
-            known.add(canonical, name, f"pod/{name}", f"pod/{pod.namespace}/{name}")
-    return known
 
 
 def _machines(lab: Lab) -> Iterator[tuple[str, str]]:
@@ -119,9 +141,7 @@ def _may_be_missing(target: str, usable: Usable, *, pods: bool) -> bool:
 
 
 def _unknown(target: str, known: _Known, place: Location) -> Problem:
-    prefix, slash, _ = target.partition("/")
-    words = [word for word in known.by_name if not slash or word.startswith(f"{prefix}/")]
-    guess = nearest(target, words) or nearest(target, known.by_name)
+    guess = known.like(target)
     return Problem(
         place,
         f"there is no '{target}' in the lab",
@@ -131,7 +151,7 @@ def _unknown(target: str, known: _Known, place: Location) -> Problem:
     )
 
 
-def _ambiguous(target: str, matches: set[str], place: Location) -> Problem:
+def _ambiguous(target: str, matches: Sequence[str], place: Location) -> Problem:
     first, second, *rest = sorted(matches)
     return Problem(
         place,
