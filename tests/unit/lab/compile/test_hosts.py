@@ -1,0 +1,123 @@
+"""Who is there, with which addresses."""
+
+from ipaddress import IPv4Address, IPv4Network
+
+import pytest
+
+from lab.compile.hosts import addresses_of, hosts_of
+from lab.compile.ledger import InterfaceAllocation, Ledger
+from lab.contract.node_state import NodeKind
+from lab.topology.model import InternetHost, Lab
+from lab.topology.problems import LabFileError
+from tests.unit.lab.compile.labs import (
+    INTERNET,
+    NODE0,
+    NODE1,
+    cluster,
+    documented,
+    lab,
+    machine,
+    network,
+    pool,
+    subnet,
+)
+
+
+def primary(made: Lab, previous: Ledger | None = None) -> dict[str, str]:
+    found = addresses_of(made, hosts_of(made), previous or Ledger())
+    return {name: str(address) for name, address in found.primary.items()}
+
+
+def test_hosts_are_nodes_then_machines_then_the_internet() -> None:
+    kinds = {host.name: host.kind for host in hosts_of(documented())}
+    assert list(kinds.items()) == [
+        (NODE0, NodeKind.CLUSTER_NODE),
+        (NODE1, NodeKind.CLUSTER_NODE),
+        ("vm1", NodeKind.VIRTUAL_MACHINE),
+        ("internet", NodeKind.INTERNET_HOST),
+    ]
+
+
+def test_nodes_have_ip_forwarding_and_machines_what_they_ask_for() -> None:
+    """Semantics 4.1: without it the fabric drops packets of pods."""
+    made = lab(cluster(), machine("a"), machine("b", enable_ip_forwarding=True))
+    forwarding = {host.name: host.enable_ip_forwarding for host in hosts_of(made)}
+    assert forwarding == {NODE0: True, NODE1: True, "a": False, "b": True}
+
+
+def test_addresses_are_handed_out_in_the_order_of_instances() -> None:
+    """The capture: vmss000000 is .4, although vmss000001 registered first."""
+    assert primary(documented()) == {
+        NODE0: "10.0.0.4",
+        NODE1: "10.0.0.5",
+        "vm1": "10.0.4.4",
+        "internet": "203.0.113.10",
+    }
+
+
+def test_a_static_address_comes_first_and_others_go_round_it() -> None:
+    made = lab(
+        cluster(),
+        machine("a", "vnet01/vlan01"),
+        machine("b", "vnet01/vlan01", private_ip_address=IPv4Address("10.0.0.5")),
+    )
+    assert primary(made) == {NODE0: "10.0.0.4", NODE1: "10.0.0.6", "a": "10.0.0.7", "b": "10.0.0.5"}
+
+
+def test_a_machine_that_moved_to_another_subnet_gets_an_address_there() -> None:
+    """Even where its old address would lie in both, as in another virtual network."""
+    networks = (network(), network("vnet02"))
+    made = lab(machine("a", "vnet02/vlan02"), machine("b", "vnet02/vlan02"), networks=networks)
+    before = InterfaceAllocation(subnet=subnet("vnet01/vlan02"), address=IPv4Address("10.0.4.9"))
+    assert primary(made, Ledger(interfaces={"a": before}))["a"] == "10.0.4.4"
+
+
+def test_equal_addresses_in_two_virtual_networks_do_not_disturb_each_other() -> None:
+    networks = (network(), network("vnet02"))
+    made = lab(machine("a"), machine("b", "vnet02/vlan02"), networks=networks)
+    assert primary(made) == {"a": "10.0.4.4", "b": "10.0.4.4"}
+
+
+def test_every_network_interface_has_a_public_address_that_no_internet_host_has() -> None:
+    other = InternetHost(name="other", address=IPv4Address("198.51.100.1"))
+    made = lab(cluster(), INTERNET, other)
+    public = addresses_of(made, hosts_of(made), Ledger()).public
+    assert {name: str(address) for name, address in public.items()} == {
+        NODE0: "198.51.100.2",
+        NODE1: "198.51.100.3",
+        "internet": "203.0.113.10",
+        "other": "198.51.100.1",
+    }
+
+
+def test_underlay_addresses_come_from_the_ledgers_range() -> None:
+    made = lab(machine("a"), INTERNET)
+    underlay = IPv4Network("198.19.4.0/24")
+    found = addresses_of(made, hosts_of(made), Ledger(underlay=underlay)).underlay
+    assert {name: str(address) for name, address in found.items()} == {
+        "a": "198.19.4.10",
+        "internet": "198.19.4.11",
+    }
+
+
+def test_what_does_not_fit_is_reported_for_every_subnet_at_once() -> None:
+    small = network(one="10.0.0.0/29", two="10.0.1.0/29")
+    made = lab(
+        cluster(pool(4, at="vnet01/one")),
+        *(machine(f"m{number}", "vnet01/two") for number in range(5)),
+        networks=(small,),
+    )
+    with pytest.raises(LabFileError) as caught:
+        primary(made)
+    assert [problem.message for problem in caught.value.problems] == [
+        "subnet vnet01/one (10.0.0.0/29) has 3 addresses for the network interfaces in it, which "
+        "are 4",
+        "subnet vnet01/two (10.0.1.0/29) has 3 addresses for the network interfaces in it, which "
+        "are 5",
+    ]
+
+
+def test_an_underlay_that_is_too_small_is_reported() -> None:
+    made = lab(*(machine(f"m{number}") for number in range(6)))
+    with pytest.raises(LabFileError, match=r"underlay 198.18.0.0/28 has 5 addresses"):
+        primary(made, Ledger(underlay=IPv4Network("198.18.0.0/28")))

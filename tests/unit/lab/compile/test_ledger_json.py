@@ -1,0 +1,58 @@
+"""The ledger as text and back."""
+
+import json
+from dataclasses import replace
+from ipaddress import IPv4Network
+
+import pytest
+
+from lab.compile.ledger import Ledger
+from lab.compile.ledger_json import LedgerFormatError, from_json, to_json
+from tests.unit.lab.compile.labs import compiled, deployment, documented, pod
+
+
+def full() -> Ledger:
+    host = pod("client", host_network=True)
+    return compiled(documented(), deployment(), host).ledger
+
+
+@pytest.mark.parametrize(
+    "ledger",
+    [Ledger(), Ledger(underlay=IPv4Network("198.19.0.0/24")), full()],
+    ids=["empty", "another underlay", "full"],
+)
+def test_a_ledger_comes_back_equal(ledger: Ledger) -> None:
+    assert from_json(to_json(ledger)) == ledger
+
+
+def test_the_order_of_registration_comes_back() -> None:
+    nodes = [each.node for each in full().nodes]
+    assert nodes != sorted(nodes)
+    assert [each.node for each in from_json(to_json(full())).nodes] == nodes
+
+
+def test_equal_ledgers_are_equal_text() -> None:
+    ledger = full()
+    backward = replace(ledger, pods=dict(reversed(ledger.pods.items())))
+    assert to_json(backward) == to_json(ledger)
+
+
+def test_the_text_says_its_version() -> None:
+    assert json.loads(to_json(Ledger()))["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "this is no ledger"),
+        ("[]", "this is no ledger"),
+        ("{}", "this is no ledger"),
+        ('{"version": 2}', "has version 2, and this program reads 1 only"),
+        ('{"version": 1}', "this ledger is damaged"),
+        (to_json(Ledger()).replace("198.18.0.0/15", "nonsense"), "this ledger is damaged"),
+        (to_json(Ledger()).replace('"pods": {}', '"pods": []'), "this ledger is damaged"),
+    ],
+)
+def test_what_is_no_ledger_is_refused(text: str, message: str) -> None:
+    with pytest.raises(LedgerFormatError, match=message):
+        from_json(text)

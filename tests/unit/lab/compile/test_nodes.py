@@ -1,0 +1,79 @@
+"""One host's desired state, put together."""
+
+from ipaddress import IPv4Address, IPv4Network
+
+import pytest
+
+from lab.compile.nodes import in_subnet, on_internet
+from lab.contract.node_state import NodeKind
+from tests.unit.lab.compile.labs import (
+    INTERNET,
+    NODE0,
+    NODE1,
+    compiled,
+    deployment,
+    documented,
+    lab,
+    machine,
+)
+
+
+def test_a_network_interface_has_the_mask_and_the_gateway_of_its_subnet() -> None:
+    primary, gateway = in_subnet(IPv4Address("10.0.1.9"), IPv4Network("10.0.0.0/22"))
+    assert (str(primary), str(gateway)) == ("10.0.1.9/22", "10.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("address", "gateway"), [("203.0.113.10", "203.0.113.1"), ("203.0.113.1", "203.0.113.2")]
+)
+def test_an_internet_host_has_a_gateway_that_it_is_not_itself(address: str, gateway: str) -> None:
+    primary, found = on_internet(IPv4Address(address))
+    assert (str(primary), str(found)) == (f"{address}/24", gateway)
+
+
+def test_a_cluster_node_is_a_forwarding_machine_with_kubenet() -> None:
+    state = compiled(documented(), deployment()).nodes[NODE0]
+    assert state.kind is NodeKind.CLUSTER_NODE
+    assert str(state.nic.primary) == "10.0.0.4/22"
+    assert str(state.nic.gateway) == "10.0.0.1"
+    assert state.nic.mac.startswith("00:0d:3a:")
+    assert state.nic.mtu == 1500
+    assert state.nic.enable_ip_forwarding
+    assert state.nic.public_address == IPv4Address("198.51.100.1")
+    assert state.kubenet is not None
+    assert str(state.kubenet.bridge_interface) == "10.244.1.1/24"
+    assert state.sysctls["net.ipv4.ip_forward"] == "1"
+    assert state.sysctls["net.bridge.bridge-nf-call-iptables"] == "1"
+    assert len(state.pods) == 5
+
+
+def test_nodes_have_hardware_addresses_of_their_own() -> None:
+    found = compiled(documented())
+    assert found.nodes[NODE0].nic.mac != found.nodes[NODE1].nic.mac
+
+
+def test_a_machine_forwards_nothing_unless_told() -> None:
+    """Whatever the machine that the lab runs on has set: a namespace may inherit it."""
+    made = lab(
+        machine("plain"),
+        machine(
+            "nva",
+            enable_ip_forwarding=True,
+            sysctls={"net.ipv4.ip_forward": "1", "net.ipv4.conf.eth0.rp_filter": "0"},
+        ),
+    )
+    found = compiled(made)
+    assert found.nodes["plain"].sysctls["net.ipv4.ip_forward"] == "0"
+    assert not found.nodes["plain"].nic.enable_ip_forwarding
+    assert found.nodes["nva"].sysctls["net.ipv4.ip_forward"] == "1"
+    assert found.nodes["nva"].sysctls["net.ipv4.conf.eth0.rp_filter"] == "0"
+    assert found.nodes["nva"].nic.enable_ip_forwarding
+    assert found.nodes["plain"].kubenet is None
+    assert found.nodes["plain"].pods == ()
+
+
+def test_an_internet_host_is_its_own_public_address() -> None:
+    """Then the translation of the source, which its virtual switch makes too, changes nothing."""
+    state = compiled(lab(INTERNET)).nodes["internet"]
+    assert state.kind is NodeKind.INTERNET_HOST
+    assert state.nic.public_address == state.nic.primary.ip == IPv4Address("203.0.113.10")
