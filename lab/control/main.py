@@ -103,5 +103,5 @@ async def _listening(
 
 def _tell_starter(config: ControlConfig) -> None:
     if config.ready_fd is not None:
-        os.write(config.ready_fd, b"\\n")
+        os.write(config.ready_fd, b"\n")
         os.close(config.ready_fd)
