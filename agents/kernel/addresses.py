@@ -6,7 +6,8 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Interface
 from struct import Struct
 
-from agents.kernel.netlink import CREATE, EXCLUSIVE, Request, attribute, attributes
+from agents.kernel.attributes import attribute, attributes
+from agents.kernel.netlink import CREATE, EXCLUSIVE, Request
 from agents.objects.address import Address
 
 _NEW, _DELETE, _GET = 20, 21, 22

@@ -3,20 +3,18 @@
 from dataclasses import dataclass
 from struct import Struct
 
-from agents.kernel.netlink import (
+from agents.kernel.attributes import (
     BE16,
-    CREATE,
-    EXCLUSIVE,
     NESTED,
     U8,
     U32,
-    Request,
     attribute,
     attributes,
     number,
     string,
     text,
 )
+from agents.kernel.netlink import CREATE, EXCLUSIVE, Request
 from agents.objects.link import Bridge, Foreign, Link, LinkKind, Loopback, VethPair, VxlanGpe
 
 _NEW, _DELETE, _GET = 16, 17, 18

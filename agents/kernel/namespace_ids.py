@@ -3,7 +3,8 @@
 import socket
 from struct import Struct
 
-from agents.kernel.netlink import Request, attributes, number
+from agents.kernel.attributes import attributes, number
+from agents.kernel.netlink import Request
 
 _GET = 90
 _ID, _DESCRIPTOR = 1, 3

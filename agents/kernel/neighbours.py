@@ -5,15 +5,9 @@ from collections.abc import Mapping
 from ipaddress import IPv4Address
 from struct import Struct
 
+from agents.kernel.attributes import U8, attribute, attributes
 from agents.kernel.links import mac_bytes
-from agents.kernel.netlink import (
-    CREATE,
-    REPLACE,
-    U8,
-    Request,
-    attribute,
-    attributes,
-)
+from agents.kernel.netlink import CREATE, REPLACE, Request
 from agents.objects.neighbour import Neighbour
 
 _NEW, _DELETE, _GET = 28, 29, 30

@@ -1,4 +1,4 @@
-"""Netlink messages and the socket they travel through: framing, attributes, batches, dumps.
+"""Netlink messages and the socket they travel through: framing, batches, dumps.
 
 Knows nothing of links or routes; the modules of the families build on it. Why
 this is ours and not a library's: docs/decisions/0002-own-rtnetlink-encoder.md.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from struct import Struct, error
 from typing import TypeVar
 
+from agents.kernel.attributes import U16, U64, attributes, string
 from agents.kernel.errors import KernelError
 
 ROUTE_FAMILY = 0
@@ -27,9 +28,6 @@ _DUMP_INTERRUPTED = 0x10
 _CAPPED = 0x100
 _EXTENDED_ACKNOWLEDGE = 0x200
 
-NESTED = 0x8000
-_ATTRIBUTE_TYPE = 0x3FFF
-
 _ERROR = 2
 _DONE = 3
 
@@ -41,14 +39,7 @@ _ERROR_MESSAGE_ATTRIBUTE = 1
 _SO_NETNS_COOKIE = 71
 
 _HEADER = Struct("=IHHII")
-_ATTRIBUTE = Struct("=HH")
 _ERROR_CODE = Struct("=i")
-U8 = Struct("=B")
-U16 = Struct("=H")
-U32 = Struct("=I")
-U64 = Struct("=Q")
-BE16 = Struct(">H")
-BE64 = Struct(">Q")
 
 # A socket's receive buffer holds some 250 acknowledgements where it cannot be
 # enlarged (net.core.rmem_max, in a user namespace): more than that in one batch
@@ -83,55 +74,6 @@ class Refusal:
 
     def __str__(self) -> str:
         return f"{self.message} ({errno.errorcode.get(self.code, self.code)})"
-
-
-def attribute(kind: int, payload: bytes) -> bytes:
-    """An attribute, padded to the alignment of netlink."""
-    length = 4 + len(payload)
-    return _ATTRIBUTE.pack(length, kind) + payload + b"\0" * (-length & 3)
-
-
-def text(kind: int, value: str) -> bytes:
-    """An attribute that holds a terminated string."""
-    return attribute(kind, value.encode() + b"\0")
-
-
-def number(kind: int, value: int) -> bytes:
-    """An attribute that holds 32 bits in the machine's order."""
-    return attribute(kind, U32.pack(value))
-
-
-def attributes(data: bytes, start: int, end: int) -> dict[int, bytes]:
-    """The attributes between two offsets by type; of a repeated type the last.
-
-    Raises:
-        KernelError: the data is cut short.
-    """
-    found = {}
-    unpack = _ATTRIBUTE.unpack_from
-    while start + 4 <= end:
-        length, kind = unpack(data, start)
-        if length < 4 or start + length > end:
-            raise KernelError(f"malformed netlink attribute of type {kind}, {length} bytes")
-        found[kind & _ATTRIBUTE_TYPE] = data[start + 4 : start + length]
-        start += (length + 3) & ~3
-    return found
-
-
-def listed(data: bytes) -> Iterator[bytes]:
-    """The payloads of a list of attributes whose types carry no meaning, in order."""
-    start = 0
-    while start + 4 <= len(data):
-        length, _ = _ATTRIBUTE.unpack_from(data, start)
-        if length < 4:
-            raise KernelError("malformed netlink list")
-        yield data[start + 4 : start + length]
-        start += (length + 3) & ~3
-
-
-def string(payload: bytes) -> str:
-    """The string in an attribute's payload."""
-    return payload.rstrip(b"\0").decode(errors="replace")
 
 
 class NetlinkSocket:

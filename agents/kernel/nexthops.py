@@ -5,19 +5,8 @@ from collections.abc import Mapping
 from ipaddress import IPv4Address
 from struct import Struct
 
-from agents.kernel.netlink import (
-    BE64,
-    CREATE,
-    EXCLUSIVE,
-    NESTED,
-    REPLACE,
-    U16,
-    U32,
-    Request,
-    attribute,
-    attributes,
-    number,
-)
+from agents.kernel.attributes import BE64, NESTED, U16, U32, attribute, attributes, number
+from agents.kernel.netlink import CREATE, EXCLUSIVE, REPLACE, Request
 from agents.objects.nexthop import Encapsulation, Nexthop
 
 _NEW, _DELETE, _GET = 104, 105, 106

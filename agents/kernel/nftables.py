@@ -9,7 +9,8 @@ import socket
 from dataclasses import dataclass
 from struct import Struct
 
-from agents.kernel.netlink import Request, attributes, listed, string, text
+from agents.kernel.attributes import attributes, listed, string, text
+from agents.kernel.netlink import Request
 
 _SUBSYSTEM = 10 << 8
 _GET_CHAIN, _GET_RULE, _GET_GENERATION = 4, 7, 16

@@ -6,16 +6,8 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 from struct import Struct
 
-from agents.kernel.netlink import (
-    CREATE,
-    EXCLUSIVE,
-    REPLACE,
-    U32,
-    Request,
-    attribute,
-    attributes,
-    number,
-)
+from agents.kernel.attributes import U32, attribute, attributes, number
+from agents.kernel.netlink import CREATE, EXCLUSIVE, REPLACE, Request
 from agents.objects.origin import Origin
 from agents.objects.route import Route
 

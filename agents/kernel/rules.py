@@ -3,18 +3,8 @@
 import socket
 from struct import Struct
 
-from agents.kernel.netlink import (
-    CREATE,
-    EXCLUSIVE,
-    U8,
-    U32,
-    Request,
-    attribute,
-    attributes,
-    number,
-    string,
-    text,
-)
+from agents.kernel.attributes import U8, U32, attribute, attributes, number, string, text
+from agents.kernel.netlink import CREATE, EXCLUSIVE, Request
 from agents.objects.rule import Rule
 
 _NEW, _DELETE, _GET = 32, 33, 34

@@ -18,8 +18,9 @@ from pathlib import Path
 from struct import Struct
 
 from agents.kernel import addresses, links, neighbours, routes, sysctls
+from agents.kernel.attributes import number, text
 from agents.kernel.namespaces import NamespaceDirectory
-from agents.kernel.netlink import NetlinkSocket, Request, number, text
+from agents.kernel.netlink import NetlinkSocket, Request
 from agents.objects.address import Address
 from agents.objects.link import Link, Loopback, Veth, VethPair
 from agents.objects.neighbour import Neighbour
