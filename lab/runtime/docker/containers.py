@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
 from types import MappingProxyType
 
 from lab.contract.underlay import cloud_address
@@ -24,6 +25,10 @@ CREDENTIALS_DIRECTORY = "/etc/vnetlab"
 """Not below a tmpfs: a file put there before the start would be gone after it."""
 LAB_DIRECTORY = "/run/vnetlab/lab"
 """The lab's state directory as the cloud container sees it."""
+
+RUN_DIRECTORY = Path("/run/vnetlab")
+NAMESPACES = Path("/run/netns")
+"""Of a node, as `agents.supervisor` has them."""
 
 PYTHON = "/opt/vnetlab/bin/python"
 NODE_ENTRYPOINT = ("/usr/lib/vnetlab/node-entrypoint",)
@@ -165,6 +170,9 @@ def node_environment(*, node: str, underlay: IPv4Network) -> dict[str, str]:
         "VNETLAB_NODE": node,
         "VNETLAB_CLOUD": f"{cloud_address(underlay)}:{AGENT_PORT}",
         "VNETLAB_UNDERLAY": str(underlay),
+        "VNETLAB_CERTIFICATE": f"{CREDENTIALS_DIRECTORY}/certificate.pem",
+        "VNETLAB_KEY": f"{CREDENTIALS_DIRECTORY}/key.pem",
+        "VNETLAB_AUTHORITY": f"{CREDENTIALS_DIRECTORY}/authority.pem",
     }
 
 

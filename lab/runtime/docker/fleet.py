@@ -119,9 +119,14 @@ class Fleet:
         marks = specification.labels(lab=self._lab, owner=self._owner)
         try:
             container = self._engine.create(specification, network=self._network, marks=marks)
+        except EngineRefused as reason:
+            return Refusal(name=specification.name, reason=reason)
+        try:
             self._engine.put_credentials(container, order.credentials(), user=specification.user)
             self._engine.start(container)
         except EngineRefused as reason:
+            # What never ran is of no use, and in the way of the next attempt.
+            self._engine.remove(container)
             return Refusal(name=specification.name, reason=reason)
         return Created(name=specification.name, id=container)
 

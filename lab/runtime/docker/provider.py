@@ -9,7 +9,9 @@ import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 
+from agents.render.entry import Layout, NodePlace, Place, PodPlace, VswitchPlace, entry
 from lab.contract.v1.lab_pb2 import ResolveReply
 from lab.runtime.docker import execution, labels, underlay
 from lab.runtime.docker.authority import lab_authority
@@ -19,7 +21,12 @@ from lab.runtime.docker.certificates import (
     credential_files,
     node_identity,
 )
-from lab.runtime.docker.containers import ContainerSpecification, LabContainers
+from lab.runtime.docker.containers import (
+    NAMESPACES,
+    RUN_DIRECTORY,
+    ContainerSpecification,
+    LabContainers,
+)
 from lab.runtime.docker.engine import Engine, Network
 from lab.runtime.docker.fleet import Fleet, Order, remove_all
 from lab.runtime.docker.images import ensure_image
@@ -31,11 +38,14 @@ from lab.runtime.provider import (
     LabNameInUse,
     LabNotRunning,
     LabOfAnotherUser,
+    RunningLab,
     StartFailed,
 )
 from lab.runtime.state_directory import StateDirectory
 
 NAME = "docker"
+LAYOUT = Layout(namespaces=NAMESPACES, run_directory=RUN_DIRECTORY, root=Path("/"))
+"""Of every node's container."""
 
 
 def ignore(_: str) -> None:
@@ -92,7 +102,8 @@ class DockerRuntime:
         nodes = self._engine.containers(lab=self._state.lab, role=Role.NODE)
         for container in nodes:
             if container.node == place.node and container.running:
-                return execution.run(self._engine.commands, container.id, argv, tty=tty)
+                entered = (*entry(LAYOUT, _place(place)), *argv)
+                return execution.run(self._engine.commands, container.id, entered, tty=tty)
         raise LabNotRunning(
             f"no container of {place.node} runs",
             remedy=f"deploy the lab {self._state.lab} again",
@@ -101,8 +112,8 @@ class DockerRuntime:
     def destroy(self) -> None:
         """Remove every container and network with the lab's label, then its directory."""
         self._refuse_foreign()
-        remove_lab(self._engine, self._state.lab)
         with self._state.locked(NAME):
+            remove_lab(self._engine, self._state.lab)
             self._state.remove()
 
     def _running(self) -> tuple[Network, str]:
@@ -152,6 +163,44 @@ class DockerRuntime:
                     f'lab "{self._state.lab}" of this engine lives in {directory}',
                     remedy="set VNETLAB_STATE_DIR to that directory's parent, or take another name",
                 )
+
+
+def _place(reply: ResolveReply) -> Place:
+    match reply.place.WhichOneof("place"):
+        case "vswitch":
+            return VswitchPlace()
+        case "pod_uid":
+            return PodPlace(uid=reply.place.pod_uid)
+        case _:
+            return NodePlace()
+
+
+def labs() -> list[RunningLab]:
+    """Labs of this user in the engine, by name. Raises `MachineUnfit` when none answers."""
+    engine = Engine.connect()
+    owner = str(os.geteuid())
+    names: dict[str, RunningLab] = {}
+    for network in engine.networks(lab=None):
+        if network.labels.get(labels.OWNER) == owner and labels.LAB in network.labels:
+            state = StateDirectory.of(network.labels[labels.LAB])
+            names[state.lab] = RunningLab(
+                name=state.lab, runtime=NAME, state_directory=state.path, running=False
+            )
+    for container in engine.containers():
+        if container.owner != owner:
+            continue
+        state = StateDirectory.of(container.lab)
+        directory = Path(container.labels.get(labels.STATE_DIRECTORY, state.path))
+        known = names.get(container.lab)
+        is_cloud = container.role == Role.CLOUD.value
+        if known is None or is_cloud:
+            names[container.lab] = RunningLab(
+                name=container.lab,
+                runtime=NAME,
+                state_directory=directory,
+                running=is_cloud and container.running,
+            )
+    return sorted(names.values())
 
 
 def remove_lab(engine: Engine, lab: str) -> bool:
