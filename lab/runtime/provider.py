@@ -40,6 +40,8 @@ class Capability:
     """What doesn't work without it, as a phrase: "deploying any lab"."""
     remedy: str
     """What to do when it is missing, one sentence without a full stop."""
+    seen: str = ""
+    """What was found instead, or what the kernel said."""
     required: bool = True
     """False: only the part named in `needed_for` fails; labs can be deployed."""
 

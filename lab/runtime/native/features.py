@@ -1,0 +1,159 @@
+"""What labs need of the kernel, each with a way to find out by trying.
+
+Runs inside a capsule, in a network namespace that is nobody's. What is tried is
+what hosts really do, in the same tools' own words.
+"""
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from agents.kernel.processes import search_path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """Something that the kernel may lack."""
+
+    name: str
+    needed_for: str
+    option: str
+    """The kernel's build option, and so the module that may have to be loaded."""
+    tool: tuple[str, ...]
+    """Reads `text` from stdin, and fails if the kernel refuses."""
+    text: str
+    required: bool = True
+
+
+_IP = ("ip", "-force", "-batch", "-")
+_NFT = ("nft", "-f", "-")
+_IPTABLES = ("iptables-nft-restore", "--noflush")
+_EBTABLES = ("ebtables-nft-restore", "--noflush")
+
+_ANY_LAB = "deploying any lab"
+_KUBENET = "clusters with kubenet"
+
+FEATURES = (
+    Feature(
+        name="veth",
+        needed_for=_ANY_LAB,
+        option="CONFIG_VETH",
+        tool=_IP,
+        text="link add v0 up type veth peer name v1",
+    ),
+    Feature(
+        name="bridge",
+        needed_for=_KUBENET,
+        option="CONFIG_BRIDGE",
+        tool=_IP,
+        text="link add b0 type bridge",
+    ),
+    Feature(
+        name="vxlan gpe",
+        needed_for=_ANY_LAB,
+        option="CONFIG_VXLAN",
+        tool=_IP,
+        text="link add x0 up type vxlan external gpe dstport 4790",
+    ),
+    Feature(
+        name="tunnel encapsulation by nexthop",
+        needed_for=_ANY_LAB,
+        option="CONFIG_LWTUNNEL",
+        tool=_IP,
+        text="nexthop add id 1 encap ip id 1 dst 198.18.0.10 dev x0",
+    ),
+    Feature(
+        name="policy routing",
+        needed_for=_ANY_LAB,
+        option="CONFIG_IP_MULTIPLE_TABLES",
+        tool=_IP,
+        text="rule add pref 10 iif v0 lookup 100",
+    ),
+    Feature(
+        name="nftables ttl",
+        needed_for=_ANY_LAB,
+        option="CONFIG_NF_TABLES",
+        tool=_NFT,
+        text=(
+            "table ip t { chain t1 { ip ttl set 2; }\n"
+            "chain c { type filter hook prerouting priority mangle;\n"
+            'iifname { "v0" } ip ttl vmap { 1 : jump t1 }; } }\n'
+        ),
+    ),
+    Feature(
+        name="nftables snat",
+        needed_for="machines with a public address",
+        option="CONFIG_NFT_NAT",
+        tool=_NFT,
+        text=(
+            "table ip n { chain c { type nat hook postrouting priority srcnat;\n"
+            'oifname "x0" snat to 192.0.2.1; } }\n'
+        ),
+    ),
+    Feature(
+        name="iptables masquerade",
+        needed_for=_KUBENET,
+        option="CONFIG_IP_NF_TARGET_MASQUERADE",
+        tool=_IPTABLES,
+        text=(
+            "*nat\n:T - [0:0]\n"
+            '-A POSTROUTING -m comment --comment "c" -m addrtype ! --dst-type LOCAL -j T\n'
+            "-A T -j MASQUERADE\nCOMMIT\n"
+        ),
+    ),
+    Feature(
+        name="ebtables",
+        needed_for=_KUBENET,
+        option="CONFIG_NF_TABLES_BRIDGE",
+        tool=_EBTABLES,
+        text=(
+            "*filter\n:T ACCEPT\n-A OUTPUT -j T\n"
+            "-A T -p IPv4 -s 0a:00:00:00:00:01 -o veth+ --ip-src 10.0.0.0/24 -j DROP\n"
+        ),
+    ),
+)
+
+
+def try_all(features: Sequence[Feature]) -> Mapping[str, str]:
+    """What the kernel or the tool said to each, by name; empty where it works.
+
+    Changes the network namespace it runs in.
+    """
+    said = _try_lines([feature for feature in features if feature.tool == _IP])
+    for feature in features:
+        if feature.tool != _IP:
+            said[feature.name] = _try(feature.tool, feature.text)
+    return said
+
+
+def _try_lines(features: Sequence[Feature]) -> dict[str, str]:
+    """All that `ip` is to try, in one process: it names the line where one fails."""
+    printed = _try(_IP, "".join(f"{feature.text}\n" for feature in features))
+    said = {feature.name: "" for feature in features}
+    reason: list[str] = []
+    for line in printed.splitlines():
+        if line.startswith("Command failed -:"):
+            number = int(line.rpartition(":")[2])
+            said[features[number - 1].name] = " ".join(reason) or "refused"
+            reason = []
+        else:
+            reason.append(line)
+    # Anything else that it says concerns all: it isn't there, or can't speak at all.
+    remains = " ".join(reason)
+    return {name: text or remains for name, text in said.items()}
+
+
+def _try(tool: Sequence[str], text: str) -> str:
+    try:
+        done = subprocess.run(
+            tool,
+            input=text,
+            capture_output=True,
+            text=True,
+            env={"PATH": search_path(), "LC_ALL": "C"},
+            timeout=10,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as problem:
+        return str(problem)
+    return "" if done.returncode == 0 else (done.stderr or done.stdout).strip() or "it failed"
