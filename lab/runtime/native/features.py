@@ -75,9 +75,9 @@ FEATURES = (
         option="CONFIG_NF_TABLES",
         tool=_NFT,
         text=(
-            "table ip t { chain t1 { ip ttl set 2; }\n"
-            "chain c { type filter hook prerouting priority mangle;\n"
-            'iifname { "v0" } ip ttl vmap { 1 : jump t1 }; } }\n'
+            "table ip t {\nchain t1 { ip ttl set 2; }\n"
+            "chain c {\ntype filter hook prerouting priority mangle;\n"
+            'iifname { "v0" } ip ttl vmap { 1 : jump t1 }\n}\n}\n'
         ),
     ),
     Feature(
@@ -86,8 +86,8 @@ FEATURES = (
         option="CONFIG_NFT_NAT",
         tool=_NFT,
         text=(
-            "table ip n { chain c { type nat hook postrouting priority srcnat;\n"
-            'oifname "x0" snat to 192.0.2.1; } }\n'
+            "table ip n {\nchain c {\ntype nat hook postrouting priority srcnat;\n"
+            'oifname "x0" snat to 192.0.2.1\n}\n}\n'
         ),
     ),
     Feature(
