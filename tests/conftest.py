@@ -1,4 +1,4 @@
-"""What every tier shares: whether the docker half is asked for."""
+"""What every tier shares: whether the docker half is asked for, or golden texts anew."""
 
 import pytest
 
@@ -6,6 +6,9 @@ import pytest
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--docker", action="store_true", help="run the tests that need a Docker engine too"
+    )
+    parser.addoption(
+        "--update-golden", action="store_true", help="write the reviewed texts of tests/golden anew"
     )
 
 

@@ -22,7 +22,7 @@ from lab.compile.inspection import (
 )
 from lab.compile.ledger import Ledger, NodeRegistration
 from lab.compile.nodes import Attachment, NodeKubenet, in_subnet, node_state, on_internet
-from lab.compile.pods import ClusterPods, PlacedPod, place, pod_states
+from lab.compile.pods import ClusterPods, place, pod_states
 from lab.compile.subnets import Routing, SharedRoutes, routing_of
 from lab.contract import codec
 from lab.contract.node_state import NodeState
@@ -119,7 +119,7 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
                 pod_allocations(each.cluster, each.cidrs, each.pods) for each in clusters
             ),
         ),
-        warnings=(*tables.warnings, *routing.warnings, *_pending(placed, lab)),
+        warnings=(*tables.warnings, *routing.warnings, *_pending(clusters)),
         shared_routes={host.name: routing.shared[host.subnet] for host in hosts},
     )
 
@@ -179,17 +179,18 @@ def _ledger(previous: Ledger, addresses: Addresses, clusters: Iterable[_Compiled
     )
 
 
-def _pending(pods: Iterable[PlacedPod], lab: Lab) -> Iterator[Problem]:
+def _pending(clusters: Iterable[_CompiledCluster]) -> Iterator[Problem]:
     """A warning for every owner of pods that fit on no node."""
-    waiting = Counter(
-        (pod.instance.cluster, pod.instance.namespace, pod.instance.owner or pod.instance.name)
-        for pod in pods
-        if pod.node is None
-    )
-    for (cluster, namespace, name), count in waiting.items():
-        yield Problem(
-            lab.location,
-            f"{count} of the pods of {namespace}/{name} in cluster {cluster} stay Pending: no node "
-            "that they may run on has room",
-            "add nodes, raise maxPods, or look at nodeName and nodeSelector",
+    for each in clusters:
+        waiting = Counter(
+            f"{pod.instance.namespace}/{pod.instance.owner or pod.instance.name}"
+            for pod in each.pods.pods
+            if pod.node is None
         )
+        for name, count in waiting.items():
+            yield Problem(
+                each.cluster.location,
+                f"{count} of the pods of {name} in cluster {each.cluster.name} stay Pending: no "
+                "node that they may run on has room",
+                "add nodes, raise maxPods, or look at nodeName and nodeSelector",
+            )

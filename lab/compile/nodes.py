@@ -29,11 +29,9 @@ _SYSCTLS = {
 }
 """Ubuntu's. A namespace may inherit the machine's, so what matters is always written."""
 
-_NODE_SYSCTLS = {
-    "net.ipv4.ip_forward": "1",
-    "net.bridge.bridge-nf-call-iptables": "1",
-}
-"""What kubelet and kube-proxy set (semantics 4.1)."""
+_NODE_SYSCTLS = {"net.ipv4.ip_forward": "1"}
+"""What the bridge plugin sets for a gateway (semantics 4.1). bridge-nf-call-iptables is for
+Services, and not every kernel has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,169 @@
+"""Compiled labs as text that a person can review: one block per thing, nothing left out."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from lab.compile import Compilation
+from lab.contract.node_state import Container, FabricRoute, File, NodeState, Pod
+
+
+def node_text(found: Compilation, name: str) -> str:
+    """Everything that host `name` is told."""
+    return "".join(f"{line}\n" for line in _node(found, found.nodes[name]))
+
+
+def routes_text(found: Compilation) -> str:
+    """The effective routes of every subnet, as ``az network nic show-effective-route-table``."""
+    head = ("SOURCE", "STATE", "PREFIX", "NEXT HOP TYPE", "NEXT HOP", "NAME", "ROUTE TABLE")
+    blocks = []
+    for reference, routes in found.effective_routes.items():
+        rows = [
+            (
+                route.source.value,
+                route.state.value,
+                str(route.address_prefix),
+                route.next_hop_type.value,
+                _or_dash(route.next_hop_ip_address),
+                route.name or "-",
+                route.route_table or "-",
+            )
+            for route in routes
+        ]
+        blocks.append("\n".join((f"# {reference}", *_columns((head, *rows)))))
+    return "\n\n".join(blocks) + "\n"
+
+
+def inventory_text(found: Compilation) -> str:
+    """Hosts, pods, addresses handed out, warnings."""
+    hosts = [
+        (
+            row.kind.value,
+            row.name,
+            row.cluster or "-",
+            _or_dash(row.subnet),
+            str(row.address),
+            _or_dash(row.pod_cidr),
+            _or_dash(row.public_address),
+            str(row.underlay_address),
+        )
+        for row in found.hosts
+    ]
+    pods = [
+        (
+            row.namespace,
+            row.name,
+            row.node or "Pending",
+            _or_dash(row.address),
+            f"{row.owner}-{row.ordinal}" if row.owner else "-",
+            "host" if row.host_network else "-",
+            row.uid,
+        )
+        for row in found.pods
+    ]
+    allocations = [
+        (row.pool, _or_dash(row.prefix), _or_dash(row.address), row.owner, row.state.value)
+        for row in found.allocations
+    ]
+    lines = ["# hosts", *_columns(hosts), "", "# pods", *_columns(pods)]
+    lines += ["", "# addresses", *_columns(allocations), "", "# warnings"]
+    lines += [str(warning) for warning in found.warnings] or ["none"]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _node(found: Compilation, state: NodeState) -> Iterator[str]:
+    nic, names = state.nic, {row.underlay_address: row.name for row in found.hosts}
+    yield f"{state.kind.value} {state.name}"
+    yield ""
+    yield "nic"
+    yield f"  mac            {nic.mac}"
+    yield f"  primary        {nic.primary}"
+    yield f"  gateway        {nic.gateway}"
+    yield f"  mtu            {nic.mtu}"
+    yield f"  ip forwarding  {'yes' if nic.enable_ip_forwarding else 'no'}"
+    yield f"  public         {_or_dash(nic.public_address)}"
+    yield ""
+    yield f"vswitch {state.vswitch.underlay_address}"
+    routes = [_route(route, names) for route in state.vswitch.routes]
+    yield from (f"  {line}" for line in _columns(routes))
+    yield ""
+    yield "sysctls"
+    yield from (f"  {name} = {value}" for name, value in sorted(state.sysctls.items()))
+    if state.kubenet is not None:
+        kubenet = state.kubenet
+        yield ""
+        yield f"kubenet {kubenet.pod_cidr}"
+        mode = "promiscuous" if kubenet.promiscuous else "not promiscuous"
+        bridge = f"{kubenet.bridge} {kubenet.bridge_interface} mtu {kubenet.mtu}"
+        yield f"  bridge          {bridge} {mode}"
+        kept = [str(prefix) for prefix in kubenet.non_masquerade_cidrs]
+        link_local = "masqueraded" if kubenet.masquerade_link_local else "kept"
+        yield f"  not masqueraded {' '.join(kept)}, link-local is {link_local}"
+        yield f"  last reserved   {_or_dash(kubenet.last_reserved_address)}"
+    for pod in state.pods:
+        yield ""
+        yield from _pod(pod)
+    for container in state.containers:
+        yield ""
+        yield from _container(container)
+    for file in state.files:
+        yield ""
+        yield from _file(file)
+
+
+def _route(route: FabricRoute, names: Mapping[object, str]) -> tuple[str, ...]:
+    if route.underlay_address is None:
+        return (str(route.prefix), route.delivery.value, "", "", "")
+    return (
+        str(route.prefix),
+        route.delivery.value,
+        str(route.underlay_address),
+        f"vni {route.vni}",
+        names[route.underlay_address],
+    )
+
+
+def _pod(pod: Pod) -> Iterator[str]:
+    yield f"pod {pod.namespace}/{pod.name}"
+    yield f"  uid     {pod.uid}"
+    labels = [f"{name}={value}" for name, value in sorted(pod.labels.items())]
+    yield f"  labels  {' '.join(labels) or '-'}"
+    if pod.host_network:
+        yield "  on the host network"
+    if pod.interface is not None:
+        eth0 = pod.interface
+        yield f"  eth0    {eth0.address} via {eth0.gateway} mac {eth0.mac} mtu {eth0.mtu}"
+        yield f"  veth    {eth0.host_interface}"
+    for container in pod.containers:
+        yield from (f"  {line}" for line in _container(container))
+    yield "  resolv.conf"
+    yield from (f"    | {line}" for line in pod.resolv_conf.splitlines())
+
+
+def _container(container: Container) -> Iterator[str]:
+    yield f"container {container.name}: {container.image}"
+    if container.command:
+        yield f"  command {' '.join(map(repr, container.command))}"
+    for port in container.ports:
+        yield f"  port    {port.port}/{port.protocol.value} {port.name}".rstrip()
+    for name, value in sorted(container.environment.items()):
+        yield f"  env     {name}={value}"
+
+
+def _file(file: File) -> Iterator[str]:
+    yield f"file {file.path} {file.mode:04o}"
+    *lines, rest = file.content.decode().replace("\r", "\\r").split("\n")
+    yield from (f"  | {line}".rstrip() for line in lines)
+    if rest:
+        yield f"  | {rest} (no line break at the end)"
+
+
+def _columns(rows: Iterable[tuple[str, ...]]) -> list[str]:
+    table = list(rows)
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in table
+    ]
+
+
+def _or_dash(value: object) -> str:
+    return "-" if value is None else str(value)

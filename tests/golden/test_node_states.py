@@ -1,0 +1,62 @@
+"""What each lab compiles to, reviewed by people and kept as text.
+
+``pytest tests/golden --update-golden`` writes what is now; read the difference
+before committing it.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lab.cli.sources import read_sources
+from lab.compile import Compilation, Ledger, compile_lab
+from lab.kube.objects import parse_manifests
+from lab.topology.load import parse
+from tests.golden.readable import inventory_text, node_text, routes_text
+
+HERE = Path(__file__).parent
+EXPECTED = HERE / "expected"
+EXAMPLES = HERE.parent.parent / "examples"
+LABS = {
+    path.name.removesuffix(".lab.yaml"): path
+    for path in (EXAMPLES / "aks-kubenet.lab.yaml", *sorted((HERE / "labs").glob("*.lab.yaml")))
+}
+
+
+@pytest.fixture(scope="module", params=LABS)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def found(name: str) -> Compilation:
+    read = read_sources(LABS[name])
+    sources = replace(read, lab=replace(read.lab, path=LABS[name].name))
+    lab = parse(sources)
+    return compile_lab(lab, parse_manifests(lab, sources), Ledger())
+
+
+@pytest.fixture(scope="module")
+def texts(found: Compilation) -> dict[str, str]:
+    """What has to be below ``expected/LAB/``, by file name."""
+    hosts = {f"{host}.txt": node_text(found, host) for host in found.nodes}
+    return {"_inventory.txt": inventory_text(found), "_routes.txt": routes_text(found), **hosts}
+
+
+def test_a_lab_compiles_to_what_was_reviewed(
+    name: str, texts: dict[str, str], golden: Callable[[Path, str], None]
+) -> None:
+    for file, text in texts.items():
+        golden(EXPECTED / name / file, text)
+
+
+def test_nothing_is_expected_of_hosts_that_are_not_there(
+    name: str, texts: dict[str, str], golden_folder: Callable[[Path, set[str]], None]
+) -> None:
+    golden_folder(EXPECTED / name, set(texts))
+
+
+def test_nothing_is_expected_of_labs_that_are_not_there() -> None:
+    assert {path.name for path in EXPECTED.iterdir()} == set(LABS)
