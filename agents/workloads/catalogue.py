@@ -49,7 +49,17 @@ IMAGES: dict[str, tuple[ContainerPort, ...]] = {
     "pause": NO_PORTS,
     "ubuntu": NO_PORTS,
 }
-"""Ports that an image serves if its container declares none, by `short_name`."""
+"""Ports that an image serves if its container declares none, by the last part of its name."""
+
+SYSTEM_IMAGES: dict[str, tuple[ContainerPort, ...]] = {
+    "apiserver-network-proxy/agent": NO_PORTS,
+    "cluster-proportional-autoscaler": NO_PORTS,
+    "ip-masq-agent": NO_PORTS,
+    "kube-proxy": NO_PORTS,
+    "metrics-server": NO_PORTS,
+}
+"""The same of what clusters bring along: the pods have to be there, and do nothing. What
+they do to the network is done by the agent."""
 
 
 class UnknownImage(LookupError):
@@ -58,16 +68,23 @@ class UnknownImage(LookupError):
 
 def short_name(image: str) -> str:
     """The last part of an image's name, without registry, repository, tag and digest."""
-    return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+    return _path(image)[-1]
 
 
 def ports_of(container: Container) -> tuple[ContainerPort, ...]:
     """Where the built-in workload listens for a container. Raises `UnknownImage`."""
-    name = short_name(container.image)
-    if name not in IMAGES:
-        raise UnknownImage(
-            f'image "{container.image}" can\'t be had: nothing is pulled, and no built-in '
-            f'workload is called "{name}"; give the container a command, or take one of '
-            f"{', '.join(sorted(IMAGES))}"
-        )
-    return container.ports or IMAGES[name]
+    path = _path(container.image)
+    for name in ("/".join(path[-2:]), path[-1]):
+        for images in (IMAGES, SYSTEM_IMAGES):
+            if name in images:
+                return container.ports or images[name]
+    raise UnknownImage(
+        f'image "{container.image}" can\'t be had: nothing is pulled, and no built-in '
+        f'workload is called "{path[-1]}"; give the container a command, or take one of '
+        f"{', '.join(sorted(IMAGES))}"
+    )
+
+
+def _path(image: str) -> list[str]:
+    *folders, last = image.partition("@")[0].split("/")
+    return [*folders, last.partition(":")[0]]
