@@ -1,0 +1,87 @@
+"""A running lab as `lab.checks` asks it: many probes at once, over one connection."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
+
+import grpc
+
+from lab.checks.probing import CanNotAsk, Peer
+from lab.checks.verdict import Addresses
+from lab.cli.service import CHANNEL_OPTIONS
+from lab.contract.v1.agent_pb2 import ProbeReply, ProbeRequest
+from lab.contract.v1.lab_pb2 import InspectRequest, ResolveRequest, TargetedProbe
+from lab.contract.v1.lab_pb2_grpc import LabServiceAsyncStub, LabServiceStub
+
+PERMANENT = frozenset({grpc.StatusCode.NOT_FOUND, grpc.StatusCode.INVALID_ARGUMENT})
+"""Asking again would be answered the same."""
+
+
+class RunningLab:
+    """`lab.checks.probing.Lab` over gRPC."""
+
+    def __init__(self, stub: LabServiceAsyncStub) -> None:
+        self._stub = stub
+        self._peers: dict[str, Peer] = {}
+        self._machines: dict[str, tuple[str, str]] | None = None
+
+    async def ask(self, target: str, request: ProbeRequest) -> AsyncIterator[ProbeReply]:
+        """Make a probe at a target; every reply as it comes. Raises `CanNotAsk`."""
+        call = self._stub.Probe(TargetedProbe(target=target, probe=request))
+        try:
+            async for reply in call:
+                yield reply
+        except grpc.aio.AioRpcError as error:
+            raise _can_not(error) from error
+        finally:
+            call.cancel()
+
+    async def find(self, name: str) -> Peer:
+        """The target called `name`, or the bare address. Raises `CanNotAsk`.
+
+        Answers are kept: where a target is does not change while tests run.
+        """
+        if name not in self._peers:
+            self._peers[name] = await self._find(name)
+        return self._peers[name]
+
+    async def _find(self, name: str) -> Peer:
+        if is_address(name):
+            return Peer(address=name, is_target=False)
+        try:
+            place = await self._stub.Resolve(ResolveRequest(target=name))
+            node_ip, public_ip = (await self._addresses()).get(place.node, ("", ""))
+        except grpc.aio.AioRpcError as error:
+            raise _can_not(error) from error
+        pod_ip = place.address if place.canonical_name.startswith("pod/") else ""
+        addresses = Addresses(pod_ip=pod_ip, node_ip=node_ip, public_ip=public_ip)
+        return Peer(address=place.address, addresses=addresses)
+
+    async def _addresses(self) -> dict[str, tuple[str, str]]:
+        """Primary and public address of every machine."""
+        if self._machines is None:
+            reply = await self._stub.Inspect(InspectRequest(kinds=["nodes"]))
+            self._machines = {
+                node.name: (node.address, node.public_address) for node in reply.nodes
+            }
+        return self._machines
+
+
+@asynccontextmanager
+async def running_lab(target: str) -> AsyncIterator[RunningLab]:
+    """The lab whose `LabService` listens at `target`."""
+    async with grpc.aio.insecure_channel(target, options=CHANNEL_OPTIONS) as channel:
+        yield RunningLab(LabServiceStub(channel))
+
+
+def is_address(name: str) -> bool:
+    """Whether `name` is an address rather than the name of a target."""
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _can_not(error: grpc.aio.AioRpcError) -> CanNotAsk:
+    return CanNotAsk(error.details() or error.code().name, permanent=error.code() in PERMANENT)

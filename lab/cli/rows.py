@@ -1,0 +1,122 @@
+"""What `inspect` and a dry run show: protobuf messages as rows with stable keys.
+
+The keys are part of the command line's contract: they are added, never renamed.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from lab.contract.v1.agent_pb2 import Condition, ConditionStatus
+from lab.contract.v1.lab_pb2 import (
+    Allocation,
+    EffectiveRoute,
+    InspectReply,
+    NodeStatus,
+    PodStatus,
+)
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of thing that can be listed."""
+
+    rows: Callable[[InspectReply], Sequence[Row]]
+    columns: tuple[str, ...]
+    """Keys that a table shows, the telling ones first."""
+
+
+def node_row(node: NodeStatus) -> Row:
+    """A node, a virtual machine or an Internet host."""
+    return {
+        "name": node.name,
+        "kind": node.kind,
+        "cluster": node.cluster,
+        "subnet": node.subnet,
+        "address": node.address,
+        "public_address": node.public_address,
+        "pod_cidr": node.pod_cidr,
+        "status": node.status,
+        "revision": node.revision,
+        "conditions": [condition_row(condition) for condition in node.conditions],
+    }
+
+
+def condition_row(condition: Condition) -> Row:
+    """What a host says of one of its objects."""
+    status = ConditionStatus.Name(condition.status)
+    return {
+        "object": condition.object,
+        "status": status.removeprefix("CONDITION_STATUS_").lower(),
+        "reason": condition.reason,
+    }
+
+
+def pod_row(pod: PodStatus) -> Row:
+    """A pod."""
+    return {
+        "namespace": pod.namespace,
+        "name": pod.name,
+        "address": pod.address,
+        "node": pod.node,
+        "status": pod.status,
+        "host_network": pod.host_network,
+        "owner": pod.owner,
+        "ordinal": pod.ordinal,
+        "uid": pod.uid,
+    }
+
+
+def route_row(route: EffectiveRoute) -> Row:
+    """An effective route, in the words of ``az network nic show-effective-route-table``."""
+    return {
+        "virtual_network": route.virtual_network,
+        "subnet": route.subnet,
+        "source": route.source,
+        "state": route.state,
+        "address_prefix": route.address_prefix,
+        "next_hop_type": route.next_hop_type,
+        "next_hop_ip_address": route.next_hop_ip_address,
+        "name": route.name,
+        "route_table": route.route_table,
+    }
+
+
+def allocation_row(allocation: Allocation) -> Row:
+    """An address or a prefix that somebody has."""
+    return {
+        "pool": allocation.pool,
+        "prefix": allocation.prefix,
+        "address": allocation.address,
+        "owner": allocation.owner,
+        "state": allocation.state,
+    }
+
+
+KINDS: Mapping[str, Kind] = {
+    "nodes": Kind(
+        rows=lambda reply: [node_row(node) for node in reply.nodes],
+        columns=("name", "subnet", "address", "pod_cidr", "status"),
+    ),
+    "pods": Kind(
+        rows=lambda reply: [pod_row(pod) for pod in reply.pods],
+        columns=("namespace", "name", "address", "node", "status"),
+    ),
+    "routes": Kind(
+        rows=lambda reply: [route_row(route) for route in reply.routes],
+        columns=("source", "state", "address_prefix", "next_hop_type", "next_hop_ip_address"),
+    ),
+    "ipam": Kind(
+        rows=lambda reply: [allocation_row(allocation) for allocation in reply.allocations],
+        columns=("pool", "prefix", "address", "owner", "state"),
+    ),
+}
+
+
+def troubles(reply: InspectReply) -> Iterator[str]:
+    """What hosts could not bring about, one line each."""
+    for node in reply.nodes:
+        for condition in node.conditions:
+            if condition.status == ConditionStatus.CONDITION_STATUS_FAILED:
+                yield f"{node.name}: {condition.object}: {condition.reason}"

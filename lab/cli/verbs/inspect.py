@@ -1,0 +1,118 @@
+"""``vnetlab inspect``."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lab.cli.invocation import SETTINGS
+from lab.cli.options import file_option, format_option, lab_option
+
+if TYPE_CHECKING:
+    from lab.contract.v1.lab_pb2 import InspectReply
+
+KINDS = ("nodes", "pods", "routes", "ipam")
+
+EPILOG = """\
+\b
+Examples:
+  vnetlab inspect                      the lab in short
+  vnetlab inspect routes --nic vm1     what the fabric does with its packets
+  vnetlab inspect pods --node aks-nodepool1-52243381-vmss000000
+  vnetlab inspect ipam --format json
+"""
+
+
+@click.command("inspect", context_settings=SETTINGS, epilog=EPILOG)
+@click.argument("kind", type=click.Choice(KINDS), required=False)
+@click.option("--nic", metavar="MACHINE", help="routes: those of a machine's network interface.")
+@click.option("--subnet", metavar="VNET/SUBNET", help="nodes, routes, ipam: those of a subnet.")
+@click.option("--node", metavar="NODE", help="pods: those of a node.")
+@click.option("--namespace", metavar="NAMESPACE", help="pods: those of a namespace.")
+@file_option
+@lab_option
+@format_option
+def command(  # noqa: PLR0913 - one for each option
+    *,
+    kind: str | None,
+    nic: str | None,
+    subnet: str | None,
+    node: str | None,
+    namespace: str | None,
+    file: Path | None,
+    lab: str | None,
+    output_format: str,
+) -> None:
+    """Show what a running lab consists of and how it stands.
+
+    \b
+    nodes   cluster nodes, virtual machines and Internet hosts
+    pods    pods with their addresses and nodes
+    routes  effective routes of each subnet, as the cloud shows them
+    ipam    who has which address
+
+    Without a kind, the lab in short.
+    """
+    filters = {"nic": nic, "subnet": subnet, "node": node, "namespace": namespace}
+    given = {name: value for name, value in filters.items() if value}
+    refuse_useless(kind, given)
+    from lab.cli.selection import selected
+    from lab.cli.service import connected
+
+    with connected(selected(lab, file).target) as service:
+        reply = service.inspect(*({kind, "nodes"} if kind else KINDS))
+    if kind:
+        show_kind(kind, reply, given, output_format)
+    else:
+        show_everything(reply, output_format)
+
+
+FILTERS = {
+    "nodes": {"subnet"},
+    "pods": {"node", "namespace"},
+    "routes": {"nic", "subnet"},
+    "ipam": {"subnet"},
+}
+"""Which options choose among which rows."""
+
+
+def refuse_useless(kind: str | None, given: Iterable[str]) -> None:
+    """An option that would change nothing is a misunderstanding."""
+    for name in given:
+        if kind is None or name not in FILTERS[kind]:
+            kinds = ", ".join(each for each in KINDS if name in FILTERS[each])
+            raise click.UsageError(f"--{name} goes with: {kinds}")
+
+
+def show_kind(
+    kind: str, reply: "InspectReply", given: Mapping[str, str], output_format: str
+) -> None:
+    """Rows of one kind, those that the filters leave."""
+    from lab.cli.filters import filtered
+    from lab.cli.route_tables import route_tables
+    from lab.cli.rows import KINDS as KNOWN
+    from lab.cli.tables import show_lines, show_rows, terminal_width
+
+    rows = filtered(kind, reply, given)
+    if kind == "routes" and output_format == "table":
+        show_lines(route_tables(rows, width=terminal_width()))
+    else:
+        show_rows(rows, KNOWN[kind].columns, output_format=output_format)
+
+
+def show_everything(reply: "InspectReply", output_format: str) -> None:
+    """All kinds in one JSON object, or machines, pods and what is wrong."""
+    from lab.cli.rows import KINDS as KNOWN
+    from lab.cli.rows import troubles
+    from lab.cli.tables import show_json, show_lines, show_rows
+
+    if output_format == "json":
+        everything = {kind: list(KNOWN[kind].rows(reply)) for kind in KNOWN}
+        show_json({"lab": reply.lab, "revision": reply.revision, **everything})
+        return
+    show_lines([f"{reply.lab}, revision {reply.revision}", ""])
+    for kind in ("nodes", "pods"):
+        show_rows(KNOWN[kind].rows(reply), KNOWN[kind].columns, output_format=output_format)
+        click.echo()
+    show_lines(troubles(reply))
