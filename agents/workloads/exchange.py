@@ -77,7 +77,11 @@ class HttpExchange:
         self._connection.receive_data(data)
         answer = bytearray()
         try:
-            while (event := self._connection.next_event()) not in {h11.NEED_DATA, h11.PAUSED}:
+            while True:
+                event = self._connection.next_event()
+                # Not `in`: events are values that can't be hashed.
+                if event is h11.NEED_DATA or event is h11.PAUSED:
+                    break
                 answer += self._happened(event)
                 if self.ended:
                     break
