@@ -51,14 +51,11 @@ def gateway(subnet: IPv4Network) -> IPv4Address:
     return subnet[1]
 
 
-def _hosts_of(network: str) -> range:
-    prefix = IPv4Network(network)
-    return range(int(prefix.network_address) + 1, int(prefix.broadcast_address))
-
-
 PUBLIC_POOL = Pool(
     ranges=tuple(
-        map(_hosts_of, ("198.51.100.0/24", "192.0.2.0/24", "203.0.113.0/24", "198.19.0.0/16"))
+        numbers
+        for network in ("198.51.100.0/24", "192.0.2.0/24", "203.0.113.0/24", "198.19.0.0/16")
+        for numbers in subnet_pool(IPv4Network(network)).ranges
     )
 )
 """Addresses with which network interfaces appear on the Internet (default outbound access,
@@ -66,9 +63,10 @@ semantics 2.6), one each.
 
 The three documentation ranges of RFC 5737: whoever sees one in a capture knows that
 it belongs to no one, and no system route sends it to None as it would 100.64.0.0/10.
-They hold 762; a larger lab goes on in the upper half of the benchmarking range of
-RFC 2544. The underlay is in that range too and neither minds: the addresses of
-tenants and of the underlay are never looked up in one table.
+They hold 753, the leading four of each left out like a subnet's, so that Internet
+hosts find a gateway there; a larger lab goes on in the upper half of the benchmarking
+range of RFC 2544. The underlay is in that range too and neither minds: the addresses
+of tenants and of the underlay are never looked up in one table.
 """
 
 

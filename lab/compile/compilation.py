@@ -142,7 +142,7 @@ def _compile_cluster(cluster: Cluster, manifests: Manifests, previous: Ledger) -
 def _attachment(host: Host, *, lab: Lab, addresses: Addresses, routing: Routing) -> Attachment:
     address = addresses.primary[host.name]
     if host.subnet is None:
-        primary, gateway = on_internet(address)
+        primary, gateway = on_internet(address, set(addresses.public.values()))
     else:
         primary, gateway = in_subnet(address, subnet_of(lab.cloud, host.subnet).address_prefix)
     return Attachment(

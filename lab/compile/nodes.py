@@ -1,6 +1,6 @@
 """One host's whole desired state, put together from what the other modules decided."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
@@ -60,15 +60,17 @@ def in_subnet(address: IPv4Address, subnet: IPv4Network) -> tuple[IPv4Interface,
     return IPv4Interface((int(address), subnet.prefixlen)), gateway(subnet)
 
 
-def on_internet(address: IPv4Address) -> tuple[IPv4Interface, IPv4Address]:
+def on_internet(
+    address: IPv4Address, taken: Container[IPv4Address]
+) -> tuple[IPv4Interface, IPv4Address]:
     """(address with mask, gateway) of an Internet host.
 
-    The gateway answers ARP and nothing else, so it may be an address that another
-    Internet host has, only not the host's own.
+    The gateway answers ARP and nothing else, so it is the first address of the range
+    that nobody has: `taken` are those that somebody has, the host's own among them.
     """
     primary = IPv4Interface((int(address), INTERNET_PREFIX_LENGTH))
-    first = primary.network[1]
-    return primary, first if first != address else primary.network[2]
+    free = (each for each in primary.network.hosts() if each not in taken)
+    return primary, next(free, primary.network.broadcast_address - 1)
 
 
 def node_state(

@@ -125,7 +125,7 @@ def test_the_ledger_forgets_what_is_gone() -> None:
     assert list(second.ledger.interfaces) == ["vm1"]
     assert second.ledger.nodes == ()
     assert second.ledger.pods == {}
-    assert second.ledger.public_addresses == {"vm1": IPv4Address("198.51.100.3")}
+    assert second.ledger.public_addresses == {"vm1": IPv4Address("198.51.100.6")}
 
 
 def test_a_lab_keeps_the_underlay_of_its_first_ledger() -> None:

@@ -79,14 +79,14 @@ def test_equal_addresses_in_two_virtual_networks_do_not_disturb_each_other() -> 
 
 
 def test_every_network_interface_has_a_public_address_that_no_internet_host_has() -> None:
-    other = InternetHost(name="other", address=IPv4Address("198.51.100.1"))
+    other = InternetHost(name="other", address=IPv4Address("198.51.100.4"))
     made = lab(cluster(), INTERNET, other)
     public = addresses_of(made, hosts_of(made), Ledger()).public
     assert {name: str(address) for name, address in public.items()} == {
-        NODE0: "198.51.100.2",
-        NODE1: "198.51.100.3",
+        NODE0: "198.51.100.5",
+        NODE1: "198.51.100.6",
         "internet": "203.0.113.10",
-        "other": "198.51.100.1",
+        "other": "198.51.100.4",
     }
 
 

@@ -29,7 +29,7 @@ def test_a_node_is_shown_with_all_its_addresses() -> None:
     assert (row.name, row.kind, row.cluster) == (NODE0, NodeKind.CLUSTER_NODE, "aks01")
     assert row.subnet == subnet("vnet01/vlan01")
     assert (str(row.address), str(row.pod_cidr)) == ("10.0.0.4", "10.244.1.0/24")
-    assert row.public_address == IPv4Address("198.51.100.1")
+    assert row.public_address == IPv4Address("198.51.100.4")
     assert row.underlay_address == IPv4Address("198.18.0.10")
 
 
@@ -92,8 +92,8 @@ def test_a_nodes_range_shows_the_bridge_and_the_pods() -> None:
 
 def test_public_addresses_are_shown_with_their_hosts() -> None:
     assert pool_rows(compiled(documented()), "internet") == [
-        ("None", "198.51.100.1", NODE0, "used"),
-        ("None", "198.51.100.2", NODE1, "used"),
-        ("None", "198.51.100.3", "vm1", "used"),
+        ("None", "198.51.100.4", NODE0, "used"),
+        ("None", "198.51.100.5", NODE1, "used"),
+        ("None", "198.51.100.6", "vm1", "used"),
         ("None", "203.0.113.10", "internet", "used"),
     ]

@@ -6,6 +6,7 @@ import pytest
 
 from lab.compile.nodes import in_subnet, on_internet
 from lab.contract.node_state import NodeKind
+from lab.topology.model import InternetHost
 from tests.unit.lab.compile.labs import (
     INTERNET,
     NODE0,
@@ -24,11 +25,33 @@ def test_a_network_interface_has_the_mask_and_the_gateway_of_its_subnet() -> Non
 
 
 @pytest.mark.parametrize(
-    ("address", "gateway"), [("203.0.113.10", "203.0.113.1"), ("203.0.113.1", "203.0.113.2")]
+    ("address", "taken", "gateway"),
+    [
+        ("203.0.113.10", [], "203.0.113.1"),
+        ("203.0.113.1", [], "203.0.113.2"),
+        ("203.0.113.2", ["203.0.113.1", "203.0.113.3"], "203.0.113.4"),
+    ],
 )
-def test_an_internet_host_has_a_gateway_that_it_is_not_itself(address: str, gateway: str) -> None:
-    primary, found = on_internet(IPv4Address(address))
+def test_an_internet_hosts_gateway_is_an_address_that_nobody_has(
+    address: str, taken: list[str], gateway: str
+) -> None:
+    """The virtual switch drops what is addressed to the gateway."""
+    primary, found = on_internet(
+        IPv4Address(address), {IPv4Address(each) for each in (address, *taken)}
+    )
     assert (str(primary), str(found)) == (f"{address}/24", gateway)
+
+
+def test_no_gateway_is_anybodys_address() -> None:
+    hosts = [
+        InternetHost(name=f"h{number}", address=IPv4Address(f"198.51.100.{number}"))
+        for number in (1, 2, 3, 9)
+    ]
+    made = lab(*(machine(f"m{number}") for number in range(20)), *hosts)
+    states = compiled(made).nodes.values()
+    public = {state.nic.public_address for state in states}
+    assert len(public) == 24
+    assert not public & {state.nic.gateway for state in states}
 
 
 def test_a_cluster_node_is_a_forwarding_machine_with_kubenet() -> None:
@@ -39,7 +62,7 @@ def test_a_cluster_node_is_a_forwarding_machine_with_kubenet() -> None:
     assert state.nic.mac.startswith("00:0d:3a:")
     assert state.nic.mtu == 1500
     assert state.nic.enable_ip_forwarding
-    assert state.nic.public_address == IPv4Address("198.51.100.1")
+    assert state.nic.public_address == IPv4Address("198.51.100.4")
     assert state.kubenet is not None
     assert str(state.kubenet.bridge_interface) == "10.244.1.1/24"
     assert state.sysctls["net.ipv4.ip_forward"] == "1"

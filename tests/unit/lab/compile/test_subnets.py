@@ -40,9 +40,9 @@ def test_a_machine_in_the_nodes_subnet_inherits_their_routes() -> None:
 def test_the_internet_replies_to_public_addresses() -> None:
     assert routes(compiled(documented()), "internet") == {
         "0.0.0.0/0": "drop",
-        "198.51.100.1/32": f"out:{NODE0}",
-        "198.51.100.2/32": f"out:{NODE1}",
-        "198.51.100.3/32": "out:vm1",
+        "198.51.100.4/32": f"out:{NODE0}",
+        "198.51.100.5/32": f"out:{NODE1}",
+        "198.51.100.6/32": "out:vm1",
         "203.0.113.10/32": "out:internet",
     }
 
