@@ -20,7 +20,6 @@ LIFETIME = datetime.timedelta(days=3650)
 """A lab is not renewed; it is deployed again."""
 BACKDATED = datetime.timedelta(days=1)
 """Machines whose clocks differ, or were set back, still agree."""
-FILE_MODE = 0o400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,12 +22,11 @@ from lab.control.config import ControlConfig
 from lab.control.main import run
 from lab.runtime.docker.authority import lab_authority
 from lab.runtime.docker.certificates import (
-    FILE_MODE,
     cloud_identity,
     credential_files,
     node_identity,
 )
-from lab.runtime.docker.containers import CREDENTIALS_DIRECTORY, LAB_DIRECTORY
+from lab.runtime.docker.containers import CREDENTIALS_DIRECTORY, CREDENTIALS_MODE, LAB_DIRECTORY
 from lab.topology.load import manifest_paths
 from lab.topology.sources import LabSources, SourceFile
 
@@ -75,7 +74,7 @@ def issue_credentials(directory: Path, *, lab: str) -> Credentials:
         for name, content in credential_files(authority, identity).items():
             draft = place / f"{name}.new"
             draft.write_bytes(content)
-            draft.chmod(FILE_MODE)
+            draft.chmod(CREDENTIALS_MODE)
             draft.rename(place / name)
     return credentials_in(own)
 

@@ -23,6 +23,7 @@ AGENT_PORT = 4788
 
 CREDENTIALS_DIRECTORY = "/etc/vnetlab"
 """Not below a tmpfs: a file put there before the start would be gone after it."""
+CREDENTIALS_MODE = 0o400
 LAB_DIRECTORY = "/run/vnetlab/lab"
 """The lab's state directory as the cloud container sees it."""
 

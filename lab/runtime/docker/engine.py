@@ -20,10 +20,10 @@ import docker.types
 import requests
 
 from lab.runtime.docker import labels
-from lab.runtime.docker.certificates import FILE_MODE
 from lab.runtime.docker.commands import Commands
 from lab.runtime.docker.containers import (
     CREDENTIALS_DIRECTORY,
+    CREDENTIALS_MODE,
     PIDS_LIMIT,
     RESTART_ATTEMPTS,
     ContainerSpecification,
@@ -119,13 +119,12 @@ class Engine:
         return None
 
     def containers(
-        self, *, lab: str | None = None, role: Role | None = None
+        self, *, lab: str | None = None, role: Role | None = None, node: str | None = None
     ) -> tuple[Container, ...]:
         """Containers of a lab, or of all labs, in any state."""
+        chosen = labels.selection(lab=lab, role=role, node=node)
         with refusals():
-            found = self._client.containers(
-                all=True, filters={"label": labels.selection(lab=lab, role=role)}
-            )
+            found = self._client.containers(all=True, filters={"label": chosen})
         return tuple(
             Container(
                 id=row["Id"],
@@ -262,6 +261,6 @@ def _credentials_archive(files: Mapping[str, bytes], *, user: str) -> bytes:
         archive.addfile(directory)
         for name, content in sorted(files.items()):
             entry = tarfile.TarInfo(str(Path(CREDENTIALS_DIRECTORY.lstrip("/"), name)))
-            entry.size, entry.mode, entry.uid, entry.gid = len(content), FILE_MODE, uid, gid
+            entry.size, entry.mode, entry.uid, entry.gid = len(content), CREDENTIALS_MODE, uid, gid
             archive.addfile(entry, io.BytesIO(content))
     return buffer.getvalue()

@@ -93,7 +93,8 @@ class _Command:
             self._resize()
             selector.register(attachment.connection, selectors.EVENT_READ)
             selector.register(signals, selectors.EVENT_READ)
-            if _is_open(STDIN):
+            # None: it was closed when this process started, and its number may be anybody's.
+            if sys.stdin is not None:
                 selector.register(STDIN, selectors.EVENT_READ)
             else:
                 _end_input(attachment)
@@ -157,14 +158,6 @@ def _write(stream: int, content: bytes) -> None:
     remaining = memoryview(content)
     while remaining:
         remaining = remaining[os.write(stream, remaining) :]
-
-
-def _is_open(descriptor: int) -> bool:
-    try:
-        os.fstat(descriptor)
-    except OSError:
-        return False
-    return True
 
 
 @contextmanager

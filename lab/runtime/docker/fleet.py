@@ -1,24 +1,18 @@
 """Making the containers of a lab match what was ordered: remove what is not, then create.
 
-In that order, because an address or a name may have to change hands. Up to
-`THREADS` at a time: more only queue up inside the engine.
+In that order, because an address or a name may have to change hands.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
 
 from lab.runtime.docker import labels
 from lab.runtime.docker.containers import ContainerSpecification
 from lab.runtime.docker.engine import Container, Engine, Network
 from lab.runtime.docker.labels import Role
 from lab.runtime.docker.refusals import AddressTaken, EngineRefused, NameTaken
+from lab.runtime.docker.removal import in_parallel, remove_all
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-
-THREADS = 8
 ROUNDS = 3
 """A deploy that was killed may have left a request in the engine that is carried out
 after we have looked; what it made is found in the next round."""
@@ -104,7 +98,7 @@ class Fleet:
         for attempt in range(1, ROUNDS + 1):
             todo = difference(self._engine.containers(lab=self._lab, role=role), orders)
             remove_all(self._engine, todo.remove)
-            made = _in_parallel(self._create, todo.create)
+            made = in_parallel(self._create, todo.create)
             refusals = tuple(result for result in made if isinstance(result, Refusal))
             settled = not any(
                 isinstance(refusal.reason, NameTaken | AddressTaken) for refusal in refusals
@@ -129,23 +123,3 @@ class Fleet:
             self._engine.remove(container)
             return Refusal(name=specification.name, reason=reason)
         return Created(name=specification.name, id=container)
-
-
-def remove_all(engine: Engine, containers: Iterable[Container]) -> None:
-    """End and remove containers. Raises the first `EngineRefused` when all were tried."""
-
-    def remove(container: Container) -> EngineRefused | None:
-        try:
-            engine.remove(container.id)
-        except EngineRefused as reason:
-            return reason
-        return None
-
-    for refusal in _in_parallel(remove, tuple(containers)):
-        if refusal is not None:
-            raise refusal
-
-
-def _in_parallel(act: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    with ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="docker") as threads:
-        return list(threads.map(act, items))

@@ -19,11 +19,15 @@ class Role(Enum):
     UNDERLAY = "underlay"
 
 
-def selection(*, lab: str | None = None, role: Role | None = None) -> list[str]:
+def selection(
+    *, lab: str | None = None, role: Role | None = None, node: str | None = None
+) -> list[str]:
     """Filter of the Docker API for what belongs to `lab`, or to any lab."""
     chosen = [LAB if lab is None else f"{LAB}={lab}"]
     if role is not None:
         chosen.append(f"{ROLE}={role.value}")
+    if node is not None:
+        chosen.append(f"{NODE}={node}")
     return chosen
 
 
