@@ -4,12 +4,18 @@ Plain lines without colour or width of their own; whoever prints them styles
 the first word.
 """
 
+import re
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from lab.checks.outcome import Attempt, Outcome, Verdict
 from lab.checks.verdict import Finding
 
 LABELS = {Verdict.PASSED: "pass", Verdict.FAILED: "FAIL", Verdict.BROKEN: "BROKEN"}
+WIDTH = 80
+HANGING = re.compile(r"\s*(?:(?:expected|seen)\s+|[\d.]+ s\s+)?")
+"""What stands before the text of a line."""
+
 INDENT = 7
 """Columns before what belongs to a test: the width of the labels and a space."""
 
@@ -24,7 +30,21 @@ def details(outcome: Outcome) -> Iterator[str]:
     if outcome.verdict is Verdict.PASSED:
         return
     for line in _explanation(outcome):
-        yield f"{' ' * INDENT}{line}".rstrip()
+        yield from _folded(f"{' ' * INDENT}{line}")
+
+
+def _folded(line: str) -> Iterator[str]:
+    """`line` in the columns there are; what goes on stands below what it belongs to."""
+    hanging = HANGING.match(line)
+    assert hanging is not None
+    yield from textwrap.wrap(
+        line,
+        WIDTH,
+        subsequent_indent=" " * hanging.end(),
+        break_on_hyphens=False,
+        break_long_words=False,
+        drop_whitespace=True,
+    )
 
 
 def _explanation(outcome: Outcome) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 import grpc
 
@@ -11,7 +12,11 @@ from lab.checks.verdict import Addresses
 from lab.cli.service import CHANNEL_OPTIONS
 from lab.contract.v1.agent_pb2 import ProbeReply, ProbeRequest
 from lab.contract.v1.lab_pb2 import InspectRequest, ResolveRequest, TargetedProbe
-from lab.contract.v1.lab_pb2_grpc import LabServiceAsyncStub, LabServiceStub
+from lab.contract.v1.lab_pb2_grpc import LabServiceStub
+
+if TYPE_CHECKING:
+    # Known to the stubs only; at run time both kinds are one class.
+    from lab.contract.v1.lab_pb2_grpc import LabServiceAsyncStub
 
 PERMANENT = frozenset({grpc.StatusCode.NOT_FOUND, grpc.StatusCode.INVALID_ARGUMENT})
 """Asking again would be answered the same."""
@@ -20,7 +25,7 @@ PERMANENT = frozenset({grpc.StatusCode.NOT_FOUND, grpc.StatusCode.INVALID_ARGUME
 class RunningLab:
     """`lab.checks.probing.Lab` over gRPC."""
 
-    def __init__(self, stub: LabServiceAsyncStub) -> None:
+    def __init__(self, stub: "LabServiceAsyncStub") -> None:
         self._stub = stub
         self._peers: dict[str, Peer] = {}
         self._machines: dict[str, tuple[str, str]] | None = None

@@ -47,12 +47,14 @@ def known_labs() -> list[RunningLab]:
 def all_labs() -> list[RunningLab]:
     """Every lab of this user that any runtime knows, remains too; by name.
 
-    An engine that doesn't answer has no labs that could be asked for.
+    An engine that doesn't answer has no labs that could be asked for, and one that
+    does may have labs of another state directory, which are not ours to touch.
     """
     from lab.runtime.native.provider import labs as native_labs
 
-    found = [*native_labs(), *_docker_labs()]
-    return sorted({lab.name: lab for lab in found}.values())
+    root = state_root(os.environ, os.geteuid())
+    here = [lab for lab in _docker_labs() if lab.state_directory.parent == root]
+    return sorted([*native_labs(), *here])
 
 
 def find_lab(name: str) -> RunningLab:

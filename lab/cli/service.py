@@ -1,5 +1,6 @@
 """The cloud process of a lab, as verbs reach it: calls, and failures in words."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -28,6 +29,8 @@ CHANNEL_OPTIONS = (
     ("grpc.enable_http_proxy", 0),
 )
 
+FORK_SUPPORT = "GRPC_ENABLE_FORK_SUPPORT"
+
 ANSWER_TIME = 30.0
 """Seconds for calls that nothing on the hosts has to happen for."""
 
@@ -53,7 +56,8 @@ class LabService:
     """A connection to the cloud process. Every method raises `CommandFailed`."""
 
     def __init__(self, target: str) -> None:
-        self._channel = grpc.insecure_channel(target, options=CHANNEL_OPTIONS)
+        with forks_left_alone():
+            self._channel = grpc.insecure_channel(target, options=CHANNEL_OPTIONS)
         self._stub = LabServiceStub(self._channel)
 
     def inspect(self, *kinds: str) -> InspectReply:
@@ -86,6 +90,25 @@ class LabService:
     def close(self) -> None:
         """Let go of the connection."""
         self._channel.close()
+
+
+@contextmanager
+def forks_left_alone() -> Iterator[None]:
+    """Keep gRPC, which reads its settings when it first makes a channel, out of forks.
+
+    It would start threads of its own in every child, and a process with threads
+    can't enter a lab's user namespace (setns(2): EINVAL). Nobody else is to
+    inherit the setting: a command of the user's would see it.
+    """
+    told = os.environ.get(FORK_SUPPORT)
+    os.environ[FORK_SUPPORT] = "0"
+    try:
+        yield
+    finally:
+        if told is None:
+            del os.environ[FORK_SUPPORT]
+        else:
+            os.environ[FORK_SUPPORT] = told
 
 
 @contextmanager

@@ -17,9 +17,12 @@ GAP = "  "
 SHORTEST = 12
 """Characters that a cut cell keeps."""
 
-SUBJECT = "name"
-ELASTIC = frozenset({"node", "subnet", "owner", "pool", "state_directory"})
-"""Columns whose cells may lose their middle."""
+ELASTIC = (
+    frozenset({"node", "owner", "state_directory"}),
+    frozenset({"name"}),
+    frozenset({"subnet", "pool"}),
+)
+"""Columns whose cells may lose their middle, those first that lose least by it."""
 
 COLOURS = {
     "Ready": "green",
@@ -90,13 +93,13 @@ def table(rows: Sequence[Row], columns: Sequence[str], *, width: int | None) -> 
 def fitting(columns: Mapping[str, int], width: int | None) -> list[int]:
     """Widths of columns that together fit `width`, as far as names can be cut.
 
-    Addresses and states are never cut, and what a row is about is cut last.
+    Addresses and states are never cut.
     """
     fitted = dict(columns)
     if width is None:
         return list(fitted.values())
     excess = sum(fitted.values()) + len(GAP) * (len(fitted) - 1) - width
-    for elastic in (ELASTIC, {SUBJECT}):
+    for elastic in ELASTIC:
         yielding = [column for column in fitted if column in elastic]
         while excess > 0 and yielding:
             widest = max(yielding, key=lambda column: fitted[column])

@@ -49,7 +49,8 @@ class ExecCommand(click.Command):
             values, _, _ = self.make_parser(ctx).parse_args(args=list(args))
         except click.UsageError:
             return False
-        return not values.get("words")
+        # Words are a tuple as soon as there are any, and click's mark for none otherwise.
+        return not isinstance(values.get("words"), tuple)
 
 
 @click.command("exec", cls=ExecCommand, context_settings=SETTINGS, epilog=EPILOG)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from lab.checks.outcome import Attempt, Outcome, Verdict
 from lab.checks.report import as_json, details, headline, summary
 from lab.checks.verdict import Finding
@@ -60,6 +62,18 @@ FAIL   remote pods meet through the route table
        attempts before that:
            8.2 s  could not be asked: pod-1 does not exist"""
     )
+
+
+def test_long_lines_go_on_below_what_they_belong_to() -> None:
+    seen = "unreachable: Failed to connect to 10.244.1.2 port 80 after 3 ms: no way there"
+    finding = Finding(name="http.result", holds=False, expected="answered", seen=seen)
+    attempt = Attempt(number=1, started=0, findings=(finding,))
+    lines = list(details(replace(FAILED, attempts=(attempt,))))
+    assert max(map(len, lines)) <= 80
+    assert lines[-2:] == [
+        "         seen      unreachable: Failed to connect to 10.244.1.2 port 80 after 3 ms: no",
+        "                   way there",
+    ]
 
 
 def test_a_test_that_could_not_be_asked_says_why() -> None:
