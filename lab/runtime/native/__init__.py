@@ -1,7 +1,8 @@
 """The native runtime: a capsule of namespaces that needs neither root nor Docker.
 
     syscalls      the few system calls that Python lacks
-    identity      user ids: the map of the capsule, and the filter that answers id calls
+    identity      the map of user and group ids
+    id_calls      answers to calls that change them, where there is one only
     filesystem    what the capsule's processes see of the machine's files
     launch        starting a capsule from outside, up to the word that it is ready
     birth         the same from inside: from a plain process to the capsule's first one
@@ -11,7 +12,9 @@
     hosts         namespaces and underlay link of a host, made and removed
     capsule       finding a capsule, asking it, ending it
     entering      running a command inside
-    features      trying what the kernel can do, inside a short-lived capsule
+    entrance      the program that does so
+    trial         a capsule for one function call
+    features      what labs need of the kernel, each with a way to try it
     capabilities  what a machine can do for this runtime, and the remedy where it can't
     provider      `lab.runtime.provider.Runtime` on top of these
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from agents.kernel.processes import search_path
 from lab.runtime.native.features import FEATURES, Feature, try_all
-from lab.runtime.native.identity import ARCHITECTURES, identity_map
+from lab.runtime.native.id_calls import CALLS
+from lab.runtime.native.identity import identity_map
 from lab.runtime.native.trial import NoCapsule, inside_capsule
 from lab.runtime.provider import Capability
 
@@ -178,7 +179,7 @@ def _identities(refusal: str) -> Capability:
         needed_for="tcpdump, and whatever gives up its rights",
         seen=refusal or "tried",
         remedy=f"on {platform.machine()} run labs as root; "
-        f"ordinary users are helped on {' and '.join(sorted(ARCHITECTURES))}",
+        f"ordinary users are helped on {' and '.join(sorted(CALLS))}",
         required=False,
     )
 

@@ -29,8 +29,9 @@ from agents.config import AgentConfig
 from agents.kernel.errors import KernelError
 from agents.workloads.config import WorkloadsConfig
 from lab.control.config import ControlConfig
-from lab.runtime.native import filesystem, hosts, identity
+from lab.runtime.native import filesystem, hosts
 from lab.runtime.native.children import Children, Task, log_as
+from lab.runtime.native.id_calls import answer_id_calls, single_user
 from lab.runtime.native.requests import (
     CapsuleStatus,
     Provide,
@@ -57,8 +58,8 @@ def furnish(state_directory: Path, *, lab_name: str, visible: list[Path]) -> Non
     filesystem.furnish(state_directory, visible=visible)
     socket.sethostname(lab_name)
     hosts.prepare_spine()
-    if identity.single_user():
-        identity.answer_id_calls()
+    if single_user():
+        answer_id_calls()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 

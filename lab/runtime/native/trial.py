@@ -8,13 +8,8 @@ from typing import NoReturn
 
 from lab.runtime.native import filesystem
 from lab.runtime.native.birth import program_paths
-from lab.runtime.native.identity import (
-    IdentityMap,
-    answer_id_calls,
-    identity_map,
-    single_user,
-    write_map,
-)
+from lab.runtime.native.id_calls import answer_id_calls, single_user
+from lab.runtime.native.identity import IdentityMap, identity_map, write_map
 from lab.runtime.native.syscalls import CAPSULE, unshare
 
 _WORKED, _REFUSED = b"+", b"-"
