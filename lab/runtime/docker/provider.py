@@ -107,7 +107,7 @@ def labs() -> list[RunningLab]:
     engine = Engine.connect()
     owner = str(os.geteuid())
     containers = engine.containers()
-    every = [each.labels for each in (*containers, *engine.networks())]
+    every = [*(each.labels for each in containers), *(each.labels for each in engine.networks())]
     names = {each[labels.LAB] for each in every if each.get(labels.OWNER) == owner}
     clouds = {each.lab: each for each in containers if each.role == Role.CLOUD.value}
     found = []
