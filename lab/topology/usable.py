@@ -6,9 +6,23 @@ once; what was taken out is remembered, so that nobody complains about its absen
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
-from lab.topology.document import Document, Path, Value, child
+from lab.topology.document import Document, Path, child
 from lab.topology.schema import Fault
+
+_RESOURCES = {
+    "virtualNetworks",
+    "subnets",
+    "routeTables",
+    "routes",
+    "clusters",
+    "nodePools",
+    "virtualMachines",
+    "hosts",
+    "tests",
+}
+"""Lists whose entries can be left out one by one."""
 
 _AROUND = {
     "subnets": "virtualNetworks",
@@ -43,13 +57,13 @@ class Usable:
 
 
 def usable(document: Document, faults: Iterable[Fault]) -> Usable:
-    """Decide what to take out: the smallest list entry around each fault that does harm.
+    """Decide what to take out: the smallest resource around each fault that does harm.
 
-    A list entry that is a mapping goes as a whole, because a default in place of
-    what the user meant would cause problems that are none. A fault outside every
-    list costs a key of the file, or a key of the mapping below that.
+    A resource goes as a whole, because a default in place of what the user meant
+    would cause problems that are none. A fault outside every resource costs a key of
+    the file, or a key of the mapping below that.
     """
-    removed = {_smallest(document.value, fault.path) for fault in faults if not fault.harmless}
+    removed = {_smallest(fault.path) for fault in faults if not fault.harmless}
     incomplete = {
         next(step for step in reversed(path) if isinstance(step, str)) for path in removed if path
     }
@@ -58,16 +72,11 @@ def usable(document: Document, faults: Iterable[Fault]) -> Usable:
     return Usable(removed=frozenset(removed), incomplete=frozenset(incomplete))
 
 
-def _smallest(value: Value, path: Path) -> Path:
-    """The longest beginning of `path` that ends at a list entry which is a mapping.
-
-    A test goes as a whole: half of what it expects is another test.
-    """
-    if path[:1] == ("tests",):
-        return path[:2]
-    longest = 0
-    for position, step in enumerate(path, start=1):
-        value = child(value, step)
-        if isinstance(step, int) and isinstance(value, dict):
-            longest = position
-    return path[: longest or 2]
+def _smallest(path: Path) -> Path:
+    """The longest beginning of `path` that ends at an entry of a list of resources."""
+    ends = [
+        position + 2
+        for position, (around, step) in enumerate(pairwise(path))
+        if around in _RESOURCES and isinstance(step, int)
+    ]
+    return path[: ends[-1] if ends else 2]

@@ -1,0 +1,61 @@
+"""From a checked document to the model, property by property."""
+
+from ipaddress import IPv4Address, IPv4Network
+
+from lab.topology.model import NextHopType
+from tests.unit.lab.topology.labs import parsed
+
+
+def test_route_tables_and_their_routes() -> None:
+    cloud = """
+        cloud:
+          virtualNetworks:
+            - name: vnet01
+              addressPrefixes: [10.0.0.0/16]
+              subnets: [{name: vlan01, addressPrefix: 10.0.0.0/24, routeTable: table1}]
+          routeTables:
+            - name: table1
+              routes:
+                - name: default
+                  addressPrefix: 0.0.0.0/0
+                  nextHopType: VirtualAppliance
+                  nextHopIpAddress: 10.0.0.9
+                - {name: nowhere, addressPrefix: 10.9.0.0/16, nextHopType: None}
+            - name: table2
+    """
+    found = parsed(cloud=cloud).cloud
+
+    assert found.virtual_networks[0].subnets[0].route_table == "table1"
+    appliance, nowhere = found.route_tables[0].routes
+    assert appliance.address_prefix == IPv4Network("0.0.0.0/0")
+    assert appliance.next_hop_type is NextHopType.VIRTUAL_APPLIANCE
+    assert appliance.next_hop_ip_address == IPv4Address("10.0.0.9")
+    assert (nowhere.next_hop_type, nowhere.next_hop_ip_address) == (NextHopType.NONE, None)
+    assert found.route_tables[1].routes == ()
+
+
+def test_virtual_machines() -> None:
+    (machine,) = parsed(
+        """
+        virtualMachines:
+          - name: nva
+            subnet: vnet01/vlan01
+            privateIpAddress: 10.0.0.9
+            enableIPForwarding: true
+            sysctls: {net.ipv4.ip_forward: 1, net.ipv4.conf.all.rp_filter: "0"}
+        """
+    ).virtual_machines
+
+    assert machine.private_ip_address == IPv4Address("10.0.0.9")
+    assert machine.enable_ip_forwarding
+    assert machine.sysctls == {"net.ipv4.ip_forward": "1", "net.ipv4.conf.all.rp_filter": "0"}
+
+
+def test_hosts_of_the_internet_replace_the_default_one() -> None:
+    lab = parsed("internet: {hosts: [{name: web, address: 198.51.100.1}]}")
+
+    assert [host.name for host in lab.internet] == ["web"]
+
+
+def test_a_lab_may_have_no_internet() -> None:
+    assert parsed("internet: {hosts: []}").internet == ()

@@ -1,0 +1,27 @@
+"""Subnets that are too small for what is in them (semantics 1.8)."""
+
+import pytest
+
+from tests.unit.lab.topology.labs import cluster, examined, networks
+
+SMALL = networks("10.0.0.0/16", subnets="{name: vlan01, addressPrefix: 10.0.0.0/29}")
+MACHINE = "virtualMachines: [{name: vm1, subnet: vnet01/vlan01}]"
+
+
+@pytest.mark.parametrize(
+    ("nodes", "machine", "accepted"),
+    [(3, "", True), (4, "", False), (2, MACHINE, True), (3, MACHINE, False)],
+)
+def test_five_addresses_are_reserved_and_each_machine_takes_one(
+    nodes: int, machine: str, *, accepted: bool
+) -> None:
+    problems = examined(cluster(f"count: {nodes}") + machine, cloud=SMALL).problems
+
+    assert (problems == ()) is accepted
+
+
+def test_the_size_that_would_do_is_told() -> None:
+    (problem,) = examined(cluster("count: 12"), cloud=SMALL).problems
+
+    assert problem.message.startswith("subnet 'vnet01/vlan01' (10.0.0.0/29) has 3 addresses")
+    assert problem.remedy.startswith("choose a prefix of /27 or larger")

@@ -1,0 +1,33 @@
+"""Which of a set of ranges overlap."""
+
+from ipaddress import IPv4Network
+
+import pytest
+
+from lab.topology.validate.ranges import overlapping
+
+
+def pairs(*prefixes: str) -> list[tuple[str, str]]:
+    return list(overlapping((IPv4Network(prefix), prefix) for prefix in prefixes))
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "expected"),
+    [
+        (("10.0.0.0/24", "10.0.1.0/24"), []),
+        (("10.0.0.0/24", "10.0.0.0/24"), [("10.0.0.0/24", "10.0.0.0/24")]),
+        (("10.0.0.0/16", "10.0.1.0/24"), [("10.0.0.0/16", "10.0.1.0/24")]),
+        (("10.0.1.0/24", "10.0.0.0/16"), [("10.0.1.0/24", "10.0.0.0/16")]),
+        (("10.0.0.0/16", "10.0.1.0/24", "10.1.0.0/16"), [("10.0.0.0/16", "10.0.1.0/24")]),
+    ],
+)
+def test_overlapping_pairs_come_in_the_order_given(
+    prefixes: tuple[str, ...], expected: list[tuple[str, str]]
+) -> None:
+    assert pairs(*prefixes) == expected
+
+
+def test_every_range_within_a_larger_one_is_found() -> None:
+    inner = [f"10.0.{number}.0/24" for number in range(5)]
+
+    assert pairs("10.0.0.0/16", *inner) == [("10.0.0.0/16", each) for each in inner]
