@@ -7,7 +7,9 @@
     launch        starting a capsule from outside, up to the word that it is ready
     birth         the same from inside: from a plain process to the capsule's first one
     init          the first process: starts, restarts, reaps, listens
-    children      its forked processes
+    children      its forked processes: kept running, told apart, ended
+    tasks         which processes these are
+    reception     who asks it something
     requests      what it can be asked, as values and as lines
     hosts         namespaces and underlay link of a host, made and removed
     capsule       finding a capsule, asking it, ending it

@@ -8,10 +8,12 @@ both ends write lines, and the end of the stream is an answer, too.
 import os
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from lab.runtime.native.identity import IdentityMap, identity_map, write_map
 from lab.runtime.native.syscalls import CAPSULE, unshare
+from lab.runtime.provider import StartFailed
 
 
 def main(state_directory: Path, lab_name: str, starter: socket.socket) -> None:
@@ -21,7 +23,7 @@ def main(state_directory: Path, lab_name: str, starter: socket.socket) -> None:
         unshare(CAPSULE)
         _take_identity(identities, starter)
     except OSError as refusal:
-        starter.sendall(f"unfit {refusal}\n".encode())
+        _tell(starter, f"unfit {refusal}")
         sys.exit(1)
     # A new pid namespace begins with the next child; nobody waits for this process.
     if os.fork():
@@ -40,7 +42,6 @@ def _take_identity(identities: IdentityMap, starter: socket.socket) -> None:
 
 
 def _live(state_directory: Path, lab_name: str, starter: socket.socket) -> None:
-    # Whatever goes wrong from here on has to reach the person who waits.
     try:
         # Not before it is certain that there may be a capsule: it takes a while.
         from lab.runtime.native import init  # noqa: PLC0415
@@ -52,11 +53,20 @@ def _live(state_directory: Path, lab_name: str, starter: socket.socket) -> None:
             starter=starter,
         )
     except PermissionError as refusal:
-        starter.sendall(f"unfit {refusal}\n".encode())
+        _tell(starter, f"unfit {refusal}")
         raise
+    except StartFailed as problem:
+        _tell(starter, f"failed {problem}")
+        sys.exit(1)
     except Exception as problem:
-        starter.sendall(f"failed {problem}\n".encode())
+        _tell(starter, f"failed {problem}")
         raise
+
+
+def _tell(starter: socket.socket, line: str) -> None:
+    """Let the person who waits know; once the lab is up, nobody waits any more."""
+    with suppress(OSError):
+        starter.sendall(f"{line}\n".encode())
 
 
 def program_paths() -> list[Path]:

@@ -127,18 +127,26 @@ def try_all(features: Sequence[Feature]) -> Mapping[str, str]:
 
 
 def _try_lines(features: Sequence[Feature]) -> dict[str, str]:
-    """All that `ip` is to try, in one process: it names the line where one fails."""
+    """All that `ip` is to try, in one process."""
     printed = _try(_IP, "".join(f"{feature.text}\n" for feature in features))
-    said = {feature.name: "" for feature in features}
+    return reasons_by_line([feature.name for feature in features], printed)
+
+
+def reasons_by_line(names: Sequence[str], printed: str) -> dict[str, str]:
+    """What ``ip -force -batch`` says to each line, from what it printed; empty: it works.
+
+    It names a line after it has said why it failed. What no line is named for
+    concerns all: it isn't there, or can't speak to the kernel at all.
+    """
+    said = dict.fromkeys(names, "")
     reason: list[str] = []
     for line in printed.splitlines():
         if line.startswith("Command failed -:"):
             number = int(line.rpartition(":")[2])
-            said[features[number - 1].name] = " ".join(reason) or "refused"
+            said[names[number - 1]] = " ".join(reason) or "refused"
             reason = []
         else:
             reason.append(line)
-    # Anything else that it says concerns all: it isn't there, or can't speak at all.
     remains = " ".join(reason)
     return {name: text or remains for name, text in said.items()}
 
