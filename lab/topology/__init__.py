@@ -1,7 +1,12 @@
 """The lab file: from text to a validated, frozen model.
 
-`load` reads YAML and keeps line numbers, `schema` checks the shape, `defaults`
-fills in what was left out, `validate` finds what cannot be. Pure: text comes in
-as values (`sources`), problems go out as values (`problems`). How a cloud or
-Kubernetes behaves does not belong here.
+    load       the front door
+    compose    bytes → values with line numbers (`syntax`, `scalars`, `document`)
+    schema     keys, types, forms: the published JSON Schema and its messages
+    usable     what is left when the broken parts are taken out
+    build      values → model (`entry`, `defaults`, `names`)
+    validate   what cannot be, although it is well formed: one module per noun
+
+Pure: text comes in as values (`sources`), problems go out as values (`problems`).
+How a cloud or Kubernetes behaves does not belong here, nor does reading files.
 """

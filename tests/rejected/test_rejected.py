@@ -13,6 +13,7 @@ from lab.topology.problems import LabFileError, Problem
 
 FOLDER = Path(__file__).parent
 SUFFIX = ".lab.yaml"
+EXAMPLES = sorted((FOLDER.parents[1] / "examples").glob(f"*{SUFFIX}"))
 CASES = sorted(path.name.removesuffix(SUFFIX) for path in FOLDER.glob(f"*{SUFFIX}"))
 
 
@@ -51,6 +52,13 @@ def test_every_problem_says_where_what_and_what_to_do(
 def lines_of(problem: Problem) -> int:
     content = (FOLDER / problem.location.file).read_bytes()
     return content.count(b"\n") + 1
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_the_shipped_examples_are_not_refused(example: Path) -> None:
+    lab, _ = parse_lab(read_sources(example))
+
+    assert lab.tests
 
 
 def test_there_are_enough_bad_lab_files() -> None:

@@ -1,7 +1,6 @@
 """The front door: from the bytes of a lab file to the model, or every problem at once."""
 
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
-from pathlib import Path
 
 import pytest
 
@@ -149,15 +148,3 @@ def test_expectations_are_frozen_all_the_way_down() -> None:
     assert test.expect.values["packets"] == ({"on": "vm1", "seen": False},)
     with pytest.raises(TypeError):
         test.expect.values["ping"]["ttl"] = 63  # type: ignore[index]
-
-
-def test_the_shipped_example_is_a_lab() -> None:
-    path = Path(__file__).parents[4] / "examples" / "aks-kubenet.lab.yaml"
-    examination = examine(
-        LabSources(
-            lab=SourceFile(path=path.name, content=path.read_bytes()),
-            manifests=(("nginx.yaml", SourceFile(path="nginx.yaml", content=b"")),),
-        )
-    )
-
-    assert examination.problems == ()
