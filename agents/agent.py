@@ -68,9 +68,13 @@ class Agent:
         *,
         reconciler: Reconciling,
         probes: Probing,
+        matched: Callable[[int], None] = lambda _: None,
         call_later: CallLater | None = None,
     ) -> None:
-        """`call_later` runs the retries; None: the running loop's."""
+        """`matched` hears every revision that the host came to match, once it is reported.
+        `call_later` runs the retries; None: the running loop's.
+        """
+        self._matched = matched
         self._reconciler = reconciler
         self._call_later = call_later
         self._newest: Demand | None = None
@@ -121,6 +125,7 @@ class Agent:
             demand.session.send(agent_pb2.AgentMessage(report=report))
             if all(c.status == agent_pb2.CONDITION_STATUS_APPLIED for c in report.conditions):
                 self._reached = demand.revision
+                self._matched(demand.revision)
             elif not self._due.is_set():
                 retry = call_later(next(waits), self._due.set)
                 await self._due.wait()

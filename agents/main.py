@@ -12,6 +12,7 @@ import uvloop
 from agents.agent import Agent
 from agents.config import AgentConfig
 from agents.kernel.linux import LinuxKernel
+from agents.ledger import RecordFile
 from agents.probes.runner import ProbeRunner
 from agents.reconciler import Reconciler
 from agents.workloads.client import WorkloadsClient
@@ -28,6 +29,10 @@ _SETTINGS = {
     "key": "PEM file for mutual TLS",
     "authority": "PEM file for mutual TLS",
 }
+REACHED = "reached.json"
+"""File of the run directory that says which revision the host matches: a container is healthy
+when it is there."""
+
 _DEFAULTS = {"run-directory": "/run/vnetlab", "namespaces": "/run/netns", "root": "/"}
 """As in a container, which is one host."""
 
@@ -93,10 +98,12 @@ async def _live(config: AgentConfig) -> None:
             agent.look_again()
 
     workloads = WorkloadsClient(config.workloads_socket, changed=changed)
+    reached = RecordFile(config.run_directory / REACHED)
     agent = Agent(
         config,
         reconciler=Reconciler(kernel, config, workloads=workloads),
         probes=ProbeRunner(config),
+        matched=lambda revision: reached.write({"revision": revision}),
     )
     try:
         async with asyncio.TaskGroup() as tasks:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Network
 from pathlib import PurePosixPath
 
+from agents.main import REACHED
 from lab.contract.underlay import cloud_address
 from lab.runtime.docker.containers import (
     CLOUD_COMMAND,
@@ -25,6 +26,7 @@ from lab.runtime.docker.containers import (
     NODE_SECURITY,
     NODE_TMPFS,
     PIDS_LIMIT,
+    RUN_DIRECTORY,
     cloud_environment,
     node_environment,
 )
@@ -37,9 +39,6 @@ ISSUED = "/var/lib/vnetlab/credentials"
 """Where the cloud container sees every node's volume of certificates."""
 FILES = "/files"
 """Where the cloud container sees the folder of the lab file."""
-REACHED = "/run/vnetlab/reached.json"
-"""Written by an agent once its host matches a revision."""
-
 HEADER = """\
 # {lab}: {hosts} in containers; the same lab as
 #   vnetlab deploy --runtime docker -t {file}
@@ -85,7 +84,7 @@ x-node: &node
   depends_on:
     cloud: {{condition: service_healthy}}
   healthcheck:
-    test: {_list(["CMD", "test", "-e", REACHED])}
+    test: {_list(["CMD", "test", "-e", str(RUN_DIRECTORY / REACHED)])}
     interval: 2s
     timeout: 5s
     retries: 30

@@ -28,7 +28,7 @@ LAB_DIRECTORY = "/run/vnetlab/lab"
 """The lab's state directory as the cloud container sees it."""
 
 RUN_DIRECTORY = Path("/run/vnetlab")
-NAMESPACES = Path("/run/netns")
+NAMESPACES = RUN_DIRECTORY / "netns"
 """Of a node, as `agents.supervisor` has them."""
 
 PYTHON = "/opt/vnetlab/bin/python"
@@ -171,6 +171,7 @@ def node_environment(*, node: str, underlay: IPv4Network) -> dict[str, str]:
         "VNETLAB_NODE": node,
         "VNETLAB_CLOUD": f"{cloud_address(underlay)}:{AGENT_PORT}",
         "VNETLAB_UNDERLAY": str(underlay),
+        "VNETLAB_NAMESPACES": str(NAMESPACES),
         "VNETLAB_CERTIFICATE": f"{CREDENTIALS_DIRECTORY}/certificate.pem",
         "VNETLAB_KEY": f"{CREDENTIALS_DIRECTORY}/key.pem",
         "VNETLAB_AUTHORITY": f"{CREDENTIALS_DIRECTORY}/authority.pem",

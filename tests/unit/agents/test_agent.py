@@ -250,3 +250,32 @@ async def test_a_host_is_looked_at_again_when_something_on_it_changed(
     agent.look_again()
 
     assert (await session.reports.get()).ask == 3
+
+
+async def test_only_a_revision_that_the_host_matches_is_said_to_be_matched(
+    reconciler: Reconciler, session: Session, timers: Timers
+) -> None:
+    """A container is healthy when its host is as it should be, not when its agent runs."""
+    nowhere = Path("/nonexistent")
+    matched: asyncio.Queue[int] = asyncio.Queue()
+    agent = Agent(
+        AgentConfig(
+            node="a",
+            cloud="unix:/nonexistent/cloud.sock",
+            run_directory=nowhere,
+            namespaces=nowhere,
+            root=nowhere,
+        ),
+        reconciler=reconciler,
+        probes=NoProbes(),
+        matched=matched.put_nowait,
+        call_later=timers.call_later,
+    )
+    async with keeping(agent):
+        agent.demand(demand(session, revision=4))
+        reconciler.rounds.put_nowait(Round(conditions=(FAILED,)))
+        await timers.set.get()
+        assert matched.empty()
+        reconciler.rounds.put_nowait(Round(conditions=(APPLIED,)))
+        timers.elapse()
+        assert await matched.get() == 4
