@@ -1,0 +1,1 @@
+"""JSON Schemas of the Kubernetes objects that a lab takes. No code belongs here."""
