@@ -7,7 +7,7 @@ needs no guard of its own, for there is no round before a desired state has come
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -23,11 +23,10 @@ from agents.objects.namespace import (
     is_pod_namespace,
     pod_namespace,
 )
-from agents.objects.origin import Origin
 from agents.plan.diff import operations_between
 from agents.plan.host import host_for
 from agents.plan.operations import Operation
-from agents.plan.ownership import Ownership, owned_by
+from agents.plan.ownership import Ownership, made_by, owned_by
 from agents.plan.pods import pod_subject
 from agents.render.hosts import hostname_file, hosts_file
 from agents.workloads.desired import MACHINE, Workload, WorkloadStatus, failures, workloads_for
@@ -87,8 +86,7 @@ class Reconciler:
         goal = Ledger(
             ownership=owned_by(desired), files=frozenset(file.path for file in state.files)
         )
-        # Written before anything is made, so that nothing made is ever forgotten.
-        self._keep(self._ledger | goal)
+        self._keep(replace(self._ledger, files=self._ledger.files | goal.files))
         reasons: dict[str, str] = {}
         executed = self._write_files(state, goal, reasons)
         try:
@@ -134,6 +132,8 @@ class Reconciler:
             for failure in failed:
                 logger.warning("operation failed", extra={"failure": str(failure)})
             refused = {failure.operation: str(failure) for failure in failed}
+            done = (operation for operation in plan if operation not in refused)
+            self._keep(replace(self._ledger, ownership=self._ledger.ownership | made_by(done)))
             executed += len(plan) - len(failed)
             previous = plan
         reasons: dict[str, str] = {}
@@ -193,7 +193,6 @@ def _view(name: str, place: Desired | None, ownership: Ownership) -> View:
         sysctls=tuple(place.objects.sysctls) if place else (),
         rulesets=tuple(sorted(rulesets)),
         routing_policy=name == VSWITCH_NAMESPACE,
-        origin=Origin.VNETLAB if name == VSWITCH_NAMESPACE else None,
     )
 
 

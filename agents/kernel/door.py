@@ -11,7 +11,10 @@ from agents.plan.operations import Operation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """Which part of a namespace to look at; links, addresses and routes always."""
+    """Which part of a namespace to look at; links, addresses and routes always.
+
+    Routes that the kernel derives from addresses are never listed.
+    """
 
     namespace: str
     sysctls: tuple[str, ...] = ()
@@ -19,8 +22,6 @@ class View:
     rulesets: tuple[RulesetName, ...] = ()
     routing_policy: bool = False
     """Nexthops, permanent neighbours and rules too."""
-    origin: int | None = None
-    """Only routes of this origin, in any table. None: all unicast routes but local ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

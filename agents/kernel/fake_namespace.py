@@ -53,15 +53,10 @@ class FakeNamespace:
 
     def observed(self, view: View) -> Observed:
         """What the view asks for; cables as they are noted."""
-        routes = (
-            route
-            for route in self.routes.values()
-            if view.origin is None or route.origin == view.origin
-        )
         objects = NamespaceObjects(
             links=frozenset(self.links.values()),
             addresses=frozenset(self.addresses | ({_LOCALHOST} if self.links["lo"].up else set())),
-            routes=frozenset(routes),
+            routes=frozenset(self.routes.values()),
             sysctls={name: self.sysctls[name] for name in view.sysctls if name in self.sysctls},
         )
         if view.routing_policy:

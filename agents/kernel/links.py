@@ -87,8 +87,10 @@ def add_pair(pair: VethPair, peer_descriptor: int | None) -> Request:
 
 def change(desired: Link, previous: Link, master_index: int) -> Request:
     """Set what differs. `master_index`: of the desired master, 0 for none."""
-    flags, before = _flags(desired), _flags(previous)
-    body = _MESSAGE.pack(0, 0, 0, flags, flags ^ before) + text(_NAME, desired.name)
+    differing = _flags(desired) ^ _flags(previous)
+    # Flags with an empty mask would count as "all flags": multicast would go off.
+    body = _MESSAGE.pack(0, 0, 0, _flags(desired) & differing, differing)
+    body += text(_NAME, desired.name)
     if desired.mtu is not None and desired.mtu != previous.mtu:
         body += number(_MTU, desired.mtu)
     if desired.mac is not None and desired.mac != previous.mac:

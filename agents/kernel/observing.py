@@ -76,12 +76,7 @@ def _read(rulesets: Rulesets, view: View) -> _Listed:
             addresses=frozenset(
                 netlink.dump(addresses.listing(), partial(addresses.parse, names=names))
             ),
-            routes=frozenset(
-                netlink.dump(
-                    routes.listing(view.origin),
-                    partial(routes.parse, names=names, origin=view.origin),
-                )
-            ),
+            routes=frozenset(netlink.dump(routes.listing(), partial(routes.parse, names=names))),
             sysctls={
                 name: value for name in view.sysctls if (value := sysctls.read(name)) is not None
             },

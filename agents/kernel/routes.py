@@ -42,19 +42,15 @@ def remove(route: Route) -> Request:
     return Request(_DELETE, 0, body + _identity(route))
 
 
-def listing(origin: int | None) -> Request:
-    """Ask for the IPv4 routes, of one origin where the kernel can filter."""
-    return Request(_GET, 0, _MESSAGE.pack(socket.AF_INET, 0, 0, 0, 0, origin or 0, 0, _UNICAST, 0))
+def listing() -> Request:
+    """Ask for the unicast IPv4 routes of all tables."""
+    return Request(_GET, 0, _MESSAGE.pack(socket.AF_INET, 0, 0, 0, 0, 0, 0, _UNICAST, 0))
 
 
-def parse(
-    data: bytes, start: int, end: int, names: Mapping[int, str], origin: int | None
-) -> Route | None:
-    """One route of the listing; None for what is not wanted or follows from an address."""
+def parse(data: bytes, start: int, end: int, names: Mapping[int, str]) -> Route | None:
+    """One route of the listing; None for those that follow from an address."""
     _, length, _, _, table, protocol, _, kind, flags = _MESSAGE.unpack_from(data, start)
     if kind != _UNICAST or protocol == Origin.KERNEL or flags & _CLONED:
-        return None
-    if origin is not None and protocol != origin:
         return None
     found = attributes(data, start + _MESSAGE.size, end)
     if _TABLE in found:

@@ -44,6 +44,17 @@ class _Record:
     loaded: Mapping[RulesetName, _Loaded] = field(default_factory=dict)
 
 
+_CHANGED = ""
+"""In place of the digest of what does not stand as it was loaded."""
+
+
+def _standing_of(loaded: _Loaded, body: str, hook: str) -> _Loaded:
+    """What is known of a ruleset once it was read again; an intact hook stays known as ours."""
+    if (body, hook) == (loaded.body, loaded.hook):
+        return loaded
+    return _Loaded(_CHANGED, body, hook if hook == loaded.hook else "")
+
+
 class _Transaction(Protocol):
     def __call__(self, ruleset: Ruleset, *, exists: bool, hooked: bool) -> str: ...
 
@@ -59,7 +70,11 @@ class Rulesets:
         """Digest of each of `names` that stands exactly as it was loaded."""
         with NetlinkSocket(NETFILTER_FAMILY) as netlink:
             record = self._current(namespace, netlink)
-        return {name: record.loaded[name].digest for name in names if name in record.loaded}
+        return {
+            name: loaded.digest
+            for name in names
+            if (loaded := record.loaded.get(name)) is not None and loaded.digest != _CHANGED
+        }
 
     def load(self, namespace: str, pin: Path, rulesets: Sequence[Ruleset]) -> None:
         """Put rulesets of one tool in force, in one process.
@@ -99,12 +114,11 @@ class Rulesets:
         if record.identity != identity:
             record = _Record(identity=identity)
         if record.generation != generation:
-            intact = {
-                name: loaded
+            standing = {
+                name: _standing_of(loaded, *_fingerprints(netlink, name))
                 for name, loaded in record.loaded.items()
-                if _fingerprints(netlink, name) == (loaded.body, loaded.hook)
             }
-            record = _Record(identity, generation, intact)
+            record = _Record(identity, generation, standing)
             if record.loaded or namespace in self._records:
                 self._keep(namespace, record)
         return record

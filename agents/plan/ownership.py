@@ -1,10 +1,10 @@
 """What is ours to remove, where the kernel carries no mark of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from agents.objects.address import Address
-from agents.objects.link import Loopback, Veth
+from agents.objects.link import Link, Loopback, Veth, VethPair
 from agents.objects.namespace import (
     NODE_NAMESPACE,
     VSWITCH_NAMESPACE,
@@ -16,6 +16,7 @@ from agents.objects.origin import Origin
 from agents.objects.route import Route
 from agents.objects.rule import Rule
 from agents.objects.ruleset import RulesetName
+from agents.plan.operations import Add, LoadRuleset, Operation
 from agents.plan.vswitch import KERNEL_LOCAL_RULE
 
 
@@ -54,6 +55,29 @@ def owned_by(desired: Mapping[str, Desired]) -> Ownership:
         rulesets=frozenset(
             (name, ruleset.name) for name, place in desired.items() for ruleset in place.rulesets
         ),
+    )
+
+
+def made_by(operations: Iterable[Operation]) -> Ownership:
+    """What we own for having made it just now, whether or not all the rest succeeded."""
+    links, addresses, rulesets = set(), set(), set()
+    for operation in operations:
+        space = operation.namespace
+        match operation:
+            case Add(value=VethPair(link=link, peer=peer)):
+                links.add((space, link.name))
+                if isinstance(link.kind, Veth) and link.kind.peer_namespace:
+                    links.add((link.kind.peer_namespace, peer.name))
+            case Add(value=Link(name=name)):
+                links.add((space, name))
+            case Add(value=Address() as address):
+                addresses.add((space, address))
+            case LoadRuleset(ruleset=ruleset) if ruleset.rules:
+                rulesets.add((space, ruleset.name))
+    return Ownership(
+        links=frozenset(link for link in links if not is_pod_namespace(link[0])),
+        addresses=frozenset(addresses),
+        rulesets=frozenset(rulesets),
     )
 
 

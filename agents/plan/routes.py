@@ -23,6 +23,11 @@ FABRIC_LINK = "vx0"
 INTERNET_LINK = "inet0"
 """The tunnel that packets take to the Internet: rules tell by it what leaves."""
 
+GUEST = IPv4Address("169.254.255.2")
+"""What the switch calls the node as a next hop; nobody owns it, its neighbour entry is all
+that counts. The node's own address would not do: a guest may have any, the one that this
+host has in the underlay included, and the kernel refuses a local address as a gateway."""
+
 OUTWARD_TABLE = 100
 """What the node sends."""
 
@@ -53,18 +58,18 @@ def routes_for(vswitch: Vswitch, nic: Nic) -> FabricRoutes:
     own = ip_network(nic.primary.ip)
     outward: dict[Prefix, Route] = {
         _EVERYTHING: _outward(_EVERYTHING, link=FABRIC_LINK),
-        own: _to_nic(own, OUTWARD_TABLE, nic),
+        own: _to_nic(own, OUTWARD_TABLE),
     }
     nexthops = _Nexthops(vswitch.routes, own=vswitch.underlay_address)
     for route in vswitch.routes:
         if route.underlay_address == vswitch.underlay_address:
-            outward[route.prefix] = _to_nic(route.prefix, OUTWARD_TABLE, nic)
+            outward[route.prefix] = _to_nic(route.prefix, OUTWARD_TABLE)
         elif route.delivery is Delivery.DROP:
             outward[route.prefix] = _outward(route.prefix, link=FABRIC_LINK)
         else:
             outward[route.prefix] = _outward(route.prefix, nexthop=nexthops.number_of(route))
     return FabricRoutes(
-        routes=frozenset([*outward.values(), _to_nic(_EVERYTHING, INWARD_TABLE, nic)]),
+        routes=frozenset([*outward.values(), _to_nic(_EVERYTHING, INWARD_TABLE)]),
         nexthops=nexthops.objects,
     )
 
@@ -128,12 +133,12 @@ def _outward(prefix: Prefix, *, link: str | None = None, nexthop: int | None = N
     )
 
 
-def _to_nic(prefix: Prefix, table: int, nic: Nic) -> Route:
+def _to_nic(prefix: Prefix, table: int) -> Route:
     return Route(
         prefix=prefix,
         origin=Origin.VNETLAB,
         table=table,
         link=NIC_LINK,
-        gateway=nic.primary.ip,
+        gateway=GUEST,
         on_link=True,
     )

@@ -8,6 +8,7 @@ from agents.objects.rule import LOCAL_TABLE, Rule
 from agents.plan.node import NODE_LINK
 from agents.plan.routes import (
     FABRIC_LINK,
+    GUEST,
     INTERNET_LINK,
     INWARD_TABLE,
     NIC_LINK,
@@ -77,11 +78,7 @@ def vswitch_for(state: NodeState) -> Desired:
             routes=fabric.routes,
             nexthops=fabric.nexthops,
             neighbours=frozenset(
-                [
-                    Neighbour(
-                        link=NIC_LINK, address=nic.primary.ip, mac=nic.mac, origin=Origin.VNETLAB
-                    )
-                ]
+                [Neighbour(link=NIC_LINK, address=GUEST, mac=nic.mac, origin=Origin.VNETLAB)]
             ),
             rules=_RULES,
             sysctls=_SYSCTLS,

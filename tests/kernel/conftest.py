@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -40,7 +41,9 @@ class _Tier:
         self._node_ids = node_ids
         self._process: subprocess.Popen[bytes] | None = None
         self._reports: IO[str] | None = None
-        self._output = ""
+        # A file, not a pipe: nobody reads it while reports are being read.
+        self._printed = tempfile.TemporaryFile()  # noqa: SIM115
+        self._missing = ""
 
     def reports_of(self, item: pytest.Item) -> Iterator[pytest.TestReport]:
         """The reports of a test, in order; one failure where it could not be run."""
@@ -63,6 +66,7 @@ class _Tier:
             self._process.wait()
         if self._reports is not None:
             self._reports.close()
+        self._printed.close()
 
     def _start(self) -> None:
         read, write = os.pipe()
@@ -77,18 +81,18 @@ class _Tier:
                 cwd=self._config.rootpath,
                 env={**os.environ, _CHANNEL: str(write), "PYTHONDONTWRITEBYTECODE": "1"},
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdout=self._printed,
                 stderr=subprocess.STDOUT,
                 pass_fds=[write],
             )
         except OSError as missing:
-            self._output = str(missing)
+            self._missing = str(missing)
         finally:
             os.close(write)
 
     def _lost(self, item: pytest.Item) -> pytest.TestReport:
-        if self._process is not None and self._process.stdout is not None:
-            self._output += self._process.stdout.read().decode(errors="replace")
+        self._printed.seek(0)
+        output = self._missing or self._printed.read().decode(errors="replace")
         return pytest.TestReport(
             nodeid=item.nodeid,
             location=item.location,
@@ -96,7 +100,7 @@ class _Tier:
             outcome="failed",
             longrepr=(
                 "the kernel tier could not be run in namespaces of its own "
-                f"(vnetlab doctor says what this machine lacks):\n{self._output}"
+                f"(vnetlab doctor says what this machine lacks):\n{output}"
             ),
             when="call",
         )

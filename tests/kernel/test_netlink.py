@@ -47,6 +47,6 @@ def test_the_kernels_own_words_are_kept() -> None:
 
 def test_a_refused_dump_raises() -> None:
     """A dump that fails is never mistaken for an empty list."""
-    broken = Request(kind=routes.listing(None).kind, flags=0, body=b"\2\7\0\0\0\0\0\0\0\0\0\0")
+    broken = Request(kind=routes.listing().kind, flags=0, body=b"\2\7\0\0\0\0\0\0\0\0\0\0")
     with NetlinkSocket() as netlink, pytest.raises(KernelError):
         netlink.dump(broken, lambda *_: None)
