@@ -125,15 +125,11 @@ class HttpExchange:
             (b"Content-Type", b"application/json"),
             (b"Content-Length", str(len(body)).encode()),
         ]
-        return (
-            self._said(
-                h11.Response(
-                    status_code=status, headers=headers, reason=HTTPStatus(status).phrase.encode()
-                )
-            )
-            + self._said(h11.Data(data=body))
-            + self._said(h11.EndOfMessage())
-        )
+        reason = HTTPStatus(status).phrase.encode()
+        head = self._said(h11.Response(status_code=status, headers=headers, reason=reason))
+        if self._request is None or self._request.method != b"HEAD":
+            head += self._said(h11.Data(data=body))
+        return head + self._said(h11.EndOfMessage())
 
     def _said(self, event: h11.Event) -> bytes:
         return self._connection.send(event) or b""
