@@ -27,6 +27,9 @@ __all__ = ["ControlConfig", "run", "serving"]
 
 logger = logging.getLogger(__name__)
 
+GRACE = 0.2
+"""Seconds that calls have to end when the process does."""
+
 
 def run(config: ControlConfig) -> None:
     """Serve agents and the command line until SIGTERM or SIGINT; blocks.
@@ -96,9 +99,10 @@ async def _listening(
         await lab_service.start()
         yield
     finally:
-        # No grace: a session never ends by itself, and both ends can take it up again.
-        await lab_service.stop(None)
-        await agents.stop(None)
+        # Streams that end by themselves spare agents an error; callers who follow an apply
+        # would stay for as long as it takes.
+        sessions.end()
+        await asyncio.gather(lab_service.stop(GRACE), agents.stop(GRACE))
 
 
 def _tell_starter(config: ControlConfig) -> None:

@@ -168,6 +168,11 @@ class Sessions:
         """The session of the agent of `node`; None when it is not here."""
         return self._sessions.get(node)
 
+    def end(self) -> None:
+        """End every session; agents come back to whoever listens next."""
+        for session in self._sessions.values():
+            session.end()
+
     def deliver(self, target: Target) -> None:
         """Tell every agent, now and whenever one arrives, of `target`."""
         self._target = target

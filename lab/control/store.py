@@ -16,6 +16,9 @@ APPLICATION_ID = 0x766E6574
 """Marks the file as ours in its header (SQLite: ``PRAGMA application_id``)."""
 SCHEMA_VERSION = 1
 
+PATIENCE = 1.0
+"""Seconds in which a process that was killed has to have let go of the file."""
+
 _SCHEMA = """
 CREATE TABLE applied (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -55,7 +58,7 @@ class Store:
         try:
             # One statement at a time, from whichever thread of the executor is free.
             self._connection = sqlite3.connect(
-                self._path, isolation_level=None, check_same_thread=False, timeout=0
+                self._path, isolation_level=None, check_same_thread=False, timeout=PATIENCE
             )
         except sqlite3.Error as error:
             raise self._unusable(error) from error
