@@ -77,7 +77,7 @@ def find_lab(name: str) -> RunningLab:
 
 
 def _docker_labs() -> Sequence[RunningLab]:
-    if not _engine_may_answer():
+    if not _engine_may_answer() and all(lab.runtime != DOCKER for lab in known_labs()):
         return ()
     from lab.runtime.docker.provider import labs
 

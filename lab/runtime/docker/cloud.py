@@ -2,9 +2,13 @@
 
     VNETLAB_AGENTS        address:port where agents are served
     VNETLAB_UNDERLAY      range of the lab's underlay
-    VNETLAB_LAB_FILE      lab file to apply at the start; unset: the command line applies
+
+and where no runtime does so from outside (a compose file):
+
+    VNETLAB_LAB           name of the lab, whose state directory is then made
+    VNETLAB_LAB_FILE      lab file to apply at the start
     VNETLAB_CREDENTIALS   directory with a directory for each node, to be filled with
-                          certificates; unset: the runtime has delivered them
+                          certificates
 
 Standard output carries one byte, written when both services listen; whatever is
 for people to read goes to standard error.
@@ -27,6 +31,7 @@ from lab.runtime.docker.certificates import (
     node_identity,
 )
 from lab.runtime.docker.containers import CREDENTIALS_DIRECTORY, CREDENTIALS_MODE, LAB_DIRECTORY
+from lab.runtime.state_directory import StateDirectory, state_root
 from lab.topology.load import manifest_paths
 from lab.topology.sources import LabSources, SourceFile
 
@@ -80,23 +85,33 @@ def issue_credentials(directory: Path, *, lab: str) -> Credentials:
 
 
 def control_config(environment: Mapping[str, str]) -> ControlConfig:
-    """The configuration of the cloud process; issues certificates where it has to."""
-    state = Path(LAB_DIRECTORY)
-    lab_file = environment.get("VNETLAB_LAB_FILE")
-    issued = environment.get("VNETLAB_CREDENTIALS")
+    """The configuration of the cloud process; makes what no runtime has made."""
+    alone = "VNETLAB_LAB" in environment
+    directory = _own_state(environment) if alone else Path(LAB_DIRECTORY)
     return ControlConfig(
-        state_directory=state,
+        state_directory=directory,
         agents=environment["VNETLAB_AGENTS"],
-        lab_service=state / "cloud.sock",
+        lab_service=directory / "cloud.sock",
         credentials=(
-            credentials_in(Path(CREDENTIALS_DIRECTORY))
-            if issued is None
-            else issue_credentials(Path(issued), lab=environment["VNETLAB_LAB"])
+            issue_credentials(
+                Path(environment["VNETLAB_CREDENTIALS"]), lab=environment["VNETLAB_LAB"]
+            )
+            if alone
+            else credentials_in(Path(CREDENTIALS_DIRECTORY))
         ),
-        apply=read_sources(Path(lab_file)) if lab_file else None,
+        apply=read_sources(Path(environment["VNETLAB_LAB_FILE"])) if alone else None,
         underlay=IPv4Network(environment["VNETLAB_UNDERLAY"]),
         ready_fd=os.dup(STANDARD_OUTPUT),
     )
+
+
+def _own_state(environment: Mapping[str, str]) -> Path:
+    """The state directory that the command line of this container finds."""
+    state = StateDirectory(
+        root=state_root(environment, os.geteuid()), lab=environment["VNETLAB_LAB"]
+    )
+    with state.locked("docker"):
+        return state.path
 
 
 def main() -> None:

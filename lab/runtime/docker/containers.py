@@ -29,7 +29,7 @@ LAB_DIRECTORY = "/run/vnetlab/lab"
 
 RUN_DIRECTORY = Path("/run/vnetlab")
 NAMESPACES = RUN_DIRECTORY / "netns"
-"""Of a node, as `agents.supervisor` has them."""
+"""Of a node, as images/Dockerfile tells its agent."""
 
 PYTHON = "/opt/vnetlab/bin/python"
 NODE_ENTRYPOINT = ("/usr/lib/vnetlab/node-entrypoint",)
@@ -166,15 +166,11 @@ class LabContainers:
 
 
 def node_environment(*, node: str, underlay: IPv4Network) -> dict[str, str]:
-    """What images/node-entrypoint and `agents.supervisor` read."""
+    """What images/node-entrypoint and `agents.supervisor` read; the rest is in the image."""
     return {
         "VNETLAB_NODE": node,
         "VNETLAB_CLOUD": f"{cloud_address(underlay)}:{AGENT_PORT}",
         "VNETLAB_UNDERLAY": str(underlay),
-        "VNETLAB_NAMESPACES": str(NAMESPACES),
-        "VNETLAB_CERTIFICATE": f"{CREDENTIALS_DIRECTORY}/certificate.pem",
-        "VNETLAB_KEY": f"{CREDENTIALS_DIRECTORY}/key.pem",
-        "VNETLAB_AUTHORITY": f"{CREDENTIALS_DIRECTORY}/authority.pem",
     }
 
 

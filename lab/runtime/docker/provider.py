@@ -5,6 +5,7 @@ two, everything is found by its labels.
 """
 
 import os
+import socket
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -21,9 +22,10 @@ from lab.runtime.provider import (
     LabNameInUse,
     LabNotRunning,
     LabOfAnotherUser,
+    MachineUnfit,
     RunningLab,
 )
-from lab.runtime.state_directory import StateDirectory
+from lab.runtime.state_directory import StateDirectory, known_directories, state_root
 
 NAME = "docker"
 LAYOUT = Layout(namespaces=NAMESPACES, run_directory=RUN_DIRECTORY, root=Path("/"))
@@ -103,8 +105,14 @@ class DockerRuntime:
 
 
 def labs() -> list[RunningLab]:
-    """Labs of this user in the engine, by name. Raises `MachineUnfit` when none answers."""
-    engine = Engine.connect()
+    """Labs of this user, by name; without an engine those whose cloud process answers.
+
+    That is so inside the cloud container of a compose file.
+    """
+    try:
+        engine = Engine.connect()
+    except MachineUnfit:
+        return _answering_labs()
     owner = str(os.geteuid())
     containers = engine.containers()
     every = [*(each.labels for each in containers), *(each.labels for each in engine.networks())]
@@ -119,6 +127,19 @@ def labs() -> list[RunningLab]:
         running = cloud is not None and cloud.running
         found.append(RunningLab(name=name, runtime=NAME, state_directory=path, running=running))
     return found
+
+
+def _answering_labs() -> list[RunningLab]:
+    return [
+        RunningLab(name=state.lab, runtime=NAME, state_directory=state.path, running=True)
+        for state in known_directories(state_root(os.environ, os.geteuid()))
+        if state.runtime == NAME and _answers(state.cloud_socket)
+    ]
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as connection:
+        return connection.connect_ex(str(path)) == 0
 
 
 def _place(reply: ResolveReply) -> Place:
