@@ -84,7 +84,7 @@ def capabilities() -> tuple[Capability, ...]:
 
     What the kernel can do is tried in a capsule; all in all it takes 50 ms.
     """
-    found = [_kernel(platform.release()), *(_tool(tool) for tool in TOOLS)]
+    found = [kernel_capability(platform.release()), *(_tool(tool) for tool in TOOLS)]
     try:
         said = json.loads(inside_capsule(_try_features))
     except NoCapsule as refusal:
@@ -110,7 +110,8 @@ def _try_features() -> bytes:
     return json.dumps(said).encode()
 
 
-def _kernel(release: str) -> Capability:
+def kernel_capability(release: str) -> Capability:
+    """Whether a kernel of that release can run a capsule."""
     version = tuple(int(number) for number in re.findall(r"\d+", release)[:2])
     oldest = ".".join(str(number) for number in OLDEST_KERNEL)
     return Capability(

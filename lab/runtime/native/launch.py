@@ -77,8 +77,13 @@ def _arguments(state: StateDirectory, starter: socket.socket) -> tuple[str, ...]
 
 
 def _environment() -> dict[str, str]:
-    """The caller's, with the directories of system tools, which an ordinary user lacks."""
-    return {**os.environ, "PATH": search_path()}
+    """The caller's, with the directories of system tools, which an ordinary user lacks.
+
+    gRPC reads its setting when it is imported, before the first fork: its fork
+    handlers would run in every process that a probe starts, and now and then one
+    dies in them before it becomes the tool.
+    """
+    return {**os.environ, "PATH": search_path(), "GRPC_ENABLE_FORK_SUPPORT": "0"}
 
 
 def _words(starter: socket.socket) -> Iterator[tuple[str, str]]:
