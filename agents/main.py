@@ -43,9 +43,6 @@ def run(config: AgentConfig) -> None:
     Safe to call in a process forked from one that imported this module: no
     thread, loop or gRPC object exists before the call.
     """
-    # gRPC would run its own handlers in every process that a probe starts, and now
-    # and then one dies in them before it becomes the tool.
-    os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
     uvloop.run(_live(config))
 
 
