@@ -39,7 +39,9 @@ def apply(
         application = _Application(directory, rulesets, stack)
         for _, run in groupby(operations, key=_run_key):
             application.execute(list(run))
-    return application.failures
+    # What is refused before it is sent (an unknown device) is known earlier than the rest.
+    order = {id(operation): position for position, operation in enumerate(operations)}
+    return sorted(application.failures, key=lambda failure: order[id(failure.operation)])
 
 
 def _run_key(operation: Operation) -> tuple[str, bool]:

@@ -62,11 +62,17 @@ class FakeKernel:
     async def apply(self, operations: Sequence[Operation]) -> Sequence[Failure]:
         """One after the other."""
         failures = []
+        unmade = None
         for operation in operations:
             try:
+                if operation.namespace == unmade and not isinstance(operation, RemoveNamespace):
+                    raise Refusal(errno.ENOENT, "not in the namespace")  # noqa: TRY301
+                unmade = None
                 self._apply(operation)
                 self.applied.append(operation)
             except Refusal as refusal:
+                if isinstance(operation, CreateNamespace):
+                    unmade = operation.namespace
                 failure = Failure(operation=operation, error=str(refusal), code=refusal.code)
                 failures.append(failure)
         return failures

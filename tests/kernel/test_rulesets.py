@@ -1,0 +1,136 @@
+"""Rulesets under watch: what is listed, what is loaded, what is recorded, and when not."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from agents.kernel import rulesets as module
+from agents.kernel.errors import ToolFailed, ToolMissing
+from agents.kernel.namespaces import NamespaceDirectory
+from agents.kernel.rulesets import Rulesets
+from agents.objects.ruleset import Ruleset, RulesetName
+from tests.kernel.hosts import run
+
+pytestmark = pytest.mark.kernel
+
+TABLE = Ruleset(
+    name=RulesetName(tool="nft", table="ip ours"),
+    rules=("chain c {", "type filter hook output priority 0;", "ip daddr 192.0.2.1 drop", "}"),
+)
+CHAIN = Ruleset(
+    name=RulesetName(tool="iptables", table="filter", chain="OURS"),
+    hook="INPUT -j OURS",
+    rules=("-s 192.0.2.1 -j DROP", "-j RETURN"),
+)
+
+
+@pytest.fixture
+def pins(tmp_path: Path) -> Iterator[NamespaceDirectory]:
+    pins = NamespaceDirectory(tmp_path)
+    with pins.inside_new("node"):
+        yield pins
+    for name in pins.names():
+        pins.remove(name)
+
+
+@pytest.fixture
+def rulesets(tmp_path: Path) -> Rulesets:
+    return Rulesets(tmp_path / "record.json")
+
+
+def observed(rulesets: Rulesets) -> set[RulesetName]:
+    return set(rulesets.observe("node", [TABLE.name, CHAIN.name]))
+
+
+def test_an_unchanged_generation_is_not_listed(
+    pins: NamespaceDirectory, rulesets: Rulesets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Observing costs one message while nobody changed anything."""
+    rulesets.load("node", pins.pin("node"), [TABLE])
+
+    def listed(*_: object) -> None:
+        raise AssertionError("the rules were listed")
+
+    monkeypatch.setattr(module, "_standing", listed)
+    assert observed(rulesets) == {TABLE.name}
+
+
+def test_a_record_survives_the_agent(
+    pins: NamespaceDirectory, rulesets: Rulesets, tmp_path: Path
+) -> None:
+    rulesets.load("node", pins.pin("node"), [TABLE])
+    rulesets.load("node", pins.pin("node"), [CHAIN])
+    assert observed(Rulesets(tmp_path / "record.json")) == {TABLE.name, CHAIN.name}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"node": 1}', '{"node": {"loaded": [[1]]}}'])
+def test_a_damaged_record_counts_as_none(
+    pins: NamespaceDirectory, rulesets: Rulesets, tmp_path: Path, text: str
+) -> None:
+    """Then the rules are loaded once more, which puts the same ones in force."""
+    rulesets.load("node", pins.pin("node"), [CHAIN])
+    (tmp_path / "record.json").write_text(text)
+    again = Rulesets(tmp_path / "record.json")
+    assert observed(again) == set()
+    again.load("node", pins.pin("node"), [CHAIN])
+    assert observed(again) == {CHAIN.name}
+    listed = run(pins.pin("node"), "iptables", "-S")
+    assert listed.count("-A INPUT -j OURS") == 1
+    assert listed.count("-A OURS") == 2
+
+
+def test_a_record_is_not_believed_of_another_namespace(
+    pins: NamespaceDirectory, rulesets: Rulesets, tmp_path: Path
+) -> None:
+    """A host that was made anew has the same names and, by chance, the same generations."""
+    rulesets.load("node", pins.pin("node"), [TABLE])
+    with pins.inside_new("other"):
+        run(pins.pin("other"), "nft", "add", "table", "ip", "ours")
+        assert observed(rulesets) == set()
+
+
+def test_counters_are_no_change(pins: NamespaceDirectory, rulesets: Rulesets) -> None:
+    """Every rule of iptables counts; traffic must not make it another rule."""
+    rulesets.load("node", pins.pin("node"), [CHAIN])
+    run(pins.pin("node"), "ip", "link", "set", "lo", "up")
+    run(pins.pin("node"), "ping", "-c1", "-W2", "127.0.0.1")
+    assert "[0:0] -A OURS -j RETURN" not in run(pins.pin("node"), "iptables-save", "-c")
+    run(pins.pin("node"), "nft", "add", "table", "ip", "foreign")
+    assert observed(rulesets) == {CHAIN.name}
+
+
+def test_a_new_text_replaces_the_chain_and_keeps_the_hook_in_place(
+    pins: NamespaceDirectory, rulesets: Rulesets
+) -> None:
+    rulesets.load("node", pins.pin("node"), [CHAIN])
+    run(pins.pin("node"), *["iptables", "-A", "INPUT", "-s", "192.0.2.9", "-j", "ACCEPT"])
+    rulesets.load("node", pins.pin("node"), [replace(CHAIN, rules=("-j ACCEPT",))])
+    assert run(pins.pin("node"), "iptables", "-S").splitlines()[-3:] == [
+        "-A INPUT -j OURS",
+        "-A INPUT -s 192.0.2.9/32 -j ACCEPT",
+        "-A OURS -j ACCEPT",
+    ]
+
+
+def test_a_refused_text_changes_nothing_and_says_how_to_try(
+    pins: NamespaceDirectory, rulesets: Rulesets
+) -> None:
+    """The old table stays in force; the message can be pasted."""
+    rulesets.load("node", pins.pin("node"), [TABLE])
+    before = run(pins.pin("node"), "nft", "list", "ruleset")
+    with pytest.raises(ToolFailed) as failure:
+        rulesets.load("node", pins.pin("node"), [replace(TABLE, rules=("nonsense",))])
+    assert f"nsenter --net={pins.pin('node')} nft -f - <<'END'" in str(failure.value)
+    assert "nonsense" in str(failure.value)
+    assert run(pins.pin("node"), "nft", "list", "ruleset") == before
+    assert observed(rulesets) == {TABLE.name}
+
+
+def test_a_missing_tool_is_named(
+    pins: NamespaceDirectory, rulesets: Rulesets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module.processes, "search_path", lambda: "/nonexistent")
+    with pytest.raises(ToolMissing, match="nft is not installed"):
+        rulesets.load("node", pins.pin("node"), [TABLE])
