@@ -144,8 +144,9 @@ def show_plan(loaded: "Loaded", output_format: str) -> None:
     show_warnings(loaded.warnings)
     click.echo(f"{loaded.lab.name}: {loaded.summary}\n")
     for kind in ("nodes", "pods"):
-        show_rows(KINDS[kind].rows(loaded.inventory), KINDS[kind].columns, output_format="table")
-        click.echo()
+        if rows := KINDS[kind].rows(loaded.inventory):
+            show_rows(rows, KINDS[kind].columns, output_format=output_format)
+            click.echo()
     show_lines(route_tables(KINDS["routes"].rows(loaded.inventory), width=terminal_width()))
     click.echo("\nnothing was built")
 

@@ -113,6 +113,7 @@ def show_everything(reply: "InspectReply", output_format: str) -> None:
         return
     show_lines([f"{reply.lab}, revision {reply.revision}", ""])
     for kind in ("nodes", "pods"):
-        show_rows(KNOWN[kind].rows(reply), KNOWN[kind].columns, output_format=output_format)
-        click.echo()
+        if rows := KNOWN[kind].rows(reply):
+            show_rows(rows, KNOWN[kind].columns, output_format=output_format)
+            click.echo()
     show_lines(troubles(reply))

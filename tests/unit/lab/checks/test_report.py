@@ -71,8 +71,8 @@ def test_long_lines_go_on_below_what_they_belong_to() -> None:
     lines = list(details(replace(FAILED, attempts=(attempt,))))
     assert max(map(len, lines)) <= 80
     assert lines[-2:] == [
-        "         seen      unreachable: Failed to connect to 10.244.1.2 port 80 after 3 ms: no",
-        "                   way there",
+        "         seen      unreachable: Failed to connect to 10.244.1.2 port 80 after 3",
+        "                   ms: no way there",
     ]
 
 

@@ -1,0 +1,54 @@
+import pytest
+
+from lab.checks.probing import CanNotAsk
+from lab.checks.verdict import Addresses
+from lab.cli.asking import is_address, running_lab
+from lab.contract.v1.agent_pb2 import PingProbe, ProbeRequest
+from lab.contract.v1.lab_pb2 import InspectReply, NodeStatus
+from tests.unit.lab.cli.fake_service import FakeLabService
+
+PING = ProbeRequest(deadline=1, ping=PingProbe(destination="10.0.0.5"))
+
+
+async def test_replies_come_as_the_agent_gives_them(target: str) -> None:
+    async with running_lab(target) as lab:
+        replies = [reply async for reply in lab.ask("vm1", PING)]
+    assert [reply.ping.received for reply in replies] == [3]
+
+
+async def test_a_target_has_an_address_and_those_of_its_machine(
+    service: FakeLabService, target: str
+) -> None:
+    machine = NodeStatus(name="vm1", address="10.0.0.4", public_address="20.0.0.4")
+    service.inspection = InspectReply(nodes=[machine])
+    async with running_lab(target) as lab:
+        peer = await lab.find("vm1")
+    assert peer.address == "10.0.0.4"
+    assert peer.addresses == Addresses(pod_ip="", node_ip="10.0.0.4", public_ip="20.0.0.4")
+
+
+async def test_a_bare_address_is_no_target(target: str) -> None:
+    async with running_lab(target) as lab:
+        peer = await lab.find("203.0.113.9")
+    assert (peer.address, peer.is_target) == ("203.0.113.9", False)
+
+
+async def test_a_name_that_is_not_there_is_not_worth_asking_again(target: str) -> None:
+    async with running_lab(target) as lab:
+        with pytest.raises(CanNotAsk, match="there is no 'vm9'") as refused:
+            await lab.find("vm9")
+    assert refused.value.permanent
+
+
+async def test_a_cloud_process_that_is_not_there_may_come_back() -> None:
+    async with running_lab("unix:/nonexistent") as lab:
+        with pytest.raises(CanNotAsk) as refused:
+            async for _ in lab.ask("vm1", PING):
+                pass
+    assert not refused.value.permanent
+
+
+def test_names_are_no_addresses() -> None:
+    assert is_address("10.0.0.4")
+    assert not is_address("vm1")
+    assert not is_address("10.0.0.0/16")
