@@ -18,7 +18,7 @@ COUNTERS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """The machine's own network namespace, and who and what lives beside it."""
+    """The machine's own network namespace, mounts and cgroups."""
 
     links: str
     addresses: str
@@ -29,9 +29,6 @@ class Machine:
     sysctls: tuple[tuple[str, str], ...]
     mounts: str
     cgroups: tuple[str, ...]
-    namespaces: frozenset[str]
-    processes: frozenset[str]
-    """Command lines that name the product."""
 
     def differences(self, other: "Machine") -> list[str]:
         """Names of what changed, with both values."""
@@ -43,7 +40,7 @@ class Machine:
 
 
 def printed(*command: str) -> str:
-    """What `command` printed; a command that may not be run prints the reason, equally each time."""
+    """What `command` printed, or why it may not be run."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     return done.stdout + done.stderr
 
@@ -62,26 +59,20 @@ def sysctls() -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def namespaces_and_processes() -> tuple[frozenset[str], frozenset[str]]:
-    """Namespaces of all processes that may be looked at, and the lab's own processes."""
-    namespaces: set[str] = set()
-    processes: set[str] = set()
-    ours = {os.getpid(), os.getppid()}
+def namespaces(*, of: str = "") -> frozenset[str]:
+    """Namespaces of every process whose command line contains `of`, as far as may be seen."""
+    found: set[str] = set()
     for directory in Path("/proc").glob("[0-9]*"):
         try:
-            command = (directory / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            links = {os.readlink(path) for path in (directory / "ns").iterdir()}
-        except OSError:
+            if of in (directory / "cmdline").read_bytes().replace(b"\0", b" ").decode():
+                found |= {os.readlink(path) for path in (directory / "ns").iterdir()}
+        except OSError:  # ended meanwhile, or somebody else's
             continue
-        namespaces |= links
-        if "vnetlab" in command and int(directory.name) not in ours and "pytest" not in command:
-            processes.add(f"{directory.name} {command}")
-    return frozenset(namespaces), frozenset(processes)
+    return frozenset(found)
 
 
 def observe() -> Machine:
     """The machine as it is now."""
-    namespaces, processes = namespaces_and_processes()
     return Machine(
         links=printed("ip", "-d", "link"),
         addresses=printed("ip", "-o", "-4", "addr"),
@@ -92,6 +83,4 @@ def observe() -> Machine:
         sysctls=sysctls(),
         mounts=Path("/proc/self/mounts").read_text(),
         cgroups=tuple(sorted(str(path) for path in Path("/sys/fs/cgroup").glob("*/**/"))),
-        namespaces=namespaces,
-        processes=processes,
     )

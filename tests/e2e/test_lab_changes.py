@@ -148,7 +148,19 @@ def test_a_second_deploy_writes_nothing_to_any_kernel(changing: DeployedLab) -> 
         changing.start(place, *command)
         for place in watched
         for command in (
-            ("stdbuf", "-oL", "ip", "-4", "-o", "monitor", "link", "address", "route", "rule", "nexthop"),
+            (
+                "stdbuf",
+                "-oL",
+                "ip",
+                "-4",
+                "-o",
+                "monitor",
+                "link",
+                "address",
+                "route",
+                "rule",
+                "nexthop",
+            ),
             ("stdbuf", "-oL", "nft", "monitor"),
         )
     ]
