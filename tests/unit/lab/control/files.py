@@ -1,0 +1,50 @@
+"""A small lab with everything in it that the cloud process passes on."""
+
+from lab.topology.sources import LabSources, SourceFile
+
+LAB = b"""\
+apiVersion: vnetlab/v1alpha1
+kind: Lab
+metadata: {name: small}
+cloud:
+  provider: azure
+  virtualNetworks:
+    - name: vnet
+      addressPrefixes: [10.0.0.0/16]
+      subnets:
+        - {name: nodes, addressPrefix: 10.0.0.0/24}
+        - {name: machines, addressPrefix: 10.0.1.0/24, routeTable: table}
+  routeTables:
+    - name: table
+      routes:
+        - {name: nowhere, addressPrefix: 192.0.2.0/24, nextHopType: None}
+clusters:
+  - name: cluster
+    networkPlugin: kubenet
+    podCidr: 10.244.0.0/16
+    serviceCidr: 10.245.0.0/16
+    dnsServiceIP: 10.245.0.10
+    nodePools: [{name: pool, count: 1, subnet: vnet/nodes}]
+    manifests: [web.yaml]
+    systemPods: false
+virtualMachines:
+  - {name: vm1, subnet: vnet/machines}
+"""
+
+WEB = b"""\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: web, image: nginx}]
+"""
+
+CLUSTER = LabSources(
+    lab=SourceFile(path="small.lab.yaml", content=LAB),
+    manifests=(("web.yaml", SourceFile(path="web.yaml", content=WEB)),),
+)

@@ -1,0 +1,82 @@
+from ipaddress import IPv4Address, IPv4Network
+
+import pytest
+
+from lab.contract.codec import decode
+from lab.contract.v1.agent_pb2 import Place
+from lab.control.compiling import compile_sources
+from lab.control.requests import from_request
+from lab.topology.problems import LabFileError
+from lab.topology.sources import LabSources, SourceFile
+from tests.processes.labs import machines
+from tests.unit.lab.control.files import CLUSTER
+
+
+def test_the_same_files_mean_the_same_bytes() -> None:
+    first = compile_sources(CLUSTER, None)
+    again = compile_sources(CLUSTER, first.ledger)
+
+    assert again.states == first.states
+    assert again.ledger == first.ledger
+
+
+def test_every_host_has_its_state_and_its_underlay_address() -> None:
+    compiled = compile_sources(CLUSTER, None)
+
+    assert compiled.name == "small"
+    assert set(compiled.states) == set(compiled.hosts) == set(compiled.pods)
+    for node, encoded in compiled.states.items():
+        state = decode(encoded)
+        assert state.name == node
+        assert state.vswitch.underlay_address == compiled.hosts[node]
+        assert len(state.pods) == compiled.pods[node]
+    assert compiled.pods["vm1"] == 0
+    assert sum(compiled.pods.values()) > 0
+
+
+def test_underlay_addresses_come_out_of_the_given_range_and_stay_there() -> None:
+    """A lab keeps the range of its first apply, whatever the process is told later."""
+    sources = from_request(machines("a"))
+    first = compile_sources(sources, None, underlay=IPv4Network("198.18.4.0/22"))
+    again = compile_sources(sources, first.ledger, underlay=IPv4Network("198.18.8.0/22"))
+
+    assert first.hosts["a"] in IPv4Network("198.18.4.0/22")
+    assert again.hosts == first.hosts
+
+
+def test_allocations_outlive_what_is_added_before_them() -> None:
+    first = compile_sources(from_request(machines("b")), None)
+    again = compile_sources(from_request(machines("a", "b")), first.ledger)
+
+    assert again.hosts["b"] == first.hosts["b"]
+
+
+def test_problems_of_lab_file_and_manifests_come_together() -> None:
+    (reference, manifest), *_ = CLUSTER.manifests
+    broken = LabSources(
+        lab=SourceFile(path="small.lab.yaml", content=CLUSTER.lab.content + b"surplus: 1\n"),
+        manifests=((reference, SourceFile(path="web.yaml", content=b"kind: Nonsense\n")),),
+    )
+    assert manifest.path == "web.yaml"
+
+    with pytest.raises(LabFileError) as caught:
+        compile_sources(broken, None)
+
+    assert {problem.location.file for problem in caught.value.problems} == {
+        "small.lab.yaml",
+        "web.yaml",
+    }
+
+
+def test_targets_become_places_of_the_wire() -> None:
+    compiled = compile_sources(CLUSTER, None)
+    (pod,) = [pod for pod in compiled.inventory.pods if pod.name.startswith("web")]
+
+    assert compiled.resolve("vm/vm1").place == Place(node=True)
+    assert compiled.resolve("host/vm1").place == Place(vswitch=True)
+    in_pod = compiled.resolve("pod/web-0")
+    assert in_pod.place == Place(pod_uid=pod.uid)
+    assert in_pod.node == pod.node
+    assert IPv4Address(in_pod.address) == IPv4Address(pod.address)
+    with pytest.raises(LookupError, match="there is no 'vm/vm2' in the lab"):
+        compiled.resolve("vm/vm2")
