@@ -137,7 +137,7 @@ class Agent:
             done = await self._reconciler.reconcile(state)
         except Exception as error:
             # The caller of an apply has to hear of it; the host keeps forwarding as it is.
-            logger.exception("round failed", extra={"revision": demand.revision})
+            logger.exception("revision %d: round failed", demand.revision)
             failure = Condition(
                 object="agent",
                 status=ConditionStatus.FAILED,
@@ -146,9 +146,7 @@ class Agent:
             return agent_pb2.Report(
                 revision=demand.revision, ask=demand.ask, conditions=[to_wire(failure)]
             )
-        logger.info(
-            "round done", extra={"revision": demand.revision, "operations": done.operations}
-        )
+        logger.info("revision %d: %d operations", demand.revision, done.operations)
         return agent_pb2.Report(
             revision=demand.revision,
             ask=demand.ask,

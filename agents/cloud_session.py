@@ -162,7 +162,7 @@ class Session:
             await reply(agent_pb2.ProbeReply(id=request.id, error=error))
         except Exception as error:
             # A question that cannot be answered must not end the session.
-            logger.exception("probe failed", extra={"probe": request.id})
+            logger.exception("probe %d failed", request.id)
             await reply(agent_pb2.ProbeReply(id=request.id, error=f"bug of the agent: {error!r}"))
 
 
@@ -204,5 +204,5 @@ class CloudSession:
                 demand=self._demand,
             )
             ended = await session.run(agent_pb2_grpc.AgentServiceStub(channel).Session)
-        logger.info("session ended", extra={"reason": ended})
+        logger.info("session ended: %s", ended)
         return session.heard

@@ -37,14 +37,14 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
         node = await self._greeted(context)
         session = self._sessions.open(node)
         self._convergence.connected(node)
-        logger.info("agent connected", extra={"node": node})
+        logger.info("the agent of %s is here", node)
         try:
             await self._converse(session, context)
             replaced = self._sessions.get(node) is not session
         finally:
             if self._sessions.close(session):
                 self._convergence.disconnected(node)
-                logger.info("agent gone", extra={"node": node})
+                logger.info("the agent of %s is gone", node)
         if replaced:
             await context.abort(
                 grpc.StatusCode.ABORTED,
@@ -95,9 +95,7 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
                 case "probe_reply":
                     session.answer(message.probe_reply)
                 case unknown:
-                    logger.warning(
-                        "ignored a message", extra={"node": session.node, "kind": unknown}
-                    )
+                    logger.warning("ignored a message of %s: %s", session.node, unknown)
 
 
 def _report(message: agent_pb2.Report) -> Report:

@@ -43,6 +43,10 @@ class LabInUseError(Exception):
     """The request is for another lab than the one that this process keeps."""
 
 
+REFUSALS = (LabFileError, LabInUseError, StateFileError)
+"""Why a request may not be brought about; anything else is a bug."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
     """What stands: the files, what they mean, and the number under which agents know it."""
@@ -122,7 +126,9 @@ class Rollout:
                 # The caller's to handle; a caller who left has no use for it.
                 if not answer.cancelled():
                     answer.set_exception(error)
-                logger.warning("refused to apply", extra={"reason": repr(error)})
+                logger.warning(
+                    "refused to apply: %s", error, exc_info=not isinstance(error, REFUSALS)
+                )
             else:
                 if not answer.cancelled():
                     answer.set_result(delivered)
@@ -168,10 +174,7 @@ class Rollout:
         self._sessions.deliver(
             Target(revision=revision.number, ask=self._ask, states=revision.compiled.states)
         )
-        logger.info(
-            "delivering",
-            extra={"revision": revision.number, "nodes": len(revision.compiled.states)},
-        )
+        logger.info("revision %d goes to %d hosts", revision.number, len(revision.compiled.states))
         return Delivered(revision=revision, watch=watch)
 
     def _refuse_other_file(self, source: lab_pb2.ApplyRequest) -> None:
