@@ -217,6 +217,20 @@ def test_pods_of_other_nodes_answer_with_ttl_62(kubenet: DeployedLab) -> None:
     assert (seen.received, seen.ttls) == (seen.sent, {62})
 
 
+@pytest.mark.claim("A18")
+def test_echoes_carry_56_bytes_and_another_node_is_two_hops_further(kubenet: DeployedLab) -> None:
+    """The distance is shown in hops: the fabric's own delay is not emulated, and no test times."""
+    assert "56(84) bytes of data" in kubenet.ping(POD, REMOTE_ADDRESS, count=1).output
+    assert hops(kubenet, NEIGHBOUR_ADDRESS) == [NEIGHBOUR_ADDRESS]
+    assert hops(kubenet, REMOTE_ADDRESS) == ["10.244.1.1", NODE1_ADDRESS, REMOTE_ADDRESS]
+
+
+def hops(lab: DeployedLab, destination: str) -> list[str]:
+    """Who answers as packets of growing TTL run out; the fabric never does."""
+    lines = lab.output(POD, "traceroute", "-n", "-q", "1", "-w", "2", destination).splitlines()
+    return [line.split()[1] for line in lines[1:]]
+
+
 @pytest.mark.claim("A19")
 def test_eth0_carries_pod_addresses_untranslated(kubenet: DeployedLab) -> None:
     with kubenet.capture(NODE0, "eth0", "icmp") as packets:
