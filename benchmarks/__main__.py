@@ -31,7 +31,12 @@ def main() -> None:
     facts = {**machine.facts(), "sizes": dataclasses.asdict(sizes), "quick": options.quick}
     for bench in chosen:
         run(bench, sizes, samples)
-    outcomes = [samples.outcome(bench.name, row) for bench in chosen for row in bench.rows(sizes)]
+    outcomes = [
+        # A bound is about the full size.
+        samples.outcome(bench.name, dataclasses.replace(row, bound=None) if options.quick else row)
+        for bench in chosen
+        for row in bench.rows(sizes)
+    ]
     facts["noisy"] = samples.noisy
     finish(options.output, facts, samples, outcomes)
 
@@ -68,7 +73,7 @@ def finish(
     place.write_text(text + "\n", encoding="utf-8")
     print(table(outcomes))
     if facts["quick"]:
-        print("\nQuick sizes: they show that everything works, not what the bounds are about.")
+        print("\nQuick sizes show that everything works; the bounds are about the full ones.")
     if samples.noisy:
         print(f"\nThe machine was busy with other things at {samples.noisy} of the turns.")
     note(f"every sample is in {place}")

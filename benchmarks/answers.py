@@ -16,6 +16,9 @@ from lab.contract.v1 import agent_pb2, lab_pb2, lab_pb2_grpc
 AT_ONCE = 32
 """Pings under way at a time: enough to keep the machine busy, not to choke it."""
 
+PATIENCE = 1.0
+"""Seconds after which a question is put again."""
+
 
 class Unanswered(NotMeasured):
     """Pods did not answer; the message names some."""
@@ -29,16 +32,26 @@ class Pair:
     address: str
 
 
-def every_pod_is_answered(socket: str, *, deadline: float) -> int:
-    """Each pod pings a pod of another node once; how many did.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What came of asking."""
 
-    Raises `Unanswered` when one has no answer after `deadline` seconds.
+    pairs: int
+    """All of which were answered in the end."""
+    again: int
+    """Questions that had no answer at first and were put again."""
+
+
+def every_pod_is_answered(socket: str, *, deadline: float) -> Answers:
+    """Each pod pings a pod of another node until it has an answer.
+
+    Raises `Unanswered` when one has none after `deadline` seconds.
     """
     return asyncio.run(_ask(socket, sample=None, deadline=deadline))
 
 
-def sampled_pods_are_answered(socket: str, *, pairs: int, deadline: float) -> int:
-    """Random pods ping random pods of other nodes; how many pairs did."""
+def sampled_pods_are_answered(socket: str, *, pairs: int, deadline: float) -> Answers:
+    """The same for random pods of different nodes."""
     return asyncio.run(_ask(socket, sample=pairs, deadline=deadline))
 
 
@@ -69,7 +82,7 @@ def _target(pod: lab_pb2.PodStatus) -> str:
     return f"pod/{pod.namespace}/{pod.name}"
 
 
-async def _ask(socket: str, *, sample: int | None, deadline: float) -> int:
+async def _ask(socket: str, *, sample: int | None, deadline: float) -> Answers:
     async with grpc.aio.insecure_channel(f"unix:{socket}") as channel:
         service = lab_pb2_grpc.LabServiceStub(channel)
         reply = await service.Inspect(lab_pb2.InspectRequest(kinds=["pods"]))
@@ -77,26 +90,30 @@ async def _ask(socket: str, *, sample: int | None, deadline: float) -> int:
         pairs = cross_node_pairs(pods) if sample is None else random_pairs(pods, sample)
         # The generated stub has the types of blocking calls.
         probe = cast(Probe, service.Probe)
-        silent: list[Pair] = []
         gate = asyncio.Semaphore(AT_ONCE)
+        silent = set(pairs)
+        again = 0
 
         async def ask(pair: Pair) -> None:
-            async with gate:
-                if not await _answered(probe, pair):
-                    silent.append(pair)
+            nonlocal again
+            while True:
+                async with gate:
+                    if await _answered(probe, pair):
+                        silent.discard(pair)
+                        return
+                again += 1
 
         try:
             async with asyncio.timeout(deadline), asyncio.TaskGroup() as group:
                 for pair in pairs:
                     group.create_task(ask(pair))
         except TimeoutError:
-            raise Unanswered(f"not every pod was answered within {deadline:g} s") from None
-    if silent:
-        raise Unanswered(
-            f"{len(silent)} of {len(pairs)} got no answer, for example "
-            f"{silent[0].source} from {silent[0].address}"
-        )
-    return len(pairs)
+            one = next(iter(silent))
+            raise Unanswered(
+                f"{len(silent)} of {len(pairs)} got no answer within {deadline:g} s, "
+                f"for example {one.source} from {one.address}"
+            ) from None
+    return Answers(pairs=len(pairs), again=again)
 
 
 Probe = Callable[[lab_pb2.TargetedProbe], AsyncIterable[agent_pb2.ProbeReply]]
@@ -106,7 +123,7 @@ async def _answered(ask: Probe, pair: Pair) -> bool:
     question = lab_pb2.TargetedProbe(
         target=pair.source,
         probe=agent_pb2.ProbeRequest(
-            deadline=5, ping=agent_pb2.PingProbe(destination=pair.address, count=1)
+            deadline=PATIENCE, ping=agent_pb2.PingProbe(destination=pair.address, count=1)
         ),
     )
     async for reply in ask(question):

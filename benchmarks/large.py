@@ -20,7 +20,7 @@ def _contenders(sizes: Sizes) -> Iterator[Sequence[Contender]]:
         with prepared(lab) as deployment, memory_watched() as memory:
             seconds = deployment.deploy()
             started = time.monotonic()
-            answered = sampled_pods_are_answered(
+            answers = sampled_pods_are_answered(
                 deployment.cloud_socket, pairs=sizes.sampled_pairs, deadline=DEADLINE
             )
             asking = time.monotonic() - started
@@ -28,7 +28,8 @@ def _contenders(sizes: Sizes) -> Iterator[Sequence[Contender]]:
             return {
                 "up": [seconds],
                 "memory": [memory.peak_mib / 1024],
-                "answered": [float(answered)],
+                "answered": [float(answers.pairs)],
+                "asked again": [float(answers.again)],
                 "asking": [asking],
                 "destroy": [deployment.destroy()],
             }
@@ -49,6 +50,12 @@ def _rows(sizes: Sizes) -> tuple[Row, ...]:
             unit=f"of {sizes.sampled_pairs}",
             bound=sizes.sampled_pairs,
             sense=Sense.AT_LEAST,
+        ),
+        Row(
+            title="pings of that without an answer",
+            metric="asked again",
+            unit=f"of {sizes.sampled_pairs}",
+            bound=None,
         ),
         Row(title="destroy of that", metric="destroy", unit="s", bound=None),
     )

@@ -27,11 +27,12 @@ def _vnetlab(nodes: int) -> Measured:
     with prepared(labs.kubenet(nodes=nodes, pods=nodes * PODS_PER_NODE)) as deployment:
         started = time.monotonic()
         converged = deployment.deploy()
-        every_pod_is_answered(deployment.cloud_socket, deadline=DEADLINE)
+        answers = every_pod_is_answered(deployment.cloud_socket, deadline=DEADLINE)
         answered = time.monotonic() - started
         return {
             f"converged {nodes}": [converged],
             f"deploy {nodes}": [answered],
+            f"asked again {nodes}": [float(answers.again)],
             f"destroy {nodes}": [deployment.destroy()],
         }
 
@@ -79,6 +80,12 @@ def _rows(sizes: Sizes) -> tuple[Row, ...]:
                 title="of that, until deploy returns",
                 metric=f"converged {nodes}",
                 unit="s",
+                bound=None,
+            ),
+            Row(
+                title="pings of that without an answer",
+                metric=f"asked again {nodes}",
+                unit=f"of {nodes * PODS_PER_NODE}",
                 bound=None,
             ),
             Row(title="destroy of that", metric=down, unit="s", bound=0.2, against="mininet"),
