@@ -72,13 +72,11 @@ class VethPair:
     """``link.kind.peer_namespace`` says where."""
 
 
-def satisfies(observed: Link, desired: Link) -> bool:
-    """Whether `observed` has everything that `desired` has an opinion on."""
-    return completed(desired, observed) == observed
-
-
 def completed(desired: Link, observed: Link) -> Link:
-    """`desired` with what it leaves open taken from `observed`."""
+    """`desired`, with what it leaves open taken from `observed`.
+
+    Equal to `observed` where that has everything that `desired` has an opinion on.
+    """
     return replace(
         desired,
         mtu=observed.mtu if desired.mtu is None else desired.mtu,

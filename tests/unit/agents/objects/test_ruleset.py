@@ -1,0 +1,23 @@
+"""What makes a ruleset the same text."""
+
+from dataclasses import replace
+
+from agents.objects.ruleset import Ruleset, RulesetName
+
+NAME = RulesetName(tool="iptables", table="nat", chain="C")
+RULESET = Ruleset(name=NAME, rules=("a", "b"), hook="POSTROUTING -j C")
+
+
+def test_the_digest_follows_text_and_order() -> None:
+    changed = [
+        replace(RULESET, rules=("b", "a")),
+        replace(RULESET, rules=("a",)),
+        replace(RULESET, hook="OUTPUT -j C"),
+    ]
+    assert RULESET.digest == replace(RULESET).digest
+    assert RULESET.digest not in {ruleset.digest for ruleset in changed}
+
+
+def test_a_name_reads_as_what_it_owns() -> None:
+    assert str(NAME) == "iptables nat C"
+    assert str(RulesetName(tool="nft", table="ip vnetlab")) == "nft ip vnetlab"

@@ -1,0 +1,45 @@
+"""All namespaces of a host."""
+
+from dataclasses import replace
+
+from agents.plan.host import host_for
+from tests.unit.agents.states import host_network_pod, machine, node, pod
+
+
+def test_a_host_is_a_switch_a_node_and_its_pods() -> None:
+    desired = host_for(node(1, pods=[pod(1, 0), host_network_pod("agent")]))
+    assert list(desired) == ["host", "node", "pod-1-0", "pod-agent"]
+    assert [place.subject for place in desired.values()] == [
+        "vswitch",
+        "node",
+        "pod/default/web-0",
+        "pod/kube-system/agent-0",
+    ]
+
+
+def test_cables_to_pods_are_in_the_node_on_the_pods_behalf() -> None:
+    place = host_for(node(1, pods=[pod(1, 0), host_network_pod("agent")]))["node"]
+    assert place.guests == {"veth10000000": "pod/default/web-0"}
+    port = place.objects.link("veth10000000")
+    assert port is not None
+    assert port.master == "cbr0"
+
+
+def test_what_the_state_sets_counts_most() -> None:
+    """Over what the node has by itself, and over what kubenet sets."""
+    state = replace(node(1), sysctls={"net.ipv4.ip_forward": "0", "net.core.somaxconn": "9"})
+    sysctls = host_for(state)["node"].objects.sysctls
+    assert sysctls["net.ipv4.ip_forward"] == "0"
+    assert sysctls["net.core.somaxconn"] == "9"
+    assert host_for(node(1))["node"].objects.sysctls["net.ipv4.ip_forward"] == "1"
+
+
+def test_a_machine_has_nothing_of_a_cluster() -> None:
+    place = host_for(machine(1))["node"]
+    assert {link.name for link in place.objects.links} == {"lo", "eth0"}
+    assert place.rulesets == ()
+
+
+def test_equal_states_are_equal_hosts() -> None:
+    """Compiled, not accumulated: the same input gives the same values."""
+    assert host_for(node(1, pods=[pod(1, 0)])) == host_for(node(1, pods=[pod(1, 0)]))

@@ -1,0 +1,71 @@
+"""What the tools read from standard input."""
+
+from dataclasses import replace
+
+from agents.objects.ruleset import Ruleset, RulesetName
+from agents.render.transactions import (
+    ebtables_transaction,
+    iptables_transaction,
+    nft_transaction,
+)
+
+ONE = Ruleset(name=RulesetName(tool="nft", table="ip one"), rules=("chain c {", "}"))
+TWO = Ruleset(name=RulesetName(tool="nft", table="ip two"), rules=("chain d {", "}"))
+CHAIN = Ruleset(
+    name=RulesetName(tool="iptables", table="nat", chain="C"),
+    hook="POSTROUTING -j C",
+    rules=("-d 10.0.0.0/8 -j RETURN", "-j MASQUERADE"),
+)
+
+
+def test_tables_are_swapped_in_one_transaction() -> None:
+    """Add before delete: nft 1.0.6 cannot delete what may be absent."""
+    assert (
+        nft_transaction([ONE, TWO])
+        == """\
+add table ip one
+delete table ip one
+table ip one {
+  chain c {
+  }
+}
+add table ip two
+delete table ip two
+table ip two {
+  chain d {
+  }
+}
+"""
+    )
+
+
+def test_a_table_without_rules_goes() -> None:
+    assert nft_transaction([replace(ONE, rules=())]) == "add table ip one\ndelete table ip one\n"
+
+
+def test_a_chain_is_swapped_and_hooked() -> None:
+    assert (
+        iptables_transaction(CHAIN, exists=False, hooked=False)
+        == """\
+*nat
+:C - [0:0]
+-A POSTROUTING -j C
+-A C -d 10.0.0.0/8 -j RETURN
+-A C -j MASQUERADE
+COMMIT
+"""
+    )
+
+
+def test_a_hook_that_stands_is_not_added_again() -> None:
+    assert "-A POSTROUTING" not in iptables_transaction(CHAIN, exists=True, hooked=True)
+
+
+def test_a_chain_without_rules_goes_if_it_is_there() -> None:
+    gone = replace(CHAIN, rules=())
+    assert iptables_transaction(gone, exists=True, hooked=False) == "*nat\n-F C\n-X C\nCOMMIT\n"
+    assert iptables_transaction(gone, exists=False, hooked=False) == "*nat\nCOMMIT\n"
+
+
+def test_ebtables_knows_policies_and_no_counters() -> None:
+    assert ":C ACCEPT\n" in ebtables_transaction(CHAIN, exists=False, hooked=False)

@@ -1,0 +1,250 @@
+"""Rounds of the reconciler, on a kernel in memory."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from agents.config import AgentConfig
+from agents.kernel.door import View
+from agents.kernel.errors import KernelError
+from agents.kernel.fake import FakeKernel
+from agents.objects.link import Bridge, Link
+from agents.objects.namespace import Observed
+from agents.plan.operations import Add, Operation, Remove, RemoveNamespace, SetSysctl
+from agents.reconciler import Reconciler, Round
+from agents.workloads.desired import Phase, Workload, WorkloadStatus
+from lab.contract.condition import ConditionStatus
+from lab.contract.node_state import File, NodeState
+from tests.unit.agents.states import host_network_pod, node, pod, routes_of
+
+STATE = node(1, routes=routes_of(nodes=[1, 2]), pods=[pod(1, 0), pod(1, 1)])
+
+
+class FakeWorkloads:
+    """What is asked of the workloads process; runs everything, but for what is told to fail."""
+
+    def __init__(self, kernel: FakeKernel) -> None:
+        self._kernel = kernel
+        self.failing: dict[str, str] = {}
+        self.unreachable = False
+        self.asked: list[tuple[set[str], frozenset[str]]] = []
+        """Of each call: uids to run, and the namespaces that there were."""
+
+    async def apply(self, workloads: Sequence[Workload]) -> Sequence[WorkloadStatus]:
+        if self.unreachable:
+            raise ConnectionRefusedError("connection refused")
+        uids = {workload.uid for workload in workloads}
+        self.asked.append((uids, await self._kernel.namespaces()))
+        return tuple(
+            WorkloadStatus(uid=uid, phase=Phase.FAILED, reason=self.failing[uid])
+            for uid in uids & self.failing.keys()
+        )
+
+
+class Bench:
+    """A host in memory and its reconciler."""
+
+    def __init__(self, directory: Path) -> None:
+        self.config = AgentConfig(
+            node="node1",
+            cloud="",
+            run_directory=directory / "run",
+            namespaces=directory / "run/netns",
+            root=directory / "root",
+        )
+        self.kernel = FakeKernel(["host", "node"])
+        self.workloads = FakeWorkloads(self.kernel)
+        self.restart()
+
+    def restart(self) -> None:
+        self.reconciler = Reconciler(self.kernel, self.config, workloads=self.workloads)
+
+    async def round(self, state: NodeState) -> Round:
+        return await self.reconciler.reconcile(state)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def failed(done: Round) -> dict[str, str]:
+    return {c.object: c.reason for c in done.conditions if c.status is ConditionStatus.FAILED}
+
+
+def pending(done: Round) -> dict[str, str]:
+    return {c.object: c.reason for c in done.conditions if c.status is ConditionStatus.PENDING}
+
+
+async def test_a_round_converges_and_the_next_one_does_nothing(bench: Bench) -> None:
+    first = await bench.round(STATE)
+    assert failed(first) == {}
+    assert first.operations > 0
+    second = await bench.round(STATE)
+    assert (second.operations, failed(second)) == (0, {})
+
+
+async def test_every_object_has_a_condition(bench: Bench) -> None:
+    done = await bench.round(STATE)
+    assert [condition.object for condition in done.conditions] == [
+        "vswitch",
+        "node",
+        "workloads",
+        "pod/default/web-0",
+        "pod/default/web-1",
+    ]
+    assert done.pods_attached == 2
+
+
+async def test_a_restarted_agent_adopts(bench: Bench) -> None:
+    await bench.round(STATE)
+    bench.kernel.applied.clear()
+    bench.restart()
+    assert (await bench.round(STATE)).operations == 0
+    assert bench.kernel.applied == []
+
+
+async def test_nothing_is_pruned_before_a_state_has_come(bench: Bench) -> None:
+    """There is no round without a state: a new agent has touched nothing."""
+    await bench.round(STATE)
+    bench.kernel.applied.clear()
+    bench.restart()
+    assert bench.kernel.applied == []
+
+
+async def test_what_fails_is_told_of_its_object_alone(bench: Bench) -> None:
+    """One pod's name is taken by somebody else: the others come up, theirs stays."""
+    taken = Link(name="veth10000000", kind=Bridge())
+    await bench.kernel.apply([Add(namespace="node", subject="", reason="", value=taken)])
+    done = await bench.round(STATE)
+    assert list(failed(done)) == ["pod/default/web-0"]
+    assert "(EEXIST)" in failed(done)["pod/default/web-0"]
+    assert done.pods_attached == 1
+    again = await bench.round(STATE)
+    assert list(failed(again)) == ["pod/default/web-0"]
+    await bench.kernel.apply([Remove(namespace="node", subject="", reason="", value=taken)])
+    assert failed(await bench.round(STATE)) == {}
+
+
+async def test_a_host_that_is_not_prepared_fails_by_name(bench: Bench) -> None:
+    bench.kernel = FakeKernel(["node"])
+    bench.restart()
+    done = await bench.round(STATE)
+    assert "no network namespace host" in failed(done)["vswitch"]
+
+
+class Stubborn(FakeKernel):
+    """Accepts a sysctl and does not take it."""
+
+    async def apply(self, operations: Sequence[Operation]) -> Sequence[object]:  # type: ignore[override]
+        heard = [o for o in operations if not isinstance(o, SetSysctl) or "rp_filter" not in o.name]
+        return await super().apply(heard)
+
+
+async def test_a_round_is_verified_not_believed(bench: Bench) -> None:
+    """What was applied without an error and is not in effect is a failure."""
+    bench.kernel = Stubborn(["host", "node"])
+    bench.restart()
+    reason = failed(await bench.round(STATE))["vswitch"]
+    assert reason.startswith("not in effect although applied: set net.ipv4.conf.all.rp_filter=0")
+
+
+class Unreadable(FakeKernel):
+    """Cannot be read."""
+
+    async def observe(self, views: Sequence[View]) -> Mapping[str, Observed]:
+        raise KernelError("dump 18: interrupted")
+
+
+async def test_a_kernel_that_cannot_be_read_fails_everything(bench: Bench) -> None:
+    bench.kernel = Unreadable(["host", "node"])
+    bench.restart()
+    done = await bench.round(STATE)
+    assert set(failed(done).values()) == {"dump 18: interrupted"}
+    assert set(failed(done)) == {"vswitch", "node", "pod/default/web-0", "pod/default/web-1"}
+
+
+async def test_workloads_start_once_their_pods_are_attached(bench: Bench) -> None:
+    await bench.round(STATE)
+    (asked,) = bench.workloads.asked
+    assert asked == ({"1-0", "1-1"}, {"host", "node", "pod-1-0", "pod-1-1"})
+
+
+async def test_workloads_end_before_their_pods(bench: Bench) -> None:
+    """A listening socket would keep the namespace alive."""
+    await bench.round(STATE)
+    bench.workloads.asked.clear()
+    await bench.round(replace(STATE, pods=STATE.pods[:1]))
+    before, after = bench.workloads.asked
+    assert before == ({"1-0"}, {"host", "node", "pod-1-0", "pod-1-1"})
+    assert after == ({"1-0"}, {"host", "node", "pod-1-0"})
+
+
+async def test_a_workload_that_fails_is_its_pods_failure(bench: Bench) -> None:
+    bench.workloads.failing = {"1-1": "no image busybox"}
+    assert failed(await bench.round(STATE)) == {"pod/default/web-1": "no image busybox"}
+
+
+async def test_a_workloads_process_that_is_not_up_yet_is_waited_for(bench: Bench) -> None:
+    """The host forwards all the same; the round is repeated."""
+    bench.workloads.unreachable = True
+    done = await bench.round(STATE)
+    assert failed(done) == {}
+    assert "cannot be reached" in pending(done)["workloads"]
+    assert done.pods_attached == 2
+
+
+async def test_pods_go_even_when_nobody_can_end_their_workloads(bench: Bench) -> None:
+    await bench.round(STATE)
+    bench.workloads.unreachable = True
+    await bench.round(replace(STATE, pods=()))
+    assert await bench.kernel.namespaces() == {"host", "node"}
+
+
+async def test_pods_on_the_hosts_network_count_as_attached(bench: Bench) -> None:
+    state = replace(STATE, pods=[*STATE.pods, host_network_pod("agent")])
+    done = await bench.round(state)
+    assert done.pods_attached == 3
+    assert (await bench.round(state)).operations == 0
+
+
+async def test_files_that_were_written_are_removed_when_no_longer_wanted(bench: Bench) -> None:
+    """Even by an agent that did not write them."""
+    file = File(path="/etc/cni/net.d/10.conflist", content=b"{}")
+    await bench.round(replace(STATE, files=[file]))
+    written = bench.config.root / "etc/cni/net.d/10.conflist"
+    assert written.read_bytes() == b"{}"
+    bench.restart()
+    await bench.round(STATE)
+    assert not written.exists()
+
+
+async def test_a_file_outside_of_the_node_is_refused(bench: Bench) -> None:
+    done = await bench.round(replace(STATE, files=[File(path="/../../evil", content=b"")]))
+    assert "not an absolute path of the node" in failed(done)["node"]
+    assert not (bench.config.root / "../../evil").exists()
+
+
+async def test_a_lost_ledger_prunes_nothing(bench: Bench) -> None:
+    """Nobody can vouch then for a bridge: it stays."""
+    await bench.round(STATE)
+    (bench.config.run_directory / "ledger.json").unlink()
+    bench.restart()
+    plain = replace(STATE, kubenet=None, pods=())
+    done = await bench.round(plain)
+    assert failed(done) == {}
+    observed = await bench.kernel.observe([View(namespace="node")])
+    assert observed["node"].objects.link("cbr0") is not None
+
+
+async def test_pods_are_removed_by_their_pins(bench: Bench) -> None:
+    """No ledger is needed for them."""
+    await bench.round(STATE)
+    (bench.config.run_directory / "ledger.json").unlink()
+    bench.restart()
+    bench.kernel.applied.clear()
+    await bench.round(replace(STATE, pods=()))
+    ended = [o.namespace for o in bench.kernel.applied if isinstance(o, RemoveNamespace)]
+    assert ended == ["pod-1-0", "pod-1-1"]
