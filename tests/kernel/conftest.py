@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, Any
 
 import pytest
@@ -132,14 +133,18 @@ if _CHANNEL in os.environ:
 
 else:
 
+    def _of_this_tier(item: pytest.Item) -> bool:
+        return item.path.is_relative_to(Path(__file__).parent)
+
     def pytest_collection_finish(session: pytest.Session) -> None:
-        here = os.path.dirname(__file__)
-        node_ids = [item.nodeid for item in session.items if str(item.path).startswith(here)]
+        node_ids = [item.nodeid for item in session.items if _of_this_tier(item)]
         session.config.stash[_TIER] = _Tier(session.config, node_ids)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
         del nextitem
+        if not _of_this_tier(item):
+            return None
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         for report in item.config.stash[_TIER].reports_of(item):
             item.ihook.pytest_runtest_logreport(report=report)
