@@ -84,7 +84,10 @@ class Site:
     @asynccontextmanager
     async def command_line(self) -> AsyncIterator["lab_pb2_grpc.LabServiceAsyncStub"]:
         """What the command line calls."""
-        async with grpc.aio.insecure_channel(f"unix:{self.control().lab_service}") as channel:
+        # Another command is another process: nothing of an earlier channel may be left.
+        options = [("grpc.use_local_subchannel_pool", 1)]
+        target = f"unix:{self.control().lab_service}"
+        async with grpc.aio.insecure_channel(target, options=options) as channel:
             yield lab_pb2_grpc.LabServiceStub(channel)
 
     async def apply(self, text: str, *, deadline: float = 0) -> list[lab_pb2.ApplyProgress]:
