@@ -1,0 +1,469 @@
+"""What only containers can get wrong: privileges, hermeticity, the engine's own hands, leftovers.
+
+The engine's namespace is asked through a helper container that shares it, so
+that it doesn't matter where the engine runs.
+"""
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import DEADLINE, VNETLAB, DeployedLab, deployed, environment_for
+
+pytestmark = [pytest.mark.e2e, pytest.mark.docker]
+
+LAB = """\
+apiVersion: vnetlab/v1alpha1
+kind: Lab
+metadata: {{name: {name}}}
+cloud:
+  provider: azure
+  virtualNetworks:
+    - name: vnet01
+      addressPrefixes: [10.0.0.0/16]
+      subnets: [{{name: vlan01, addressPrefix: 10.0.0.0/24}}]
+virtualMachines:
+  - {{name: vm1, subnet: vnet01/vlan01}}
+  - {{name: vm2, subnet: vnet01/vlan01}}
+"""
+VM1, VM2 = "vm/vm1", "vm/vm2"
+VM2_ADDRESS = "10.0.0.5"
+IMAGE = "vnetlab-node:latest"
+
+
+def docker(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        ["docker", *arguments], capture_output=True, text=True, timeout=DEADLINE, check=False
+    )
+    if check and done.returncode != 0:
+        raise AssertionError(f"docker {' '.join(arguments)}\n{done.stdout}\n{done.stderr}")
+    return done
+
+
+def output(*arguments: str) -> str:
+    return docker(*arguments).stdout.strip()
+
+
+def write(folder: Path, name: str) -> Path:
+    file = folder / f"{name}.lab.yaml"
+    file.write_text(LAB.format(name=name))
+    return file
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory, state_directory: Path) -> Iterator[DeployedLab]:
+    file = write(tmp_path_factory.mktemp("containers"), "containers")
+    with deployed(file, runtime="docker", state_directory=state_directory) as lab:
+        yield lab
+
+
+@pytest.fixture
+def own(tmp_path: Path, state_directory: Path) -> Iterator[DeployedLab]:
+    """A lab that the test may break."""
+    file = write(tmp_path, "broken")
+    with deployed(file, runtime="docker", state_directory=state_directory) as lab:
+        yield lab
+
+
+def containers(name: str, *, role: str = "") -> list[str]:
+    filters = [f"--filter=label=vnetlab.lab={name}"]
+    if role:
+        filters.append(f"--filter=label=vnetlab.role={role}")
+    return output("ps", "--all", "--quiet", "--no-trunc", *filters).split()
+
+
+def container(lab: DeployedLab, node: str) -> str:
+    return output("ps", "-q", f"--filter=label=vnetlab.lab={lab.name}", f"--filter=name=^{node}\\.")
+
+
+def inspected(name: str) -> dict[str, object]:
+    found: list[dict[str, object]] = json.loads(output("inspect", name))
+    return found[0]
+
+
+def in_engine_namespace(script: str) -> str:
+    """What a script prints in the namespace that the engine runs in."""
+    helper = ("run", "--rm", "--network=host", "--cap-add=NET_ADMIN", "--entrypoint=sh")
+    return output(*helper, IMAGE, "-c", script)
+
+
+def reachable(lab: DeployedLab) -> bool:
+    return lab.ping(VM1, VM2_ADDRESS).received == 3
+
+
+# --- what a node shows --------------------------------------------------------
+
+
+def test_exec_lands_in_the_nodes_operating_system(lab: DeployedLab) -> None:
+    """`docker exec` shows the node's NIC, never the engine's interface."""
+    links = output("exec", container(lab, "vm1"), "ip", "-o", "-4", "addr")
+    assert re.findall(r"^\d+: (\S+)\s+inet (\S+)", links, re.M) == [
+        ("lo", "127.0.0.1/8"),
+        ("eth0", "10.0.0.4/24"),
+    ]
+
+
+def test_nothing_of_the_engine_is_in_the_nodes_rules(lab: DeployedLab) -> None:
+    """The engine's resolver keeps its rules in the namespace that the node has left."""
+    assert "DOCKER" not in output("exec", container(lab, "vm1"), "nft", "list", "ruleset")
+    assert "DOCKER" in lab.output("host/vm1", "nft", "list", "ruleset")
+
+
+def test_a_node_has_the_name_and_the_files_of_its_host(lab: DeployedLab) -> None:
+    assert lab.output(VM1, "hostname").strip() == "vm1"
+    assert "198.18." not in lab.output(VM1, "cat", "/etc/hosts")
+
+
+# --- hermetic -----------------------------------------------------------------
+
+
+def test_no_packet_of_a_node_reaches_the_machine(lab: DeployedLab) -> None:
+    """Not even with a route and a neighbour entry made by hand, which `internal` alone permits."""
+    machine = in_engine_namespace("ip -o -4 addr show").split()
+    addresses = [word.split("/")[0] for word in machine if re.fullmatch(r"[\d.]+/\d+", word)]
+    targets = [each for each in addresses if not each.startswith("127.")] + ["192.0.2.99"]
+    network = json.loads(output("network", "inspect", f"vnetlab-{lab.name}"))[0]
+    gateway = network["IPAM"]["Config"][0]["Subnet"].replace("0/22", "1")
+    bridge = f"br-{network['Id'][:12]}"
+    mac = in_engine_namespace(f"cat /sys/class/net/{bridge}/address || ip -br link show {bridge}")
+    mac = re.findall(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}", mac)[0]
+    interface = re.findall(
+        r"^\d+: (\S+)\s+inet 198\.", lab.output("host/vm1", "ip", "-o", "-4", "addr"), re.M
+    )[0]
+    lab.execute("host/vm1", "ip", "neigh", "replace", gateway, "lladdr", mac, "dev", interface)
+    lab.execute("host/vm1", "ip", "route", "add", "default", "via", gateway, "dev", interface)
+    try:
+        with (
+            lab.capture("host/vm1", interface, "icmp") as escaped,
+            lab.capture("host/vm1", interface, "udp port 4790") as tunnelled,
+        ):
+            for target in targets:
+                for place in ("host/vm1", VM1):
+                    assert lab.execute(
+                        place, "ping", "-c1", "-W1", target, check=False
+                    ).returncode, (place, target)
+            assert reachable(lab)
+        assert escaped == []
+        assert tunnelled, "the capture sees what does leave"
+    finally:
+        lab.execute("host/vm1", "ip", "route", "del", "default")
+        lab.execute("host/vm1", "ip", "neigh", "del", gateway, "dev", interface)
+
+
+def test_the_machine_has_no_way_to_a_container(lab: DeployedLab) -> None:
+    """Else a command line that dialled one would send it along the default route."""
+    assert "198.18." not in in_engine_namespace("ip -4 route; ip -4 addr")
+
+
+def test_neither_nodes_nor_the_cloud_container_reach_out(lab: DeployedLab) -> None:
+    probe = (
+        "import socket,sys; s=socket.socket(); s.settimeout(1)\n"
+        "sys.exit(0 if s.connect_ex((sys.argv[1], 22)) not in (0, 111) else 1)"
+    )
+    docker_bridge = json.loads(output("network", "inspect", "bridge"))[0]["IPAM"]["Config"][0]
+    address = docker_bridge.get("Gateway") or docker_bridge["Subnet"].replace("0.0/16", "0.1")
+    for each in containers(lab.name):
+        assert docker("exec", each, "python3", "-c", probe, address, check=False).returncode == 0
+
+
+def test_no_name_is_asked_for_outside(lab: DeployedLab) -> None:
+    """Old engines ask the machine's resolvers on behalf of internal networks (CVE-2024-29018)."""
+    for each in containers(lab.name):
+        configured = inspected(each)["HostConfig"]
+        assert isinstance(configured, dict)
+        assert all(server.startswith("198.18.") for server in configured["Dns"])
+
+
+# --- privileges ---------------------------------------------------------------
+
+
+def test_containers_have_the_privileges_that_they_need_and_no_more(lab: DeployedLab) -> None:
+    for each in containers(lab.name):
+        config = inspected(each)["HostConfig"]
+        assert isinstance(config, dict)
+        assert not config["Privileged"]
+        assert "no-new-privileges:true" in config["SecurityOpt"]
+        assert config["PidMode"] == ""
+        if each in containers(lab.name, role="cloud"):
+            assert config["CapDrop"] == ["ALL"]
+            assert not config["CapAdd"]
+        else:
+            assert sorted(name.removeprefix("CAP_") for name in config["CapAdd"]) == [
+                "NET_ADMIN",
+                "SYS_ADMIN",
+            ]
+            assert not config["Binds"]
+
+
+def test_only_the_nodes_own_network_settings_can_be_written(lab: DeployedLab) -> None:
+    """A writable /proc/sys would give the machine's kernel.core_pattern away."""
+    for name in ("kernel/core_pattern", "vm/swappiness", "fs/file-max"):
+        write_back = f"cat /proc/sys/{name} >/tmp/value && cat /tmp/value >/proc/sys/{name}"
+        refused = lab.execute(VM1, "sh", "-c", write_back, check=False)
+        assert "Read-only" in refused.stderr, name
+    lab.execute(VM1, "sh", "-c", "echo 1 >/proc/sys/net/ipv4/conf/eth0/rp_filter")
+    lab.execute(VM1, "sh", "-c", "echo 0 >/proc/sys/net/ipv4/conf/eth0/rp_filter")
+
+
+def test_the_key_of_a_node_can_be_read_by_its_root_alone(lab: DeployedLab) -> None:
+    assert lab.output(VM1, "stat", "-c", "%a %U", "/etc/vnetlab/key.pem").split() == ["400", "root"]
+    assert "authority-key" not in lab.output(VM1, "ls", "/etc/vnetlab")
+
+
+def test_an_agent_hears_its_own_node_only(lab: DeployedLab) -> None:
+    """Mutual TLS: without a certificate nothing, with one of vm1 nothing of vm2."""
+    hello = """
+import os, sys, grpc
+from pathlib import Path
+from lab.contract.credentials import CLOUD_NAME
+from lab.contract.v1 import agent_pb2, agent_pb2_grpc
+def read(name): return Path(os.environ["VNETLAB_" + name]).read_bytes()
+own = {"private_key": read("KEY"), "certificate_chain": read("CERTIFICATE")}
+channel = grpc.secure_channel(
+    os.environ["VNETLAB_CLOUD"],
+    grpc.ssl_channel_credentials(read("AUTHORITY"), **(own if sys.argv[2] == "mine" else {})),
+    options=[("grpc.ssl_target_name_override", CLOUD_NAME)],
+)
+greeting = agent_pb2.AgentMessage(hello=agent_pb2.Hello(node=sys.argv[1], version="test"))
+try:
+    next(agent_pb2_grpc.AgentServiceStub(channel).Session(iter([greeting]), timeout=10))
+    print("served")
+except grpc.RpcError as error:
+    print(error.code().name)
+"""
+
+    def answer(node: str, certificate: str) -> str:
+        python = ("/opt/vnetlab/bin/python", "-c", hello, node, certificate)
+        return lab.output("host/vm1", *python).split()[-1]
+
+    assert answer("vm2", "mine") == "PERMISSION_DENIED"
+    assert answer("vm1", "none") == "UNAVAILABLE"
+
+
+# --- commands -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("script", "code"), [("exit 7", 7), ("kill -9 $$", 137), ("true", 0)])
+def test_the_commands_exit_code_is_ours(lab: DeployedLab, script: str, code: int) -> None:
+    assert lab.execute(VM1, "sh", "-c", script, check=False).returncode == code
+
+
+def test_standard_streams_pass_through_unchanged_and_apart(lab: DeployedLab) -> None:
+    content = os.urandom(1 << 20)
+    done = subprocess.run(
+        [*VNETLAB, "exec", "-n", lab.name, VM1, "--", "sh", "-c", "cat; echo aside >&2"],
+        env=lab.environment,
+        input=content,
+        capture_output=True,
+        timeout=DEADLINE,
+        check=True,
+    )
+    assert done.stdout == content
+    assert done.stderr == b"aside\n"
+
+
+def test_a_signal_ends_the_command_in_the_container(lab: DeployedLab) -> None:
+    """`docker exec` itself would leave it running."""
+    command = lab.start(VM1, "sh", "-c", "echo $$; exec sleep 987")
+    assert command.stdout is not None
+    command.stdout.readline()
+    command.send_signal(signal.SIGTERM)
+    command.communicate(timeout=DEADLINE)
+    assert command.returncode == 128 + signal.SIGTERM
+    assert "sleep 987" not in lab.output(VM1, "ps", "ax")
+
+
+def test_a_terminal_is_a_terminal_of_the_callers_size(lab: DeployedLab) -> None:
+    ours, theirs = pty.openpty()
+    os.set_blocking(ours, True)
+    subprocess.run(["stty", "rows", "33", "cols", "99"], stdin=theirs, check=True, timeout=DEADLINE)
+    environment = {key: value for key, value in lab.environment.items() if key != "COLUMNS"}
+    done = subprocess.run(
+        [*VNETLAB, "exec", "-n", lab.name, VM1, "--", "sh", "-c", "tty && stty size; exit 3"],
+        env=environment,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        timeout=DEADLINE,
+        check=False,
+    )
+    shown = os.read(ours, 4096).decode()
+    os.close(ours)
+    os.close(theirs)
+    assert done.returncode == 3, shown
+    assert "/dev/pts/" in shown
+    assert "33 99" in shown
+
+
+# --- the engine's hands, and interruptions ------------------------------------
+
+
+def test_the_underlay_may_be_disconnected_and_connected_again(own: DeployedLab) -> None:
+    """The engine removes what is called eth0 in its namespace: the node's own must not be there."""
+    node = container(own, "vm1")
+    network = f"vnetlab-{own.name}"
+    connected = json.loads(output("inspect", "-f", "{{json .NetworkSettings.Networks}}", node))
+    address = connected[network]["IPAddress"]
+    before = own.output(VM1, "ip", "-o", "-4", "addr", "show", "eth0")
+    docker("network", "disconnect", network, node)
+    assert not own.ping(VM1, VM2_ADDRESS, count=1).received
+    assert own.output(VM1, "ip", "-o", "-4", "addr", "show", "eth0") == before
+    docker("network", "connect", "--ip", address, network, node)
+    assert reachable(own)
+
+
+@pytest.mark.parametrize("process", ["agent", "workloads"])
+def test_whatever_process_of_a_node_is_killed_comes_back(own: DeployedLab, process: str) -> None:
+    """And every packet is answered meanwhile: none of them forwards."""
+    ping = own.start(VM1, "ping", "-n", "-i", "0.01", "-c", "300", VM2_ADDRESS)
+    node = container(own, "vm1")
+    # The supervisor starts workloads first, then the agent.
+    pids = output("exec", node, "pgrep", "-f", "agents.supervisor").split()
+    victim = {"workloads": pids[2], "agent": pids[3]}[process]
+    docker("exec", node, "kill", "-9", victim)
+    said, _ = ping.communicate(timeout=DEADLINE)
+    assert "300 packets transmitted, 300 received" in said
+    assert "nothing to change" in own.deploy()
+    assert victim not in output("exec", node, "pgrep", "-f", "agents.supervisor").split()
+
+
+@pytest.mark.parametrize("victim", ["vm1", "vnetlab-cloud"])
+def test_a_container_that_is_killed_is_made_good_by_the_next_deploy(
+    own: DeployedLab, victim: str
+) -> None:
+    docker("kill", container(own, victim))
+    own.deploy()
+    assert reachable(own)
+    assert {row["status"] for row in own.inspect("nodes")} == {"Ready"}
+
+
+def test_a_container_that_is_restarted_becomes_what_it_was(own: DeployedLab) -> None:
+    before = own.output(VM1, "ip", "-o", "-4", "addr")
+    docker("restart", "--time=1", container(own, "vm1"))
+    own.deploy()
+    assert own.output(VM1, "ip", "-o", "-4", "addr") == before
+    assert reachable(own)
+
+
+@pytest.mark.parametrize("events", range(1, 12, 2))
+def test_a_deploy_that_is_killed_at_any_moment_is_completed_by_the_next(
+    tmp_path: Path, state_directory: Path, events: int
+) -> None:
+    """Killed after the n-th thing that the engine did for it: no clock, and no luck."""
+    file = write(tmp_path, "killed")
+    lab = DeployedLab(
+        name="killed", file=file, runtime="docker", environment=environment_for(state_directory)
+    )
+    watching = subprocess.Popen(
+        ["docker", "events", "--filter=label=vnetlab.lab=killed", "--filter=type=container"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    deploying = subprocess.Popen(
+        [*VNETLAB, "deploy", "-t", str(file), "--runtime", "docker"],
+        env=lab.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    assert watching.stdout is not None
+    try:
+        for _ in range(events):
+            watching.stdout.readline()
+        deploying.kill()
+        deploying.wait(timeout=DEADLINE)
+        lab.deploy()
+        assert reachable(lab)
+        names = output("ps", "-a", "--filter=label=vnetlab.lab=killed", "--format={{.Names}}")
+        assert sorted(names.split()) == [
+            "internet.killed", "vm1.killed", "vm2.killed", "vnetlab-cloud.killed"
+        ]  # fmt: skip
+    finally:
+        watching.kill()
+        watching.communicate()
+        lab.destroy()
+    assert containers("killed") == []
+
+
+def test_a_second_deploy_creates_and_removes_no_container(lab: DeployedLab) -> None:
+    before = containers(lab.name)
+    assert "nothing to change" in lab.deploy()
+    assert containers(lab.name) == before
+
+
+# --- side by side, and afterwards ---------------------------------------------
+
+
+def test_two_labs_run_side_by_side_on_ranges_of_their_own(
+    lab: DeployedLab, own: DeployedLab
+) -> None:
+    """With the same addresses inside: tenants never meet."""
+    ranges = {
+        json.loads(output("network", "inspect", f"vnetlab-{each.name}"))[0]["IPAM"]["Config"][0][
+            "Subnet"
+        ]
+        for each in (lab, own)
+    }
+    assert len(ranges) == 2
+    assert reachable(lab)
+    assert reachable(own)
+
+
+def test_what_has_no_label_of_a_lab_is_never_touched(tmp_path: Path, state_directory: Path) -> None:
+    """A container that is only called like one of ours is in the way, and stays."""
+    foreign = output("create", "--name=vm1.foreign", "--network=none", IMAGE, "true")
+    network = output("network", "create", "--internal", "foreign-vnetlab")
+    lab = DeployedLab(
+        name="foreign",
+        file=write(tmp_path, "foreign"),
+        runtime="docker",
+        environment=environment_for(state_directory),
+    )
+    try:
+        failed = lab.vnetlab("deploy", "-t", str(lab.file), "--runtime", "docker", check=False)
+        assert failed.returncode != 0
+        assert "vm1.foreign" in failed.stdout + failed.stderr
+        lab.destroy()
+        assert output("ps", "-aq", "--no-trunc", "--filter=name=^vm1\\.foreign$") == foreign
+        assert output("network", "ls", "-q", "--no-trunc", "--filter=name=foreign-vnetlab") == (
+            network
+        )
+    finally:
+        lab.destroy()
+        docker("rm", "-f", foreign)
+        docker("network", "rm", network)
+
+
+def test_destroy_leaves_the_engine_as_it_was(tmp_path: Path, state_directory: Path) -> None:
+    """Containers, networks, volumes, directory; addresses, routes, rules and sysctls."""
+    settings = (
+        "ip -o link; ip -4 -o addr; ip route show table all; ip rule; nft list ruleset; "
+        "find /proc/sys/net -type f ! -name '*conntrack*' ! -name '*_mem' ! -name '*fastopen_key' "
+        "| sort | while read -r f; do echo \"$f $(cat $f 2>/dev/null | tr '\\n' ' ')\"; done"
+    )
+
+    def engine() -> list[str]:
+        listed = [
+            output("ps", "--all", "--quiet"),
+            output("network", "ls", "--quiet"),
+            output("volume", "ls", "--quiet"),
+        ]
+        return [*listed, *_without_counters(in_engine_namespace(settings)).splitlines()]
+
+    before = engine()
+    file = write(tmp_path, "gone")
+    with deployed(file, runtime="docker", state_directory=state_directory) as lab:
+        assert reachable(lab)
+        assert engine() != before
+    assert engine() == before
+    assert not (state_directory / "gone").exists()
+
+
+def _without_counters(text: str) -> str:
+    return re.sub(r"counter packets \d+ bytes \d+", "counter", text)
