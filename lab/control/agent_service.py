@@ -89,6 +89,9 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
 
     async def _listen(self, session: AgentSession, context: Context) -> None:
         while isinstance(message := await context.read(), agent_pb2.AgentMessage):
+            if session.ended:
+                # A newer session speaks for the node; this one's last words are out of date.
+                return
             match message.WhichOneof("message"):
                 case "report":
                     self._convergence.report(session.node, _report(message.report))

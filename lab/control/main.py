@@ -16,7 +16,12 @@ from lab.control.compiling import compile_sources
 from lab.control.config import ControlConfig
 from lab.control.convergence import Convergence
 from lab.control.lab_service import LabService
-from lab.control.listening import listen_for_agents, listen_on_socket, server_for
+from lab.control.listening import (
+    ListenError,
+    listen_for_agents,
+    listen_on_socket,
+    server_for,
+)
 from lab.control.probes import Probes
 from lab.control.requests import to_request
 from lab.control.rollout import Compile, Rollout
@@ -81,6 +86,8 @@ async def serving(
 async def _listening(
     config: ControlConfig, sessions: Sessions, convergence: Convergence, rollout: Rollout
 ) -> AsyncIterator[None]:
+    if config.agents == f"unix:{config.lab_service}":
+        raise ListenError(f"agents and the command line may not share {config.lab_service}")
     agents = server_for(config.agents)
     lab_service = server_for(f"unix:{config.lab_service}")
     agent_pb2_grpc.add_AgentServiceServicer_to_server(

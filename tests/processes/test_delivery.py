@@ -1,14 +1,18 @@
 """How desired states get to the agents, and how far everybody knows them to be."""
 
 import asyncio
+from dataclasses import replace
 
 import grpc
 import pytest
 
 from lab.contract.condition import Condition, ConditionStatus
 from lab.contract.v1 import lab_pb2
+from lab.control.main import serving
+from lab.control.requests import from_request
+from lab.topology.problems import LabFileError
 from tests.processes.conftest import Site
-from tests.processes.words import request, text_of
+from tests.processes.words import compile_words, request, text_of
 
 FAILED = Condition(object="vswitch", status=ConditionStatus.FAILED, reason="no such device")
 PENDING = Condition(object="workloads", status=ConditionStatus.PENDING, reason="not up yet")
@@ -210,3 +214,22 @@ async def test_a_removed_node_is_not_waited_for(site: Site) -> None:
 
     assert (last.done, last.nodes_ready, last.nodes_total) == (True, 1, 1)
     assert not last.failures
+
+
+async def test_a_lab_file_given_at_the_start_is_applied_without_a_command(site: Site) -> None:
+    """As the shipped composition does it: the cloud's container mounts the file."""
+    config = replace(site.control(), apply=from_request(request("lab a=1")))
+    async with site.agents("a") as (a,), serving(config, compile_lab=compile_words) as rollout:
+        while not (watch := rollout.follow()).progress().settled:
+            await watch.changed()
+        assert text_of(a.is_now) == "1"
+    async with serving(config, compile_lab=compile_words) as rollout:
+        assert rollout.current is not None
+        assert rollout.current.number == 1, "starting again changes nothing"
+
+
+async def test_a_lab_file_given_at_the_start_has_to_be_one(site: Site) -> None:
+    config = replace(site.control(), apply=from_request(request("lab wrong")))
+    with pytest.raises(LabFileError, match="wrong is no node"):
+        async with serving(config, compile_lab=compile_words):
+            raise AssertionError("served")

@@ -170,3 +170,10 @@ async def test_a_port_in_use_is_said(control: ControlConfig) -> None:
         with pytest.raises(ListenError, match=f"can't listen on {host}:{port}"):
             async with serving(control, compile_lab=compile_words):
                 raise AssertionError("served")
+
+
+async def test_agents_never_reach_what_applies_labs(site: Site) -> None:
+    shared = replace(site.control(), agents=f"unix:{site.control().lab_service}")
+    with pytest.raises(ListenError, match="may not share"):
+        async with serving(shared, compile_lab=compile_words):
+            raise AssertionError("served")
