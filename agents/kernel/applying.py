@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from itertools import groupby
+from random import getrandbits
 
 from agents.kernel import addresses, links, neighbours, nexthops, routes, rules, sysctls
 from agents.kernel.door import Failure
@@ -147,10 +148,28 @@ class _Run:
                 self._application.load(
                     [operation for operation in group if isinstance(operation, LoadRuleset)]
                 )
+            elif _removed_link(first) is not None and len(group) > 1:
+                self._flush()
+                self._remove_together(group)
             else:
                 for operation in group:
                     self._one(operation)
         self._flush()
+
+    def _remove_together(self, operations: Sequence[Operation]) -> None:
+        group = getrandbits(31)  # nobody else's: a fixed number could be
+        doomed = [
+            (operation, links.doom(link, group))
+            for operation in operations
+            if (link := _removed_link(operation)) is not None
+        ]
+        self._pending = doomed
+        self._flush()
+        self._indexes.clear()
+        for refusal in self._netlink.execute([links.remove_doomed(group)]):
+            if refusal.code != errno.ENODEV:  # all of them had gone already
+                for operation in operations:
+                    self._application.refuse(operation, str(refusal), refusal.code)
 
     def _one(self, operation: Operation) -> None:
         try:
@@ -255,11 +274,20 @@ class _Run:
 
 
 def _groups(operations: Sequence[Operation]) -> Iterator[list[Operation]]:
-    """Consecutive loads of one tool together, all else as it comes."""
-    for _, group in groupby(
-        operations,
-        key=lambda operation: (
-            operation.ruleset.name.tool if isinstance(operation, LoadRuleset) else None
-        ),
-    ):
+    """Consecutive loads of one tool together, consecutive removals of devices too."""
+    for _, group in groupby(operations, key=_group_key):
         yield list(group)
+
+
+def _group_key(operation: Operation) -> str | None:
+    if isinstance(operation, LoadRuleset):
+        return operation.ruleset.name.tool
+    return "devices" if _removed_link(operation) is not None else None
+
+
+def _removed_link(operation: Operation) -> Link | None:
+    match operation:
+        case Remove(value=Link() as link):
+            return link
+        case _:
+            return None

@@ -13,9 +13,10 @@ from agents.kernel.attributes import attributes, listed, string, text
 from agents.kernel.netlink import Request
 
 _SUBSYSTEM = 10 << 8
-_GET_CHAIN, _GET_RULE, _GET_GENERATION = 4, 7, 16
+_GET_TABLE, _GET_CHAIN, _GET_RULE, _GET_GENERATION = 1, 4, 7, 16
 
 _GENERATION_ID = 1
+_TABLE_NAME = 1
 _CHAIN_TABLE, _CHAIN_NAME = 1, 3
 _RULE_TABLE, _RULE_CHAIN, _RULE_HANDLE, _RULE_EXPRESSIONS = 1, 2, 3, 4
 _EXPRESSION_NAME, _EXPRESSION_DATA = 1, 2
@@ -52,6 +53,16 @@ def generation_answer(body: bytes) -> int:
     """The generation."""
     found = attributes(body, _MESSAGE.size, len(body))
     return int(_BE32.unpack(found[_GENERATION_ID])[0])
+
+
+def table_listing(family: int) -> Request:
+    """Ask for all tables of a family."""
+    return Request(_SUBSYSTEM | _GET_TABLE, 0, _MESSAGE.pack(family, 0, 0))
+
+
+def parse_table(data: bytes, start: int, end: int) -> str:
+    """The name of a table of the listing."""
+    return string(attributes(data, start + _MESSAGE.size, end)[_TABLE_NAME])
 
 
 def chain_listing(family: int) -> Request:

@@ -86,7 +86,8 @@ class Rulesets:
             record = self._current(namespace, netlink)
             match RulesetTool(rulesets[0].name.tool):
                 case RulesetTool.NFT:
-                    argv, text = ["nft", "-f", "-"], nft_transaction(rulesets)
+                    argv = ["nft", "-f", "-"]
+                    text = nft_transaction(rulesets, standing=_tables(netlink, rulesets))
                 case RulesetTool.IPTABLES:
                     argv = ["iptables-nft-restore", "--noflush"]
                     text = _in_chains(rulesets, iptables_transaction, record, netlink, pin)
@@ -168,6 +169,17 @@ def _place(name: RulesetName) -> tuple[str, str]:
             return "ip", name.table
         case RulesetTool.EBTABLES:
             return "bridge", name.table
+
+
+def _tables(netlink: NetlinkSocket, rulesets: Iterable[Ruleset]) -> set[str]:
+    """Those of the rulesets' tables that stand in the kernel."""
+    return {
+        f"{family} {name}"
+        for family in {_place(ruleset.name)[0] for ruleset in rulesets}
+        for name in netlink.dump(
+            nftables.table_listing(nftables.FAMILIES[family]), nftables.parse_table
+        )
+    }
 
 
 def _standing(netlink: NetlinkSocket, name: RulesetName) -> tuple[list[str], list[StandingRule]]:

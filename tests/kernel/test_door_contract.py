@@ -251,6 +251,18 @@ async def test_removing_one_end_removes_the_other(kernel: Kernel) -> None:
     assert await refused(kernel, remove(INNER)) == [errno.ENODEV]
 
 
+async def test_devices_that_are_removed_together_fail_apart(kernel: Kernel) -> None:
+    """Many at once is much faster, and still each refusal belongs to one of them."""
+    bridges = [replace(BRIDGE, name=f"b{number}", mac=None) for number in range(4)]
+    ghost = replace(BRIDGE, name="ghost")
+    await done(kernel, *map(add, bridges))
+    removals = [remove(bridges[0]), remove(ghost), remove(bridges[1]), remove(bridges[2])]
+    failures = await kernel.apply([*removals, add(bridges[0])])
+    assert [(f.operation, f.code) for f in failures] == [(removals[1], errno.ENODEV)]
+    assert {link.name for link in (await seen(kernel)).links} == {"lo", "b0", "b3"}
+    assert await refused(kernel, remove(ghost), remove(ghost)) == [errno.ENODEV] * 2
+
+
 async def test_a_device_changes_in_place(kernel: Kernel) -> None:
     """MTU, MAC address, flags, master: each alone and all together."""
     changed = replace(

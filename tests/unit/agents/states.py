@@ -32,7 +32,7 @@ def address_of(number: int) -> IPv4Address:
 
 def pod_range_of(number: int) -> IPv4Network:
     """Pods of a node."""
-    return IPv4Network(f"10.244.{number}.0/24")
+    return IPv4Network((IPv4Address("10.244.0.0") + 256 * number, 24))
 
 
 def pod_address_of(number: int, ordinal: int) -> IPv4Address:
