@@ -5,10 +5,12 @@ next deploy completes the rest.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from ipaddress import IPv4Address
+from threading import Thread
 
+from lab.cli.loading import counted
 from lab.cli.progress import Progress
 from lab.cli.service import LabService
 from lab.contract.v1 import lab_pb2
@@ -37,31 +39,26 @@ def deliver(
     progress: Progress,
 ) -> Delivered:
     """Apply `request` and provide its hosts. Raises `CommandFailed` or `RuntimeFailure`."""
-    # Not a context manager: an interrupted command does not wait for the thread.
-    executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="provide")
     providing: Future[None] | None = None
     warnings: tuple[str, ...] = ()
     last = lab_pb2.ApplyProgress()
-    try:
-        for last in service.apply(request):
-            if providing is None:
-                warnings = tuple(last.warnings)
-                hosts = hosts_of(last)
-                progress.say(f"revision {last.revision}: {len(hosts)} hosts")
-                providing = executor.submit(runtime.provide, hosts)
-            elif providing.done():
-                # Its failure says more than hosts that never become ready.
-                providing.result()
-            progress.count(
-                {
-                    "nodes ready": (last.nodes_ready, last.nodes_total),
-                    "pods attached": (last.pods_attached, last.pods_total),
-                }
-            )
-        if providing is not None:
+    for last in service.apply(request):
+        if providing is None:
+            warnings = tuple(last.warnings)
+            hosts = hosts_of(last)
+            progress.say(f"revision {last.revision}: {counted(len(hosts), 'host')}")
+            providing = begin_providing(runtime, hosts)
+        elif providing.done():
+            # Its failure says more than hosts that never become ready.
             providing.result()
-    finally:
-        executor.shutdown(wait=False, cancel_futures=True)
+        progress.count(
+            {
+                "nodes ready": (last.nodes_ready, last.nodes_total),
+                "pods attached": (last.pods_attached, last.pods_total),
+            }
+        )
+    if providing is not None:
+        providing.result()
     return Delivered(
         revision=last.revision,
         nodes=last.nodes_total,
@@ -70,6 +67,26 @@ def deliver(
         failures=tuple(map(failure_line, last.failures)),
         warnings=warnings,
     )
+
+
+def begin_providing(runtime: Runtime, hosts: Sequence[Host]) -> Future[None]:
+    """Have the machines made beside what else there is to do.
+
+    The thread is a daemon: an interrupted command ends at once, and the next deploy
+    makes what this one did not.
+    """
+    outcome: Future[None] = Future()
+
+    def provide() -> None:
+        try:
+            runtime.provide(hosts)
+        except BaseException as error:
+            outcome.set_exception(error)
+        else:
+            outcome.set_result(None)
+
+    Thread(target=provide, name="provide", daemon=True).start()
+    return outcome
 
 
 def hosts_of(progress: lab_pb2.ApplyProgress) -> Sequence[Host]:

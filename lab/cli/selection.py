@@ -90,14 +90,14 @@ def selected(name: str | None, file: Path | None) -> Selected:
 
 def implied_name(file: Path | None) -> str:
     """The name of the lab that is meant when none was given."""
-    from lab.cli.runtimes import all_labs
+    from lab.cli.runtimes import known_labs
 
     if file is not None:
         return name_in(file)
     here = sorted(Path().glob(f"*{SUFFIX}"))
     if len(here) == 1:
         return name_in(here[0])
-    names = [lab.name for lab in all_labs()]
+    names = [lab.name for lab in known_labs()]
     if len(names) == 1:
         return names[0]
     if not names:

@@ -43,7 +43,7 @@ def test_what_is_up_is_one_line_on_stdout(vnetlab, runtime: FakeRuntime) -> None
     assert printed.out.startswith("aks is up: 1 machine, 0 pods, revision 4 (")
     assert printed.err.splitlines() == [
         "starting aks (native)",
-        "revision 4: 1 hosts",
+        "revision 4: 1 host",
         "0/1 nodes ready, 0/0 pods attached",
         "1/1 nodes ready, 0/0 pods attached",
     ]

@@ -14,7 +14,8 @@ def runtimes(monkeypatch: pytest.MonkeyPatch) -> dict[str, FakeRuntime]:
         RunningLab(name="gke", runtime="docker", state_directory=Path("/state/gke"), running=False),
     ]
     made = {lab.name: FakeRuntime() for lab in labs}
-    monkeypatch.setattr("lab.cli.runtimes.all_labs", lambda: labs)
+    for listing in ("all_labs", "known_labs"):
+        monkeypatch.setattr(f"lab.cli.runtimes.{listing}", lambda: labs)
     monkeypatch.setattr("lab.cli.runtimes.runtime_of", lambda _, lab, **__: made[lab])
     return made
 
