@@ -162,7 +162,11 @@ def test_a_process_that_is_killed_is_started_again(lab: NativeRuntime, name: str
     assert output_inside(lab, "a", "hostname") == "a\n"
 
 
-def test_streams_and_exit_codes_are_the_commands_own(lab: NativeRuntime) -> None:
+def test_streams_and_exit_codes_are_the_commands_own(
+    lab: NativeRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A directory there that can't be read makes a shell say 126 for what it didn't find.
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
     done = subprocess.run(
         entering(lab, "a", "sh", "-c", "tr a-z A-Z; echo problem >&2; exit 7"),
         input="hello\n",

@@ -53,6 +53,7 @@ class Init:
         self._failures: dict[str, str] = {}
         self._awaiting: list[Answer] = []
         self._ending = False
+        self._heed_signals()
 
     def start_cloud(self) -> None:
         """Have the cloud process listening. Raises `StartFailed`."""
@@ -66,14 +67,17 @@ class Init:
 
     def run(self) -> None:
         """Go on until SIGTERM."""
+        while not self._ending:
+            self._turn()
+
+    def _heed_signals(self) -> None:
+        """Done before anybody knows of the lab: without a handler a first process hears nothing."""
         woken, waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
         for number in (signal.SIGCHLD, signal.SIGTERM):
             signal.signal(number, self._signalled)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         self._selector.register(woken, selectors.EVENT_READ, lambda: os.read(woken, 4096))
-        while not self._ending:
-            self._turn()
 
     def _turn(self) -> None:
         # One host per turn: however many there are to make, a dead process is
