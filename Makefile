@@ -8,7 +8,7 @@ export VENV
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kernel setup setup-dev lint types format unit claims bench proto images clean
+.PHONY: help demo test test-kernel setup setup-dev lint types format unit claims bench proto images compose clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ proto: setup-dev ## regenerate the wire contract
 
 images: ## build the image of the docker runtime; needs a Docker engine, no registry
 	@images/build
+
+compose: setup ## regenerate docker-compose.yml from the example lab
+	@$(BIN)/python -m lab.runtime.docker.compose
 
 clean: ## remove what was built here
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
