@@ -207,6 +207,8 @@ def read_until(terminal: int, text: str) -> str:
 def test_a_terminal_is_the_commands_own(kubenet: DeployedLab) -> None:
     words = ("exec", "-n", kubenet.name, "pod/nginx-0", "--", "bash", "--norc")
     with on_a_terminal(kubenet, *words) as (process, terminal):
+        # Typed before the prompt, it may be thrown away, as ssh and docker do.
+        read_until(terminal, "# ")
         os.write(terminal, b"test -t 0 && echo it-is-a-terminal-$((40 + 2))\n")
         read_until(terminal, "it-is-a-terminal-42")
         os.write(terminal, b"exit 5\n")
