@@ -36,6 +36,7 @@ from agents.plan.ownership import Ownership, owned_routes, owned_rules
 
 _DEVICE_SYSCTLS = ("net.ipv4.conf.", "net.ipv4.neigh.", "net.ipv6.conf.", "net.ipv6.neigh.")
 _NO_DEVICES = ("all.", "default.")
+_EVIDENCE_OF_IPV6 = "net.ipv6.conf.all.disable_ipv6"
 
 _Keyed = TypeVar("_Keyed", Neighbour, Nexthop, Route)
 
@@ -130,7 +131,11 @@ def _contents(
 
 def _sysctls(space: Space, *, of_devices: bool) -> Iterator[Operation]:
     seen = space.observed.objects.sysctls
+    # Every namespace has it, but for those of a machine that was started without IPv6.
+    without_ipv6 = bool(seen) and _EVIDENCE_OF_IPV6 not in seen
     for name, value in space.desired.objects.sysctls.items():
+        if without_ipv6 and name.startswith("net.ipv6."):
+            continue
         if _of_a_device(name) is of_devices and seen.get(name) != value:
             yield SetSysctl(
                 namespace=space.name,

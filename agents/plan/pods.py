@@ -22,6 +22,8 @@ _SYSCTLS = {
     "net.ipv4.conf.default.rp_filter": "0",
     "net.ipv6.conf.all.disable_ipv6": "0",
     "net.ipv6.conf.default.disable_ipv6": "0",
+    # Or addresses would be printed as tentative for their first seconds.
+    "net.ipv6.conf.default.accept_dad": "0",
 }
 
 

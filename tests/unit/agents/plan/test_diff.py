@@ -125,6 +125,13 @@ def test_a_drifted_sysctl_is_set_and_the_reason_says_what_it_was() -> None:
     assert str(operation) == "set net.ipv4.ip_forward=1 in host: was 0"
 
 
+def test_a_machine_without_ipv6_has_nothing_of_it_to_set() -> None:
+    """Neither in a namespace that is there, nor again and again."""
+    sysctls = CONVERGED["node"].objects.sysctls
+    left = {name: value for name, value in sysctls.items() if "ipv6" not in name}
+    assert planned(with_objects("node", sysctls=left)) == ()
+
+
 ROUTE = Route(prefix=IPv4Network("10.0.0.5/32"), origin=Origin.BOOT, table=100, link="vx0")
 
 
