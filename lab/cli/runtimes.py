@@ -76,8 +76,17 @@ def find_lab(name: str) -> RunningLab:
     )
 
 
+def engine_may_answer() -> bool:
+    """Whether a Docker engine may be at hand: its client takes 100 ms to load.
+
+    None is inside the containers of a lab.
+    """
+    address = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    return not address.startswith("unix://") or os.path.exists(address.removeprefix("unix://"))
+
+
 def _docker_labs() -> Sequence[RunningLab]:
-    if not _engine_may_answer() and all(lab.runtime != DOCKER for lab in known_labs()):
+    if not engine_may_answer() and all(lab.runtime != DOCKER for lab in known_labs()):
         return ()
     from lab.runtime.docker.provider import labs
 
@@ -85,9 +94,3 @@ def _docker_labs() -> Sequence[RunningLab]:
         return labs()
     except RuntimeFailure:
         return ()
-
-
-def _engine_may_answer() -> bool:
-    """Whether asking the engine is worth the 150 ms that its client takes to load."""
-    address = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
-    return not address.startswith("unix://") or os.path.exists(address.removeprefix("unix://"))

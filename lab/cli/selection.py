@@ -21,7 +21,7 @@ class Selected:
     name: str = ""
     """Empty inside a lab, which has no other."""
     runtime: str = ""
-    """Empty inside a lab: commands reach places through the agents only."""
+    """Empty inside a lab, where none is at hand: commands go through the agents."""
 
 
 def lab_file(given: Path | None) -> Path:
@@ -76,7 +76,7 @@ def selected(name: str | None, file: Path | None) -> Selected:
     """
     if socket := socket_at_hand():
         return Selected(target=f"unix:{socket}")
-    from lab.cli.runtimes import find_lab, runtime_of
+    from lab.cli.runtimes import DOCKER, engine_may_answer, find_lab, runtime_of
 
     lab = find_lab(name or implied_name(file))
     if not lab.running:
@@ -84,8 +84,11 @@ def selected(name: str | None, file: Path | None) -> Selected:
             f'of lab "{lab.name}" only remains are there',
             remedy=f"vnetlab deploy brings it back, vnetlab destroy -n {lab.name} removes them",
         )
-    runtime = runtime_of(lab.runtime, lab.name)
-    return Selected(target=runtime.target, name=lab.name, runtime=lab.runtime)
+    target = runtime_of(lab.runtime, lab.name).target
+    if lab.runtime == DOCKER and not engine_may_answer():
+        # The cloud container of a compose file: the lab is here, its engine is not.
+        return Selected(target=target, name=lab.name)
+    return Selected(target=target, name=lab.name, runtime=lab.runtime)
 
 
 def implied_name(file: Path | None) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from lab.cli.errors import CommandFailed
 from lab.cli.selection import implied_name, lab_file, name_in, selected, socket_at_hand
-from lab.runtime.provider import LabNotRunning
+from lab.runtime.provider import LabNotRunning, RunningLab
 from lab.topology.problems import LabFileError
 
 
@@ -62,6 +62,17 @@ def test_without_file_and_labs_nothing_is_meant() -> None:
 def test_a_lab_that_does_not_run_is_said_not_to() -> None:
     with pytest.raises(LabNotRunning, match='no lab "aks" runs here'):
         selected("aks", None)
+
+
+def test_where_the_lab_is_and_its_engine_is_not_commands_go_through_agents(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So it is in the cloud container of a compose file."""
+    lab = RunningLab(name="aks", runtime="docker", state_directory=Path("/state/aks"))
+    monkeypatch.setattr("lab.cli.runtimes.find_lab", lambda _: lab)
+    assert selected("aks", None).runtime == ""
+    monkeypatch.setattr("lab.cli.runtimes.engine_may_answer", lambda: True)
+    assert selected("aks", None).runtime == "docker"
 
 
 def test_inside_a_lab_it_is_that_lab(monkeypatch: pytest.MonkeyPatch) -> None:
