@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lab.cli.errors import REFUSED, CommandFailed
 from lab.cli.runtimes import DOCKER, NATIVE
-from lab.runtime.provider import Capability, RuntimeFailure
+from lab.runtime.provider import Capability
 
 APT = "apt-get install "
 LABEL_WIDTH = 9
@@ -20,26 +20,9 @@ def capabilities_of(runtime: str) -> Sequence[Capability]:
         from lab.runtime.native.capabilities import capabilities
 
         return capabilities()
-    return (_engine(),)
+    from lab.runtime.docker.capabilities import capabilities as docker_capabilities
 
-
-def _engine() -> Capability:
-    """Whether a Docker engine of this machine answers."""
-    from lab.runtime.docker.engine import Engine
-
-    try:
-        Engine.connect()
-    except RuntimeFailure as error:
-        seen, remedy = str(error), error.remedy
-    else:
-        seen, remedy = "answers", ""
-    return Capability(
-        name="Docker engine",
-        present=not remedy,
-        needed_for="deploy --runtime docker",
-        seen=seen,
-        remedy=remedy,
-    )
+    return docker_capabilities()
 
 
 def require(runtime: str) -> None:

@@ -80,9 +80,10 @@ class LiveDisplay:
     def count(self, counts: Counts) -> None:
         """Draw each count as far as it is."""
         for name, (done, total) in counts.items():
-            if name not in self.bars:
-                self.bars[name] = self.display.add_task(name, total=None)
-            self.display.update(self.bars[name], completed=done, total=total)
+            if name in self.bars:
+                self.display.update(self.bars[name], completed=done, total=total)
+            else:
+                self.bars[name] = self.display.add_task(name, completed=done, total=total)
 
 
 @contextmanager

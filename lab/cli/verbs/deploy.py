@@ -77,7 +77,11 @@ def command(  # noqa: PLR0913 - one for each option
     began = time.monotonic()
     with progress(quiet=quiet) as display:
         delivered = bring_up(loaded, runtime, wait=wait, display=display)
-    show_outcome(loaded, delivered, seconds=time.monotonic() - began, quiet=quiet)
+    seconds = time.monotonic() - began
+    if output_format == "json":
+        show_as_json(loaded, delivered, seconds=seconds)
+    else:
+        show_outcome(loaded, delivered, seconds=seconds, quiet=quiet)
     ctx.exit(1 if delivered.failures else 0)
 
 
@@ -170,6 +174,25 @@ def show_outcome(loaded: "Loaded", delivered: "Delivered", *, seconds: float, qu
         click.echo(f"{loaded.lab.name}: nothing to change ({where})")
     else:
         click.echo(f"{loaded.lab.name} is up: {where} ({seconds:.1f} s)")
+
+
+def show_as_json(loaded: "Loaded", delivered: "Delivered", *, seconds: float) -> None:
+    """How the deploy ended, for programs."""
+    from lab.cli.tables import show_json
+
+    show_json(
+        {
+            "lab": loaded.lab.name,
+            "file": str(loaded.file),
+            "revision": delivered.revision,
+            "machines": delivered.nodes,
+            "pods": delivered.pods,
+            "operations": delivered.operations,
+            "failures": list(delivered.failures),
+            "warnings": list(delivered.warnings),
+            "seconds": round(seconds, 3),
+        }
+    )
 
 
 def show_warnings(warnings: tuple[str, ...]) -> None:

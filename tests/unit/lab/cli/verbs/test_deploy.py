@@ -67,6 +67,21 @@ def test_nothing_to_change_is_said_so(
     assert vnetlab("deploy").out == "aks: nothing to change (1 machine, 0 pods, revision 4)\n"
 
 
+def test_the_outcome_for_programs(vnetlab, runtime: FakeRuntime) -> None:
+    outcome = json.loads(vnetlab("deploy", "--format", "json").out)
+    assert outcome.pop("seconds") >= 0
+    assert outcome == {
+        "lab": "aks",
+        "file": "aks.lab.yaml",
+        "revision": 4,
+        "machines": 1,
+        "pods": 0,
+        "operations": 9,
+        "failures": [],
+        "warnings": [],
+    }
+
+
 def test_quiet_prints_nothing_when_all_is_well(vnetlab, runtime: FakeRuntime) -> None:
     printed = vnetlab("deploy", "-q")
     assert (printed.exit_code, printed.out, printed.err) == (0, "", "")
