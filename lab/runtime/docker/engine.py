@@ -111,6 +111,12 @@ class Engine:
             ) from error
         return cls(client, address=Path(host.removeprefix("unix://")))
 
+    @property
+    def version(self) -> str:
+        """For people."""
+        with refusals():
+            return str(self._client.version()["Version"])
+
     def image(self, name: str) -> tuple[str, Mapping[str, str]] | None:
         """Id and labels of an image, or None."""
         with refusals():
