@@ -18,6 +18,7 @@ from lab.runtime.provider import StartFailed
 
 def main(state_directory: Path, lab_name: str, starter: socket.socket) -> None:
     """Make the namespaces of a capsule and become its first process."""
+    os.umask(0o022)
     identities = identity_map()  # inside the new namespace it couldn't be told any more
     try:
         unshare(CAPSULE)

@@ -54,10 +54,11 @@ class Children:
         return {name: child.pid for name, child in self._children.items() if child.pid is not None}
 
     def start(self, task: Task) -> int:
-        """Have a task running from now on; its process id."""
+        """Have a task running from now on; its process id. Raises OSError if it can't be forked."""
         child = _Child(task=task)
+        pid = self._fork(child)
         self._children[task.name] = child
-        return self._fork(child)
+        return pid
 
     def replace(self, task: Task) -> None:
         """From its next start on, run this in place of the task of that name."""
@@ -89,8 +90,14 @@ class Children:
         """Start again what has ended and waited long enough."""
         now = time.monotonic()
         for child in self._children.values():
-            if child.pid is None and child.due <= now:
+            if child.pid is not None or child.due > now:
+                continue
+            try:
                 self._fork(child)
+            except OSError as problem:  # the machine is full: it may be otherwise later
+                logger.warning("%s can't be started: %s", child.task.name, problem)
+                child.due = now + child.restarts.wait_after(0)
+            else:
                 self.restarts += 1
 
     def next_due(self) -> float | None:
@@ -114,10 +121,11 @@ class Children:
 
     def _fork(self, child: _Child) -> int:
         child.started = time.monotonic()
-        child.pid = os.fork()
-        if child.pid == 0:
+        pid = os.fork()
+        if pid == 0:
             _become(child.task)
-        return child.pid
+        child.pid = pid
+        return pid
 
 
 def log_as(name: str) -> None:

@@ -8,6 +8,7 @@ Imports little, as it stands between a person and every command.
 """
 
 import ctypes
+import errno
 import os
 import struct
 
@@ -52,8 +53,8 @@ class _Program(ctypes.Structure):
 def answer_id_calls() -> None:
     """Install the filter for this process and all that it starts. Needs root inside.
 
-    On an architecture without known numbers nothing happens: tools that change
-    their ids then fail there, and say so.
+    On an architecture without known numbers, or a kernel without filters, nothing
+    happens: tools that change their ids then fail there, and say so.
     """
     architecture = os.uname().machine
     if architecture not in CALLS:
@@ -61,7 +62,11 @@ def answer_id_calls() -> None:
     program = filter_program(architecture)
     buffer = ctypes.create_string_buffer(program, len(program))
     described = _Program(len(program) // 8, ctypes.addressof(buffer))
-    prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(described))
+    try:
+        prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(described))
+    except OSError as refusal:
+        if refusal.errno != errno.EINVAL:
+            raise
 
 
 def single_user() -> bool:

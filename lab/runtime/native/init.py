@@ -134,17 +134,17 @@ class Init:
             hosts.make_directories(host, directory)
             hosts.make_namespaces(host, directory)
             listener = tasks.listen_for_agent(directory)
+            self._hosts[host.name] = host
+            self._workloads_sockets[host.name] = listener
+            self._children.start(tasks.agent(host, directory))
+            self._children.start(tasks.workloads(host, directory, listener))
         except (OSError, KernelError) as problem:
             logger.exception("host %s can't be made", host.name)
-            hosts.remove([(host, directory)])
+            self._remove([host])
             self._failures[host.name] = str(problem)
-            return
-        self._hosts[host.name] = host
-        self._workloads_sockets[host.name] = listener
-        self._children.start(tasks.agent(host, directory))
-        self._children.start(tasks.workloads(host, directory, listener))
 
     def _remove(self, surplus: list[Host]) -> None:
+        """From any half state."""
         if not surplus:
             return
         directories = [filesystem.HOSTS / host.name for host in surplus]
@@ -155,8 +155,9 @@ class Init:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         for host in surplus:
-            self._workloads_sockets.pop(host.name).close()
-            del self._hosts[host.name]
+            self._hosts.pop(host.name, None)
+            if listener := self._workloads_sockets.pop(host.name, None):
+                listener.close()
         hosts.remove(list(zip(surplus, directories, strict=True)))
         logger.info("removed %s", ", ".join(host.name for host in surplus))
 
@@ -168,8 +169,10 @@ def furnish(state_directory: Path, *, lab_name: str, visible: list[Path]) -> Non
     hosts.prepare_spine()
     if single_user():
         answer_id_calls()
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    # A thousand sockets here, and thousands of threads in all, are nothing unusual.
+    for limit in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC):
+        _, most = resource.getrlimit(limit)
+        resource.setrlimit(limit, (most, most))
 
 
 def run(
