@@ -344,14 +344,6 @@ def test_files_of_node_and_pods(host: Host) -> None:
     assert "10.244.1.2\tweb-0" in (pods / "1-0/hosts").read_text()
 
 
-def test_no_address_is_printed_as_tentative(host: Host) -> None:
-    """Captures of nodes and pods show link-local addresses that have settled."""
-    for place in ("node", "pod-1-0"):
-        shown = host.run(place, "ip", "-6", "addr", "show", "dev", "eth0")
-        assert "inet6 fe80::" in shown
-        assert "tentative" not in shown
-
-
 def test_a_pod_on_the_hosts_network_is_another_name_for_the_node(host: Host) -> None:
     """So that everything finds a pod by its pin, wherever its network is."""
     converged(host, replace(STATE, pods=(*PODS, host_network_pod("agent"))))

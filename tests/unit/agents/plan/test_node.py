@@ -33,5 +33,6 @@ def test_a_plain_machine_does_not_forward() -> None:
 
 
 def test_ipv6_stays_on() -> None:
-    """Captures of nodes show link-local addresses."""
+    """Captures of nodes show link-local addresses, and none that is still tentative."""
     assert OBJECTS.sysctls["net.ipv6.conf.all.disable_ipv6"] == "0"
+    assert OBJECTS.sysctls["net.ipv6.conf.default.accept_dad"] == "0"
