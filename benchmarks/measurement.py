@@ -110,11 +110,26 @@ class Benchmark:
 class Series:
     """Samples of one metric of one contender."""
 
-    values: tuple[float, ...]
+    turns: tuple[tuple[float, ...], ...]
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        return tuple(value for turn in self.turns for value in turn)
 
     @property
     def median(self) -> float:
         return statistics.median(self.values)
+
+    def ratio_to(self, other: "Series") -> float:
+        """Median over the turns of one turn's median to the other's.
+
+        Turns lie next to each other in time: what else the machine did then
+        weighed on both sides, and cancels out.
+        """
+        return statistics.median(
+            statistics.median(ours) / statistics.median(theirs)
+            for ours, theirs in zip(self.turns, other.turns, strict=False)
+        )
 
     def __str__(self) -> str:
         if len(self.values) == 1:
@@ -136,7 +151,7 @@ class Outcome:
     def ratio(self) -> float | None:
         if self.ours is None or self.against is None:
             return None
-        return self.ours.median / self.against.median
+        return self.ours.ratio_to(self.against)
 
     @property
     def verdict(self) -> Verdict:
@@ -155,8 +170,8 @@ class Outcome:
 class Samples:
     """Everything one run has measured, and what it could not."""
 
-    series: dict[tuple[str, str, str], list[float]] = field(default_factory=dict)
-    """(benchmark, contender, metric) to values in the order they were taken."""
+    series: dict[tuple[str, str, str], list[tuple[float, ...]]] = field(default_factory=dict)
+    """(benchmark, contender, metric) to turns in the order they were taken."""
     reasons: dict[tuple[str, str], str] = field(default_factory=dict)
     """(benchmark, contender) to why it could not run."""
     noisy: int = 0
@@ -164,11 +179,11 @@ class Samples:
 
     def add(self, benchmark: str, contender: str, measured: Measured) -> None:
         for metric, values in measured.items():
-            self.series.setdefault((benchmark, contender, metric), []).extend(values)
+            self.series.setdefault((benchmark, contender, metric), []).append(tuple(values))
 
     def of(self, benchmark: str, contender: str, metric: str) -> Series | None:
-        values = self.series.get((benchmark, contender, metric))
-        return Series(tuple(values)) if values else None
+        turns = self.series.get((benchmark, contender, metric))
+        return Series(tuple(turns)) if turns else None
 
     def outcome(self, benchmark: str, row: Row) -> Outcome:
         against = row.against and self.of(benchmark, row.against, row.against_metric or row.metric)
@@ -186,8 +201,9 @@ class Samples:
 
 
 def _last_words(message: str) -> str:
-    """The last line of an output that is no detail of the one before."""
-    return [line for line in message.splitlines() if line[:1].strip()][-1]
+    """The first line that speaks of an error, or the last that is no detail of one before."""
+    lines = [line for line in message.splitlines() if line[:1].strip()]
+    return next((line for line in lines if "error" in line.lower()), lines[-1])
 
 
 def _figure(value: float) -> str:

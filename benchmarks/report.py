@@ -63,8 +63,8 @@ def document(
             for outcome in outcomes
         ],
         "samples": [
-            {"benchmark": benchmark, "contender": contender, "metric": metric, "values": values}
-            for (benchmark, contender, metric), values in samples.series.items()
+            {"benchmark": benchmark, "contender": contender, "metric": metric, "turns": turns}
+            for (benchmark, contender, metric), turns in samples.series.items()
         ],
         "unavailable": [
             {"benchmark": benchmark, "contender": contender, "reason": reason}

@@ -1,7 +1,10 @@
 #!/bin/sh
 # The data path by hand: two hosts joined by a routed underlay, each with a
 # virtual switch, a node and two pods on a bridge. Same devices and hops as a
-# kubenet lab, and no firewall rule anywhere.
+# kubenet lab, and no rule of nftables or iptables anywhere; with the argument
+# `rules` those that every packet of a kubenet lab meets: the hop that the switch
+# gives back, its check of sources, and the masquerade chain of the node, which
+# its bridge hands packets to as well.
 #
 #   pod -- cbr0 (node) eth0 -- nic (switch) vx0 -- und0 -- underlay -- und0 …
 #
@@ -76,4 +79,36 @@ for n in 1 2; do
   # shellcheck disable=SC2086
   ip -n host$n route add 10.244.$peer.0/24 $tunnel table 100
   ip -n host$n route add 10.0.0.0/22 dev vx0 table 100
+done
+
+[ "${1:-}" = rules ] || exit 0
+
+for n in 1 2; do
+  {
+    echo 'table ip ttl {'
+    hop=1
+    while [ $hop -lt 255 ]; do
+      echo "chain t$hop { ip ttl set $((hop + 1)); }"
+      hop=$((hop + 1))
+    done
+    echo 'chain back { type filter hook prerouting priority mangle; iifname { nic, vx0 } ip ttl vmap {'
+    hop=1
+    while [ $hop -lt 255 ]; do
+      echo "$hop : jump t$hop,"
+      hop=$((hop + 1))
+    done
+    echo '}'
+    echo '}'
+    echo 'chain check { type filter hook forward priority filter; iifname nic ip saddr != 10.0.0.0/8 drop; }'
+    echo '}'
+  } | ip netns exec host$n nft -f -
+  ip netns exec node$n iptables-restore --noflush <<RULES
+*nat
+:IP-MASQ-AGENT - [0:0]
+-A POSTROUTING -m addrtype ! --dst-type LOCAL -j IP-MASQ-AGENT
+-A IP-MASQ-AGENT -d 10.244.0.0/16 -j RETURN
+-A IP-MASQ-AGENT -j MASQUERADE
+COMMIT
+RULES
+  set_in node$n net.bridge.bridge-nf-call-iptables=1
 done

@@ -15,8 +15,8 @@ def outcome(
 ) -> Outcome:
     return Outcome(
         row=Row(title="x", metric="m", unit="s", bound=bound, sense=sense, against=against),
-        ours=None if ours is None else Series((ours,)),
-        against=None if other is None else Series((other,)),
+        ours=None if ours is None else Series(((ours,),)),
+        against=None if other is None else Series(((other,),)),
     )
 
 
@@ -53,8 +53,15 @@ def test_samples_of_several_turns_are_one_series() -> None:
     samples = Samples()
     samples.add("shape", "vnetlab", {"deploy": [3.0]})
     samples.add("shape", "vnetlab", {"deploy": [1.0, 2.0]})
-    assert samples.of("shape", "vnetlab", "deploy") == Series((3.0, 1.0, 2.0))
+    assert samples.of("shape", "vnetlab", "deploy") == Series(((3.0,), (1.0, 2.0)))
     assert samples.of("shape", "mininet", "deploy") is None
+
+
+def test_the_ratio_compares_turns_that_lie_next_to_each_other() -> None:
+    """A machine that was busy during one turn was so for both sides of it."""
+    ours = Series(((1.0,), (10.0,), (1.0, 1.2, 0.8)))
+    other = Series(((2.0,), (20.0,), (2.0,)))
+    assert ours.ratio_to(other) == 0.5
 
 
 def test_an_outcome_says_in_one_line_why_a_side_is_missing() -> None:
@@ -76,4 +83,4 @@ def test_an_outcome_says_in_one_line_why_a_side_is_missing() -> None:
     ],
 )
 def test_figures_show_three_digits_and_their_spread(values: tuple[float, ...], text: str) -> None:
-    assert str(Series(values)) == text
+    assert str(Series((values,))) == text

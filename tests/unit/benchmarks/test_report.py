@@ -49,6 +49,6 @@ def test_the_document_holds_every_sample_and_is_json() -> None:
         "benchmark": "b",
         "contender": "vnetlab",
         "metric": "deploy",
-        "values": [4.0, 5.0, 6.0],
+        "turns": [[4.0, 5.0, 6.0]],
     } in written["samples"]
     assert [row["verdict"] for row in written["rows"]] == ["reached", "missed", "reached"]
