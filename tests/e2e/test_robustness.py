@@ -108,7 +108,7 @@ def test_destroy_leaves_the_machine_as_it_was(robust: DeployedLab) -> None:
     before, own = observe(), namespaces(of="pytest")
     robust.deploy()
     during = observe()
-    of_lab = namespaces(of=state) - own
+    of_lab = namespaces(of=f"{state}/{robust.name}") - own
     robust.ping("pod/web-0", remote_address(robust))
     robust.destroy()
     assert observe().differences(before) == []
