@@ -20,6 +20,9 @@ import pytest
 _CHANNEL = "VNETLAB_KERNEL_TIER"
 """Set inside: the descriptor that reports go to."""
 
+_OUTER_TIMEOUT = 600
+"""Seconds; for a run inside that hangs between its tests."""
+
 _NAMESPACES = (
     "unshare", "--user", "--map-root-user", "--net", "--mount", "--ipc", "--uts",
     "--pid", "--fork", "--mount-proc", "--kill-child", "--",
@@ -137,8 +140,11 @@ else:
         return item.path.is_relative_to(Path(__file__).parent)
 
     def pytest_collection_finish(session: pytest.Session) -> None:
-        node_ids = [item.nodeid for item in session.items if _of_this_tier(item)]
-        session.config.stash[_TIER] = _Tier(session.config, node_ids)
+        items = [item for item in session.items if _of_this_tier(item)]
+        for item in items:
+            # The run inside has the usual timeout, and says which test it was.
+            item.add_marker(pytest.mark.timeout(_OUTER_TIMEOUT))
+        session.config.stash[_TIER] = _Tier(session.config, [item.nodeid for item in items])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
