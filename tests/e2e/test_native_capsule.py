@@ -1,5 +1,6 @@
 """The native runtime by itself: capsules without a lab file in them."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -14,10 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from lab.runtime.native.capabilities import capabilities
 from lab.runtime.native.capsule import Capsule, running
 from lab.runtime.native.identity import identity_map, write_map
 from lab.runtime.native.launch import BIRTH
 from lab.runtime.native.provider import NativeRuntime, labs
+from lab.runtime.native.trial import NoCapsule, inside_capsule
 from lab.runtime.provider import Host, LabNameInUse, LabNotRunning, LabOfAnotherUser
 from tests.e2e.capsules import (
     all_namespaces,
@@ -70,6 +73,23 @@ def fresh(root: Path) -> Iterator[NativeRuntime]:
         yield runtime
     finally:
         runtime.destroy()
+
+
+def test_this_machine_can_run_labs() -> None:
+    """Here a missing feature is a failure, not a reason to skip what needs it."""
+    assert [entry for entry in capabilities() if entry.required and not entry.present] == []
+
+
+def test_a_trial_capsule_says_what_went_wrong_and_leaves_nothing() -> None:
+    before = set(Path(tempfile.gettempdir()).glob("vnetlab-*"))
+
+    def fail() -> bytes:
+        raise OSError("no such device")
+
+    with pytest.raises(NoCapsule, match="no such device"):
+        inside_capsule(fail)
+    assert inside_capsule(lambda: str(os.getpid()).encode()) == b"1"
+    assert set(Path(tempfile.gettempdir()).glob("vnetlab-*")) <= before
 
 
 def test_a_lab_that_runs_is_not_started_again(lab: NativeRuntime) -> None:
@@ -413,6 +433,30 @@ def test_two_starts_of_one_lab_make_one_capsule(fresh: NativeRuntime) -> None:
     path = os.fsencode(fresh.state.path)
     assert command_lines(lambda words: BIRTH.encode() in words and path in words)
     assert list(processes_of(fresh)).count(1) == 1
+
+
+def test_deploys_of_one_lab_follow_each_other(fresh: NativeRuntime) -> None:
+    def is_free() -> bool:
+        with (fresh.state.path / "deploying").open() as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+        return True
+
+    with fresh.state.deploying():
+        assert not is_free()
+    assert is_free()
+
+
+def test_a_lab_can_be_destroyed_while_a_deploy_of_it_goes_on(fresh: NativeRuntime) -> None:
+    """Cleaning up always works."""
+    with fresh.state.deploying():
+        fresh.start()
+
+        fresh.destroy()
+
+        assert left_of(fresh) == []
 
 
 def test_labs_of_one_user_do_not_know_of_each_other(
