@@ -1,9 +1,9 @@
 """What a host's agent has to remember where the kernel cannot carry a mark.
 
-Routes, rules, neighbours and nexthops bear our protocol number; pods are named
-by their pins. Addresses, bridges, files and packet filter rules bear nothing,
-so what we made of them is written down, outlives the agent, and ends with the
-host. Losing the record is harmless: then nothing of that kind is ever pruned.
+Routes, rules, neighbours and nexthops bear our protocol number. Namespaces of pods,
+addresses, bridges, files and packet filter rules bear nothing, so what we made of
+them is written down, outlives the agent, and ends with the host. Losing the record
+is harmless: then nothing of that kind is ever pruned.
 """
 
 import json
@@ -67,6 +67,7 @@ def encoded(ledger: Ledger) -> Record:
     owned = ledger.ownership
     return {
         "files": sorted(ledger.files),
+        "namespaces": sorted(owned.namespaces),
         "links": sorted([namespace, name] for namespace, name in owned.links),
         "addresses": sorted(
             [namespace, address.link, str(address.interface), address.broadcast]
@@ -84,6 +85,7 @@ def decoded(record: Record) -> Ledger:
         return Ledger(
             files=frozenset(record["files"]),
             ownership=Ownership(
+                namespaces=frozenset(record["namespaces"]),
                 links=frozenset((namespace, name) for namespace, name in record["links"]),
                 addresses=frozenset(
                     (

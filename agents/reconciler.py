@@ -19,7 +19,6 @@ from agents.ledger import Ledger, RecordFile, decoded, encoded
 from agents.objects.namespace import (
     VSWITCH_NAMESPACE,
     Desired,
-    is_pod_namespace,
     pod_namespace,
 )
 from agents.plan.diff import operations_between
@@ -87,7 +86,10 @@ class Reconciler:
         goal = Ledger(
             ownership=owned_by(desired), files=frozenset(file.path for file in state.files)
         )
-        self._keep(replace(self._ledger, files=self._ledger.files | goal.files))
+        # Before they are made, so that none is ever forgotten: nobody else has these names.
+        own = self._ledger.ownership
+        named = replace(own, namespaces=own.namespaces | goal.ownership.namespaces)
+        self._keep(Ledger(ownership=named, files=self._ledger.files | goal.files))
         reasons: dict[str, str] = {}
         executed = self._write_files(state, goal, reasons)
         try:
@@ -111,7 +113,7 @@ class Reconciler:
     async def _release(self, state: NodeState, desired: Mapping[str, Desired]) -> None:
         """End what runs in pods that go: a listening socket would keep their namespace alive."""
         pinned = await self._kernel.namespaces()
-        if all(name in desired for name in pinned if is_pod_namespace(name)):
+        if not (pinned & self._ledger.ownership.namespaces) - desired.keys():
             return
         staying = {pod.uid for pod in state.pods if pod_namespace(pod.uid) in pinned}
         try:
@@ -144,9 +146,10 @@ class Reconciler:
         return _Outcome(executed, reasons)
 
     async def _plan(self, desired: Mapping[str, Desired]) -> tuple[Operation, ...]:
-        pinned = await self._kernel.namespaces()
         ownership = self._ledger.ownership
-        views = [_view(name, desired.get(name), ownership) for name in sorted(pinned)]
+        pinned = await self._kernel.namespaces()
+        ours = pinned & (desired.keys() | ownership.namespaces)
+        views = [_view(name, desired.get(name), ownership) for name in sorted(ours)]
         return operations_between(desired, await self._kernel.observe(views), ownership)
 
     async def _run_workloads(

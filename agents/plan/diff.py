@@ -64,7 +64,7 @@ def _operations(
     departing = [
         name
         for name, seen in observed.items()
-        if is_pod_namespace(name)
+        if name in ownership.namespaces
         and (name not in desired or seen.alias_of != desired[name].alias_of)
     ]
     yield from links.cables_to(departing)

@@ -14,7 +14,6 @@ from agents.objects.namespace import (
     Desired,
     NamespaceObjects,
     Observed,
-    is_pod_namespace,
 )
 from agents.plan.operations import Add, Change, Operation, Remove
 from agents.plan.ownership import Ownership, owned_links
@@ -106,7 +105,7 @@ class LinkDifference:
                 yield self._removal(name, link, subject, "in the way")
 
     def _is_ours(self, namespace: str, link: Link) -> bool:
-        if is_pod_namespace(namespace):
+        if namespace in self._ownership.namespaces:
             return not isinstance(link.kind, Loopback)
         return link.name in owned_links(namespace, self._seen(namespace), self._ownership)
 

@@ -24,12 +24,15 @@ from agents.plan.vswitch import KERNEL_LOCAL_RULE
 class Ownership:
     """What we made and no mark tells: each with its namespace."""
 
+    namespaces: frozenset[str] = frozenset()
+    """Of pods; a name that looks like one of ours proves nothing."""
     links: frozenset[tuple[str, str]] = frozenset()
     addresses: frozenset[tuple[str, Address]] = frozenset()
     rulesets: frozenset[tuple[str, RulesetName]] = frozenset()
 
     def __or__(self, other: "Ownership") -> "Ownership":
         return Ownership(
+            namespaces=self.namespaces | other.namespaces,
             links=self.links | other.links,
             addresses=self.addresses | other.addresses,
             rulesets=self.rulesets | other.rulesets,
@@ -39,6 +42,7 @@ class Ownership:
 def owned_by(desired: Mapping[str, Desired]) -> Ownership:
     """What we own once the host is as desired."""
     return Ownership(
+        namespaces=frozenset(name for name in desired if is_pod_namespace(name)),
         # A pod's own devices end with its namespace.
         links=frozenset(
             (name, link.name)
@@ -106,7 +110,6 @@ def owned_links(namespace: str, objects: NamespaceObjects, ownership: Ownership)
         or (
             namespace == NODE_NAMESPACE
             and isinstance(link.kind, Veth)
-            and link.kind.peer_namespace is not None
-            and is_pod_namespace(link.kind.peer_namespace)
+            and link.kind.peer_namespace in ownership.namespaces
         )
     )

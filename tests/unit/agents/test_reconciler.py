@@ -10,9 +10,16 @@ from agents.config import AgentConfig
 from agents.kernel.door import View
 from agents.kernel.errors import KernelError
 from agents.kernel.fake import FakeKernel
-from agents.objects.link import Bridge, Link
+from agents.objects.link import Bridge, Link, Veth, VethPair
 from agents.objects.namespace import Observed
-from agents.plan.operations import Add, Operation, Remove, RemoveNamespace, SetSysctl
+from agents.plan.operations import (
+    Add,
+    CreateNamespace,
+    Operation,
+    Remove,
+    RemoveNamespace,
+    SetSysctl,
+)
 from agents.reconciler import Reconciler, Round
 from agents.workloads.desired import Phase, Workload, WorkloadStatus
 from lab.contract.condition import ConditionStatus
@@ -239,12 +246,26 @@ async def test_a_lost_ledger_prunes_nothing(bench: Bench) -> None:
     assert observed["node"].objects.link("cbr0") is not None
 
 
-async def test_pods_are_removed_by_their_pins(bench: Bench) -> None:
-    """No ledger is needed for them."""
+async def test_pods_are_removed_by_an_agent_that_did_not_make_them(bench: Bench) -> None:
     await bench.round(STATE)
-    (bench.config.run_directory / "ledger.json").unlink()
     bench.restart()
     bench.kernel.applied.clear()
     await bench.round(replace(STATE, pods=()))
     ended = [o.namespace for o in bench.kernel.applied if isinstance(o, RemoveNamespace)]
     assert ended == ["pod-1-0", "pod-1-1"]
+
+
+async def test_a_namespace_that_only_looks_like_a_pod_stays(bench: Bench) -> None:
+    """People make namespaces in a node as well, and call them what they like."""
+    pair = VethPair(
+        link=Link(name="eth0", kind=Veth(peer_namespace="node", peer="mine")),
+        peer=Link(name="mine", kind=Veth(peer_namespace="pod-mine", peer="eth0")),
+    )
+    theirs = CreateNamespace(namespace="pod-mine", subject="", reason="")
+    cable = Add(namespace="pod-mine", subject="", reason="", value=pair)
+    await bench.kernel.apply([theirs, cable])
+    await bench.round(STATE)
+    assert (await bench.round(STATE)).operations == 0
+    assert "pod-mine" in await bench.kernel.namespaces()
+    observed = await bench.kernel.observe([View(namespace="node")])
+    assert observed["node"].objects.link("mine") is not None

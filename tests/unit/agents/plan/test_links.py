@@ -25,6 +25,9 @@ DESIRED = {
 }
 
 
+PODS = Ownership(namespaces=frozenset(["pod-1", "pod-2"]))
+
+
 def seen(link: Link) -> Link:
     return replace(
         link, mtu=link.mtu or 1500, mac=link.mac or "02:00:00:00:00:01", master=link.master or ""
@@ -42,7 +45,7 @@ def observed(**namespaces: list[Link]) -> dict[str, Observed]:
 
 def planned(found: Mapping[str, Observed], owned: Ownership | None = None) -> list[Operation]:
     """The order that `agents.plan.diff` uses: the node's own, the pod's, the node's ports."""
-    links = LinkDifference(DESIRED, found, owned or Ownership())
+    links = LinkDifference(DESIRED, found, PODS | (owned or Ownership()))
     spaces = {name: Space(name, DESIRED[name], found.get(name, NOTHING)) for name in DESIRED}
     return [
         *links.present(spaces["node"], [LO, BRIDGE]),

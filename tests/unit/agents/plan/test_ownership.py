@@ -42,6 +42,7 @@ def test_a_host_that_is_as_desired_owns_what_no_mark_tells() -> None:
         "ebtables filter AKS-DEDUP-PROMISC",
     }
     assert {namespace for namespace, _ in owned.addresses} == {"node", "pod-1-0"}
+    assert owned.namespaces == {"pod-1-0"}
 
 
 def test_neither_the_loopback_nor_a_pods_devices_need_noting() -> None:
@@ -69,13 +70,18 @@ def test_the_kernels_first_rule_is_ours_in_the_virtual_switch_only() -> None:
 
 
 def test_cables_to_our_pods_are_ours_without_noting() -> None:
-    """An agent killed between making one and writing it down must find it again."""
+    """An agent killed between making one and writing it down must find it again.
+
+    A namespace that is not ours may be called as one of ours.
+    """
     elsewhere = replace(CABLE, name="other", kind=Veth(peer_namespace="host", peer="x"))
     loose = replace(CABLE, name="loose", kind=Veth(peer_namespace=None, peer=None))
     bridge = Link(name="b0", kind=Bridge())
     seen = NamespaceObjects(links=frozenset([CABLE, elsewhere, loose, bridge]))
-    assert owned_links("node", seen, Ownership()) == {"cable"}
-    noted = Ownership(links=frozenset([("node", "b0"), ("host", "loose")]))
+    assert owned_links("node", seen, Ownership()) == frozenset()
+    pods = frozenset(["pod-1"])
+    assert owned_links("node", seen, Ownership(namespaces=pods)) == {"cable"}
+    noted = Ownership(namespaces=pods, links=frozenset([("node", "b0"), ("host", "loose")]))
     assert owned_links("node", seen, noted) == {"cable", "b0"}
 
 
