@@ -10,6 +10,7 @@
     sysctls, processes    /proc/sys of a namespace; the distribution's tools
     rulesets              packet filter rules, loaded once and watched from then on
 
-Nothing outside this package starts a process or opens a netlink socket on a
-host's behalf. Does not belong here: deciding what should be there.
+Nothing else of an agent changes a host's network; what `agents.probes` and
+`agents.workloads` start, runs inside a place and asks or answers there. Does not
+belong here: deciding what should be there.
 """

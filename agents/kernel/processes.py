@@ -1,4 +1,4 @@
-"""The only place of an agent that starts tools.
+"""Starts the tools that change a host, each to its end.
 
 A tool is started from the thread that calls, and so in that thread's network
 namespace: no ``nsenter``, no shell.

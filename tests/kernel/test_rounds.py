@@ -1,5 +1,6 @@
 """Rounds of the reconciler on the kernel: convergence, adoption, drift, other people's things."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from agents.plan.diff import operations_between
+from agents.plan.host import host_for
+from agents.plan.ownership import owned_by
 from agents.reconciler import Round
 from lab.contract.condition import ConditionStatus
 from lab.contract.node_state import File, NodeState
@@ -263,6 +267,17 @@ def test_a_half_made_pod_is_completed(host: Host) -> None:
     converged(host, state)
     host.run("pod-1-2", "ip", "link", "del", "eth0")
     converged(host, state)
+
+
+def test_a_first_round_cut_short_is_completed(site: Site) -> None:
+    """By an agent that knows nothing of what came before, at every fifth operation."""
+    desired = host_for(STATE)
+    plan = operations_between(desired, {}, owned_by(desired))
+    for number, survived in enumerate(range(0, len(plan), 5), start=1):
+        host = site.host(number)
+        asyncio.run(host.kernel.apply(plan[:survived]))
+        host.restart_agent()
+        converged(host, STATE)
 
 
 def test_a_pod_that_fails_stops_no_other(host: Host) -> None:

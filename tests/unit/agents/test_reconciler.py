@@ -113,6 +113,52 @@ async def test_a_restarted_agent_adopts(bench: Bench) -> None:
     assert bench.kernel.applied == []
 
 
+class Mortal(FakeKernel):
+    """Its agent is killed after so many operations."""
+
+    left = 0
+
+    async def apply(self, operations: Sequence[Operation]) -> Sequence[object]:  # type: ignore[override]
+        survived, self.left = operations[: self.left], max(self.left - len(operations), 0)
+        failures = await super().apply(survived)
+        if len(survived) < len(operations):
+            raise Killed
+        return failures
+
+
+class Killed(BaseException):
+    """SIGKILL: nothing catches it."""
+
+
+@pytest.mark.parametrize("change", ["from nothing", "from another state"])
+async def test_a_round_cut_short_anywhere_is_completed_by_the_next_agent(
+    tmp_path: Path, change: str
+) -> None:
+    """After every single operation, of a first round and of one that replaces most things."""
+    other = node(1, routes=routes_of(nodes=[1, 3]), pods=[pod(1, 1), pod(1, 2)])
+    for survived in range(1000):
+        bench = Bench(tmp_path / str(survived))
+        kernel = bench.kernel = Mortal(["host", "node"])
+        bench.workloads = FakeWorkloads(kernel)
+        bench.restart()
+        kernel.left = 1000
+        if change == "from another state":
+            assert failed(await bench.round(other)) == {}
+        kernel.left = survived
+        try:
+            await bench.round(STATE)
+        except Killed:
+            kernel.left = 1000
+            bench.restart()
+            assert failed(await bench.round(STATE)) == {}
+            assert (await bench.round(STATE)).operations == 0
+            assert await kernel.namespaces() == {"host", "node", "pod-1-0", "pod-1-1"}
+        else:
+            assert survived > 10
+            return
+    raise AssertionError("never survived")
+
+
 async def test_nothing_is_pruned_before_a_state_has_come(bench: Bench) -> None:
     """There is no round without a state: a new agent has touched nothing."""
     await bench.round(STATE)
