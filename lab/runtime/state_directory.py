@@ -93,7 +93,11 @@ class StateDirectory:
             return ""
 
     def make(self) -> None:
-        """Have the directory, entered by its user alone. Raises `LabOfAnotherUser`."""
+        """Have the directory, entered by its user alone.
+
+        Raises `LabOfAnotherUser`, or `RuntimeFailure` if no socket could be made in it.
+        """
+        self._check_socket_paths()
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Below /tmp anybody may have made it first; the owner of a directory
         # can exchange what is in it, unless it is sticky, as /tmp itself.
@@ -115,7 +119,6 @@ class StateDirectory:
         directory itself, so removing the directory leaves no lock behind. Raises
         `LabNameInUse` if the directory is another runtime's.
         """
-        self._check_socket_paths()
         lock = self._lock(".", os.O_RDONLY | os.O_DIRECTORY)
         try:
             if (other := self.runtime) not in {"", runtime}:

@@ -15,13 +15,20 @@ from pathlib import Path
 
 import pytest
 
+from lab.runtime.native import launch
 from lab.runtime.native.capabilities import capabilities
 from lab.runtime.native.capsule import Capsule, running
 from lab.runtime.native.identity import identity_map, write_map
 from lab.runtime.native.launch import BIRTH
 from lab.runtime.native.provider import NativeRuntime, labs
 from lab.runtime.native.trial import NoCapsule, inside_capsule
-from lab.runtime.provider import Host, LabNameInUse, LabNotRunning, LabOfAnotherUser
+from lab.runtime.provider import (
+    Host,
+    LabNameInUse,
+    LabNotRunning,
+    LabOfAnotherUser,
+    RuntimeFailure,
+)
 from tests.e2e.capsules import (
     all_namespaces,
     command_lines,
@@ -423,6 +430,35 @@ def test_a_start_that_is_killed_at_any_point_is_completed_by_the_next(
     assert output_inside(fresh, "a", "hostname") == "a\n"
     fresh.destroy()
     assert left_of(fresh) == []
+
+
+def test_an_interrupted_start_leaves_nothing(
+    fresh: NativeRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Interrupted at the last moment: everything is up, and its starter doesn't know yet."""
+
+    def interrupted(starter: socket.socket) -> Iterator[tuple[str, str]]:
+        for word, rest in words(starter):
+            if word == "ready":
+                raise KeyboardInterrupt
+            yield word, rest
+
+    words = launch._words
+    monkeypatch.setattr(launch, "_words", interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        fresh.start()
+
+    assert left_of(fresh) == []
+
+
+def test_a_directory_too_long_for_sockets_is_refused_before_it_is_made(root: Path) -> None:
+    runtime = runtime_below(root / ("x" * 100), "fresh")
+
+    with pytest.raises(RuntimeFailure, match="a socket's path may have"):
+        runtime.start()
+
+    assert not runtime.state.root.exists()
 
 
 def test_two_starts_of_one_lab_make_one_capsule(fresh: NativeRuntime) -> None:

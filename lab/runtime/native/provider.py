@@ -12,7 +12,13 @@ from lab.runtime.native.capsule import Capsule, NoAnswer, running
 from lab.runtime.native.entering import execute
 from lab.runtime.native.launch import launch
 from lab.runtime.native.requests import Provide, Status, decode_provided
-from lab.runtime.provider import Host, HostsFailed, LabNotRunning, RunningLab, RuntimeFailure
+from lab.runtime.provider import (
+    Host,
+    HostsFailed,
+    LabNotRunning,
+    LabOfAnotherUser,
+    RunningLab,
+)
 from lab.runtime.state_directory import StateDirectory, known_directories, state_root
 
 NAME = "native"
@@ -43,7 +49,8 @@ class NativeRuntime:
             self.state.clear()
             try:
                 launch(self.state)
-            except RuntimeFailure:
+            except BaseException:  # an interrupt, too, leaves nothing half built
+                self._end()
                 self.state.remove()
                 raise
 
@@ -75,12 +82,15 @@ class NativeRuntime:
             self._end_lost()
             return
         with self.state.locked(NAME):
-            capsule = Capsule.find(self.state)
-            if capsule is not None:
-                with capsule:
-                    capsule.end()
-            self._end_lost()
+            self._end()
             self.state.remove()
+
+    def _end(self) -> None:
+        capsule = Capsule.find(self.state)
+        if capsule is not None:
+            with capsule:
+                capsule.end()
+        self._end_lost()
 
     def _end_lost(self) -> None:
         lost = Capsule.find_lost(self.state)
@@ -127,7 +137,10 @@ def labs() -> tuple[RunningLab, ...]:
     for state in known_directories(state_root(os.environ, os.geteuid())):
         if state.runtime not in {NAME, ""}:
             continue
-        capsule = Capsule.find(state)
+        try:
+            capsule = Capsule.find(state)
+        except LabOfAnotherUser:
+            continue
         if capsule is not None:
             os.close(capsule.pidfd)
         found.append(
