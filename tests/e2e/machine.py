@@ -41,7 +41,16 @@ class Machine:
 
 def printed(*command: str) -> str:
     """What `command` printed, or why it may not be run."""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    # Debian hides nft from an ordinary user's PATH.
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+    done = subprocess.run(
+        command,
+        env=os.environ | {"PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     return done.stdout + done.stderr
 
 
