@@ -103,6 +103,8 @@ def _become(task: Task) -> None:
     code = 1
     try:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)
+        # What ps and pkill call it.
+        Path("/proc/self/comm").write_text(task.name)
         task.run()
         code = 0
     except SystemExit as end:

@@ -324,14 +324,12 @@ def test_whatever_process_of_a_node_is_killed_comes_back(own: DeployedLab, proce
     """And every packet is answered meanwhile: none of them forwards."""
     ping = own.start(VM1, "ping", "-n", "-i", "0.01", "-c", "300", VM2_ADDRESS)
     node = container(own, "vm1")
-    # The supervisor starts workloads first, then the agent.
-    pids = output("exec", node, "pgrep", "-f", "agents.supervisor").split()
-    victim = {"workloads": pids[2], "agent": pids[3]}[process]
+    victim = output("exec", node, "pgrep", "-x", process)
     docker("exec", node, "kill", "-9", victim)
     said, _ = ping.communicate(timeout=DEADLINE)
     assert "300 packets transmitted, 300 received" in said
     assert "nothing to change" in own.deploy()
-    assert victim not in output("exec", node, "pgrep", "-f", "agents.supervisor").split()
+    assert output("exec", node, "pgrep", "-x", process) != victim
 
 
 @pytest.mark.parametrize("victim", ["vm1", "vnetlab-cloud"])
@@ -444,8 +442,7 @@ def test_destroy_leaves_the_engine_as_it_was(tmp_path: Path, state_directory: Pa
     """Containers, networks, volumes, directory; addresses, routes, rules and sysctls."""
     settings = (
         "ip -o link; ip -4 -o addr; ip route show table all; ip rule; nft list ruleset; "
-        "find /proc/sys/net -type f ! -name '*conntrack*' ! -name '*_mem' ! -name '*fastopen_key' "
-        "| sort | while read -r f; do echo \"$f $(cat $f 2>/dev/null | tr '\\n' ' ')\"; done"
+        "grep -rs . /proc/sys/net | grep -vE 'conntrack_count|_mem:|fastopen_key' | sort"
     )
 
     def engine() -> list[str]:

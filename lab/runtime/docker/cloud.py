@@ -117,6 +117,8 @@ def _own_state(environment: Mapping[str, str]) -> Path:
 def main() -> None:
     """Serve the lab until SIGTERM."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    # What ps and pkill call it, as on the native runtime.
+    Path("/proc/self/comm").write_text("cloud")
     run(control_config(os.environ))
 
 

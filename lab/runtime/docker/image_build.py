@@ -38,6 +38,7 @@ def build(repository: Path, report: Report) -> None:
     base = _base_image(repository, report)
     _fetch_wheels(repository, version=_python_of(base), report=report)
     report(f"building {IMAGE} on {base}")
+    before = _answer("docker", "image", "inspect", "--format={{.Id}}", IMAGE)
     _run(
         "docker",
         "build",
@@ -47,6 +48,9 @@ def build(repository: Path, report: Report) -> None:
         f"--build-arg=SOURCE_DIGEST={source_digest(repository)}",
         str(repository),
     )
+    if before and before != _answer("docker", "image", "inspect", "--format={{.Id}}", IMAGE):
+        # The engine keeps it where containers of a running lab are still of it.
+        _answer("docker", "image", "rm", before)
     size = _answer("docker", "image", "inspect", "--format={{.Size}}", IMAGE)
     report(f"{IMAGE} is ready, {int(size or 0) // 1_000_000} MB")
 
