@@ -28,7 +28,8 @@ class Identity:
     namespace: str | None
     node: str
     image: str
-    address: str
+    address: str | None
+    """What others reach it at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

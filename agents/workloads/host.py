@@ -201,5 +201,5 @@ def _identity(workload: Workload, container: Container) -> Identity:
         namespace=workload.namespace or None,
         node=workload.node,
         image=container.image,
-        address=str(workload.address),
+        address=None if workload.address is None else str(workload.address),
     )

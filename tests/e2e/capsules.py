@@ -2,17 +2,25 @@
 
 import os
 import select
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from ipaddress import IPv4Address
 from pathlib import Path
 
 from lab.runtime.native.capsule import Capsule, running
 from lab.runtime.native.launch import BIRTH
 from lab.runtime.native.provider import NativeRuntime
 from lab.runtime.native.requests import CapsuleStatus, Status, decode_status
+from lab.runtime.provider import Host
 from lab.runtime.state_directory import StateDirectory
+
+A = Host(name="a", underlay_address=IPv4Address("198.18.0.10"))
+B = Host(name="b", underlay_address=IPv4Address("198.18.0.11"))
+C = Host(name="c", underlay_address=IPv4Address("198.18.0.12"))
 
 ENTER = """\
 import sys
@@ -31,6 +39,21 @@ code = runtime.execute(place, argv, tty=sys.stdin.isatty())
 
 def runtime_below(root: Path, lab: str) -> NativeRuntime:
     return NativeRuntime(StateDirectory(root=root, lab=lab))
+
+
+@contextmanager
+def lab_with(*hosts: Host) -> Iterator[NativeRuntime]:
+    """A running lab with a root of its own; gone afterwards."""
+    # A short path, as sockets lie below it.
+    root = Path(tempfile.mkdtemp(prefix="vc", dir="/tmp"))
+    runtime = runtime_below(root, "shared")
+    try:
+        runtime.start()
+        runtime.provide(hosts)
+        yield runtime
+    finally:
+        runtime.destroy()
+        shutil.rmtree(root, ignore_errors=True)
 
 
 def entering(

@@ -1,4 +1,4 @@
-"""The native runtime by itself: capsules without a lab file in them."""
+"""The life of a capsule: started, killed at any point, started again, destroyed."""
 
 import fcntl
 import os
@@ -10,7 +10,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
@@ -23,23 +22,24 @@ from lab.runtime.native.launch import BIRTH
 from lab.runtime.native.provider import NativeRuntime, labs
 from lab.runtime.native.trial import NoCapsule, inside_capsule
 from lab.runtime.provider import (
-    Host,
     LabNameInUse,
     LabNotRunning,
     LabOfAnotherUser,
     RuntimeFailure,
 )
 from tests.e2e.capsules import (
+    A,
+    B,
     all_namespaces,
     command_lines,
     entering,
     held,
     kill_and_wait,
+    lab_with,
     left_of,
     namespaces_of,
     output_inside,
     processes_of,
-    run_inside,
     runtime_below,
     status_of,
     wait_for_end,
@@ -47,35 +47,17 @@ from tests.e2e.capsules import (
 
 pytestmark = pytest.mark.e2e
 
-A = Host(name="a", underlay_address=IPv4Address("198.18.0.10"))
-B = Host(name="b", underlay_address=IPv4Address("198.18.0.11"))
-C = Host(name="c", underlay_address=IPv4Address("198.18.0.12"))
-
 
 @pytest.fixture(scope="module")
-def root() -> Iterator[Path]:
-    """A short path, as sockets lie below it."""
-    directory = Path(tempfile.mkdtemp(prefix="vc", dir="/tmp"))
-    yield directory
-    shutil.rmtree(directory, ignore_errors=True)
-
-
-@pytest.fixture(scope="module")
-def lab(root: Path) -> Iterator[NativeRuntime]:
-    """Hosts a and b."""
-    runtime = runtime_below(root, "shared")
-    runtime.start()
-    try:
-        runtime.provide([A, B])
+def lab() -> Iterator[NativeRuntime]:
+    with lab_with(A, B) as runtime:
         yield runtime
-    finally:
-        runtime.destroy()
 
 
 @pytest.fixture
-def fresh(root: Path) -> Iterator[NativeRuntime]:
-    """Not started."""
-    runtime = runtime_below(root, "fresh")
+def fresh(lab: NativeRuntime) -> Iterator[NativeRuntime]:
+    """Another lab of the same user, not started."""
+    runtime = runtime_below(lab.state.root, "fresh")
     try:
         yield runtime
     finally:
@@ -113,181 +95,6 @@ def test_the_cloud_process_listens_as_soon_as_the_lab_has_started(fresh: NativeR
         connection.connect(str(fresh.state.cloud_socket))
     assert fresh.state.cloud_socket.stat().st_mode & 0o077 == 0
     assert fresh.state.capsule_socket.stat().st_mode & 0o077 == 0
-
-
-def test_hosts_reach_each_other_over_the_spine_and_nothing_else(lab: NativeRuntime) -> None:
-    ping = ("ping", "-n", "-c", "1", "-W", "2")
-
-    output_inside(lab, "a", *ping, "198.18.0.11", kind="vswitch")
-    assert run_inside(lab, "a", *ping, "192.0.2.1", kind="vswitch").returncode != 0
-
-
-def test_a_node_begins_empty_and_with_its_own_name(lab: NativeRuntime) -> None:
-    assert output_inside(lab, "a", "hostname") == "a\n"
-    links = output_inside(lab, "a", "ip", "-o", "link").splitlines()
-    assert [line.split(": ")[1] for line in links] == ["lo"]
-
-
-def test_no_namespace_of_a_host_shows_the_machines_devices(lab: NativeRuntime) -> None:
-    links = output_inside(lab, "a", "ip", "-o", "link", kind="vswitch").splitlines()
-
-    assert [line.split(": ")[1].partition("@")[0] for line in links] == ["lo", "und0"]
-
-
-def test_hosts_are_made_exactly_those_that_are_asked_for(fresh: NativeRuntime) -> None:
-    fresh.start()
-    fresh.provide([A, B])
-    before = status_of(fresh).processes
-
-    fresh.provide([B, C])
-
-    after = status_of(fresh)
-    assert set(after.hosts) == {B, C}
-    assert set(after.processes) == {"cloud", "agent b", "workloads b", "agent c", "workloads c"}
-    assert {before[name] for name in ("agent b", "workloads b")} == {
-        after.processes[name] for name in ("agent b", "workloads b")
-    }
-    output_inside(fresh, "c", "ping", "-n", "-c", "1", "198.18.0.11", kind="vswitch")
-
-
-def test_a_host_that_goes_takes_its_processes_along(fresh: NativeRuntime) -> None:
-    fresh.start()
-    fresh.provide([A, B])
-    with subprocess.Popen(
-        entering(fresh, "a", "sh", "-c", "echo; exec sleep 1000"), stdout=subprocess.PIPE
-    ) as caller:
-        assert caller.stdout is not None
-        caller.stdout.readline()
-
-        fresh.provide([B])
-
-        assert caller.wait() == 128 + signal.SIGKILL
-    assert run_inside(fresh, "a", "true").returncode != 0
-
-
-def test_a_host_with_another_address_is_another_host(fresh: NativeRuntime) -> None:
-    fresh.start()
-    fresh.provide([A, B])
-
-    fresh.provide([Host(name="a", underlay_address=C.underlay_address), B])
-
-    addresses = output_inside(fresh, "a", "ip", "-o", "-4", "addr", kind="vswitch")
-    assert "198.18.0.12/32" in addresses
-    output_inside(fresh, "a", "ping", "-n", "-c", "1", "198.18.0.11", kind="vswitch")
-
-
-@pytest.mark.parametrize("name", ["cloud", "agent a", "workloads a"])
-def test_a_process_that_is_killed_is_started_again(lab: NativeRuntime, name: str) -> None:
-    before = status_of(lab)
-    kill_and_wait(processes_of(lab)[before.processes[name]])
-
-    status_of(lab)  # one turn of the first process, at the end of which it has started again
-    after = status_of(lab)
-
-    assert after.processes[name] != before.processes[name]
-    assert after.restarts == before.restarts + 1
-    assert output_inside(lab, "a", "hostname") == "a\n"
-
-
-def test_streams_and_exit_codes_are_the_commands_own(
-    lab: NativeRuntime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # A directory there that can't be read makes a shell say 126 for what it didn't find.
-    monkeypatch.setenv("PATH", "/usr/bin:/bin")
-    done = subprocess.run(
-        entering(lab, "a", "sh", "-c", "tr a-z A-Z; echo problem >&2; exit 7"),
-        input="hello\n",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert (done.stdout, done.stderr, done.returncode) == ("HELLO\n", "problem\n", 7)
-    assert run_inside(lab, "a", "sh", "-c", "kill -9 $$").returncode == 137
-    assert run_inside(lab, "a", "no-such-command").returncode == 127
-
-
-def test_a_command_runs_where_its_caller_is_if_that_can_be_seen(lab: NativeRuntime) -> None:
-    """The machine's /tmp can't."""
-    assert run_inside(lab, "a", "pwd", cwd=Path("/usr/bin")).stdout == "/usr/bin\n"
-    assert run_inside(lab, "a", "pwd", cwd=Path("/tmp")).stdout == "/\n"
-
-
-def test_a_signal_to_the_caller_reaches_the_command(lab: NativeRuntime) -> None:
-    script = "trap 'echo ended; exit 3' TERM; echo ready; sleep 1000 & wait"
-    with subprocess.Popen(
-        entering(lab, "a", "sh", "-c", script), stdout=subprocess.PIPE, text=True
-    ) as caller:
-        assert caller.stdout is not None
-        assert caller.stdout.readline() == "ready\n"
-
-        caller.terminate()
-
-        assert caller.stdout.readline() == "ended\n"
-        assert caller.wait() == 3
-
-
-def test_a_command_hears_that_its_caller_was_killed(lab: NativeRuntime) -> None:
-    script = "trap 'echo hung up; exit' HUP; echo ready; sleep 1000 & wait"
-    with subprocess.Popen(
-        entering(lab, "a", "sh", "-c", script), stdout=subprocess.PIPE, text=True
-    ) as caller:
-        assert caller.stdout is not None
-        assert caller.stdout.readline() == "ready\n"
-
-        caller.kill()
-
-        assert caller.stdout.readline() == "hung up\n"
-
-
-def test_a_command_gets_the_callers_terminal_and_gives_it_back(lab: NativeRuntime) -> None:
-    """A shell that was in the foreground can't name the group it took the terminal from."""
-    afterwards = "import os; print('mine again', os.tcgetpgrp(0) == os.getpgrp())"
-    caller = entering(lab, "a", "bash", "-ic", "test -t 0 && echo terminal", afterwards=afterwards)
-    quoted = " ".join(f"'{word}'" for word in [word.replace("'", "'\\''") for word in caller])
-
-    done = subprocess.run(
-        ["script", "-qec", quoted, "/dev/null"],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert "terminal" in done.stdout.split(), done.stdout
-    assert "mine again True" in done.stdout
-
-
-def test_the_machines_files_are_read_only_and_its_places_to_write_are_the_labs_own(
-    lab: NativeRuntime, tmp_path: Path
-) -> None:
-    secret = Path(tempfile.mkdtemp(dir="/tmp"))
-    try:
-        for directory in ("/usr", "/opt", "/home", str(Path.home())):
-            assert run_inside(lab, "a", "touch", f"{directory}/x").returncode != 0
-        for directory in ("/tmp", "/run", "/var/log", "/dev/shm", "/etc"):
-            output_inside(lab, "a", "touch", f"{directory}/vnetlab-test")
-            assert not Path(directory, "vnetlab-test").exists()
-        assert run_inside(lab, "a", "ls", str(secret)).returncode != 0
-    finally:
-        secret.rmdir()
-
-
-def test_the_machines_settings_can_not_be_written(lab: NativeRuntime) -> None:
-    """Not even by root's lab, whose root is the machine's."""
-    setting = Path("/proc/sys/vm/swappiness")
-    value = setting.read_text()
-
-    assert run_inside(lab, "a", "sh", "-c", f"echo 1 >{setting}").returncode != 0
-    assert setting.read_text() == value
-    output_inside(lab, "a", "sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward")
-
-
-def test_tools_that_change_their_user_work(lab: NativeRuntime) -> None:
-    """tcpdump refuses to work as root if it can't become somebody else."""
-    program = "import os; os.setgroups([]); os.setgid(1); os.setuid(1); print('changed')"
-
-    assert output_inside(lab, "a", "/usr/bin/python3", "-c", program) == "changed\n"
 
 
 def test_nothing_is_left_of_a_lab_that_is_destroyed(fresh: NativeRuntime) -> None:
@@ -452,8 +259,8 @@ def test_an_interrupted_start_leaves_nothing(
     assert left_of(fresh) == []
 
 
-def test_a_directory_too_long_for_sockets_is_refused_before_it_is_made(root: Path) -> None:
-    runtime = runtime_below(root / ("x" * 100), "fresh")
+def test_a_directory_too_long_for_sockets_is_refused_before_it_is_made(lab: NativeRuntime) -> None:
+    runtime = runtime_below(lab.state.root / ("x" * 100), "fresh")
 
     with pytest.raises(RuntimeFailure, match="a socket's path may have"):
         runtime.start()

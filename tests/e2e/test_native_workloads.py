@@ -1,15 +1,12 @@
 """The workloads process of a real host: what it opens, starts, answers and ends."""
 
 import json
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv4Address
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,20 +24,18 @@ from agents.workloads.desired import (
 )
 from lab.contract.node_state import Container, ContainerPort, Protocol
 from lab.runtime.native.provider import NativeRuntime
-from lab.runtime.provider import Host
 from tests.e2e.capsules import (
+    A,
     entering,
     kill_and_wait,
+    lab_with,
     output_inside,
     processes_of,
     run_inside,
-    runtime_below,
     status_of,
 )
 
 pytestmark = pytest.mark.e2e
-
-A = Host(name="a", underlay_address=IPv4Address("198.18.0.10"))
 
 RELAY = """\
 import os, socket, threading
@@ -79,15 +74,8 @@ class Line:
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[NativeRuntime]:
-    root = Path(tempfile.mkdtemp(prefix="vc", dir="/tmp"))
-    runtime = runtime_below(root, "workloads")
-    runtime.start()
-    try:
-        runtime.provide([A])
+    with lab_with(A) as runtime:
         yield runtime
-    finally:
-        runtime.destroy()
-        shutil.rmtree(root, ignore_errors=True)
 
 
 @contextmanager
