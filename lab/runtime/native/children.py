@@ -32,7 +32,6 @@ class Task:
 class _Child:
     task: Task
     restarts: Restarts = field(default_factory=Restarts)
-    pid: int | None = None
     started: float = 0.0
     due: float = 0.0
 
@@ -45,13 +44,16 @@ class Children:
 
     def __init__(self) -> None:
         self._children: dict[str, _Child] = {}
+        self._running: dict[int, _Child] = {}
+        self._down: dict[str, _Child] = {}
+        """Ended, to be started again. Looked at each turn, as all eight hundred shouldn't be."""
         self.restarts = 0
         """How often a process had to be started again."""
 
     @property
     def processes(self) -> Mapping[str, int]:
         """Process id of every task that has one at the moment."""
-        return {name: child.pid for name, child in self._children.items() if child.pid is not None}
+        return {child.task.name: pid for pid, child in self._running.items()}
 
     def start(self, task: Task) -> int:
         """Have a task running from now on; its process id. Raises OSError if it can't be forked."""
@@ -66,12 +68,16 @@ class Children:
 
     def end(self, names: Iterable[str]) -> None:
         """End tasks for good; none of their processes is left on return."""
-        ended = [self._children.pop(name) for name in names if name in self._children]
-        pids = [child.pid for child in ended if child.pid is not None]
+        chosen = frozenset(names)
+        for name in chosen:
+            self._children.pop(name, None)
+            self._down.pop(name, None)
+        pids = [pid for pid, child in self._running.items() if child.task.name in chosen]
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
         for pid in pids:
             os.waitpid(pid, 0)
+            del self._running[pid]
 
     def reap(self) -> None:
         """Take note of every process that has ended, orphans of others included."""
@@ -82,35 +88,34 @@ class Children:
                 return
             if pid == 0:
                 return
-            for child in self._children.values():
-                if child.pid == pid:
-                    self._ended(child, status)
+            if child := self._running.pop(pid, None):
+                self._ended(child, status)
 
     def start_due(self) -> None:
         """Start again what has ended and waited long enough."""
         now = time.monotonic()
-        for child in self._children.values():
-            if child.pid is not None or child.due > now:
-                continue
+        for child in [child for child in self._down.values() if child.due <= now]:
             try:
                 self._fork(child)
             except OSError as problem:  # the machine is full: it may be otherwise later
                 logger.warning("%s can't be started: %s", child.task.name, problem)
                 child.due = now + child.restarts.wait_after(0)
             else:
+                del self._down[child.task.name]
                 self.restarts += 1
 
     def next_due(self) -> float | None:
         """Seconds until `start_due` has something to do; None: nothing has ended."""
-        due = [child.due for child in self._children.values() if child.pid is None]
-        return max(0.0, min(due) - time.monotonic()) if due else None
+        if not self._down:
+            return None
+        return max(0.0, min(child.due for child in self._down.values()) - time.monotonic())
 
     def _ended(self, child: _Child, status: int) -> None:
         now = time.monotonic()
         lived = now - child.started
         wait = child.restarts.wait_after(lived)
-        child.pid = None
         child.due = now + wait
+        self._down[child.task.name] = child
         logger.warning(
             "%s ended with %s after %.1f s; starting again in %.1f s",
             child.task.name,
@@ -124,7 +129,7 @@ class Children:
         pid = os.fork()
         if pid == 0:
             _become(child.task)
-        child.pid = pid
+        self._running[pid] = child
         return pid
 
 
