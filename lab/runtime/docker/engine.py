@@ -65,11 +65,6 @@ class Container:
         """A value of `Role`."""
         return self.labels.get(labels.ROLE, "")
 
-    @property
-    def owner(self) -> str:
-        """User id of who deployed it."""
-        return self.labels.get(labels.OWNER, "")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:

@@ -90,13 +90,15 @@ class DockerRuntime:
 
     def _refuse_foreign(self) -> None:
         """An engine serves many users and directories; a lab's name is used once in it."""
-        for container in self._engine.containers(lab=self._state.lab):
-            if container.owner != str(os.geteuid()):
+        containers = self._engine.containers(lab=self._state.lab)
+        networks = self._engine.networks(lab=self._state.lab)
+        for marks in (*(each.labels for each in containers), *(each.labels for each in networks)):
+            if (owner := marks.get(labels.OWNER)) != str(os.geteuid()):
                 raise LabOfAnotherUser(
-                    f'lab "{self._state.lab}" of this engine belongs to user {container.owner}',
+                    f'lab "{self._state.lab}" of this engine belongs to user {owner}',
                     remedy="take another name",
                 )
-            directory = container.labels.get(labels.STATE_DIRECTORY)
+            directory = marks.get(labels.STATE_DIRECTORY)
             if directory not in {None, str(self._state.path)}:
                 raise LabNameInUse(
                     f'lab "{self._state.lab}" of this engine lives in {directory}',
