@@ -40,6 +40,12 @@ def test_tasks_that_a_document_names_exist(document: Path) -> None:
     assert named - known == set()
 
 
+def test_every_document_is_in_the_index() -> None:
+    folder = REPOSITORY / "docs"
+    documents = {path.name for path in folder.glob("*.md")} - {"README.md"}
+    assert documents - set(links_of(folder / "README.md")) == set()
+
+
 def test_every_decision_is_in_the_index() -> None:
     folder = REPOSITORY / "docs" / "decisions"
     records = {path.name for path in folder.glob("[0-9]*.md")}
