@@ -4,11 +4,11 @@ import errno
 import os
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from itertools import groupby
 from random import getrandbits
 
-from agents.kernel import addresses, links, neighbours, nexthops, routes, rules, sysctls
+from agents.kernel import addresses, carrier, links, neighbours, nexthops, routes, rules, sysctls
 from agents.kernel.door import Failure
 from agents.kernel.errors import KernelError, NamespaceMissing
 from agents.kernel.namespaces import NamespaceDirectory
@@ -40,6 +40,7 @@ def apply(
         application = _Application(directory, rulesets, stack)
         for _, run in groupby(operations, key=_run_key):
             application.execute(list(run))
+        application.settle(operations)
     # What is refused before it is sent (an unknown device) is known earlier than the rest.
     order = {id(operation): position for position, operation in enumerate(operations)}
     return sorted(application.failures, key=lambda failure: order[id(failure.operation)])
@@ -90,6 +91,12 @@ class _Application:
             if entering:
                 self._refuse([entering], str(refusal), refusal.errno or 0)
             self._refuse(operations, f"not in the namespace: {refusal}", errno.ENOENT)
+
+    def settle(self, operations: Sequence[Operation]) -> None:
+        """Have the devices of `operations` able to send, both ends of every pair."""
+        for namespace in {each.namespace for each in operations if _makes_link(each)}:
+            with suppress(NamespaceMissing), self._directory.inside(namespace):
+                carrier.settle()
 
     def descriptor(self, namespace: str) -> int:
         """An open descriptor of another namespace, for a veth's peer."""
@@ -283,6 +290,14 @@ def _group_key(operation: Operation) -> str | None:
     if isinstance(operation, LoadRuleset):
         return operation.ruleset.name.tool
     return "devices" if _removed_link(operation) is not None else None
+
+
+def _makes_link(operation: Operation) -> bool:
+    match operation:
+        case Add(value=Link() | VethPair()) | Change(value=Link()):
+            return True
+        case _:
+            return False
 
 
 def _removed_link(operation: Operation) -> Link | None:

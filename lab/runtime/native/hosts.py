@@ -17,7 +17,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
 from struct import Struct
 
-from agents.kernel import addresses, links, neighbours, routes, sysctls
+from agents.kernel import addresses, carrier, links, neighbours, routes, sysctls
 from agents.kernel.attributes import number, text
 from agents.kernel.namespaces import NamespaceDirectory
 from agents.kernel.netlink import NetlinkSocket, Request
@@ -123,6 +123,7 @@ def make_namespaces(host: Host, run_directory: Path) -> None:
     with NetlinkSocket() as netlink:
         index = socket.if_nametoindex(spine_link(host.underlay_address))
         _execute(netlink, _spine_end(host.underlay_address, index))
+    carrier.settle([spine_link(host.underlay_address)])
     with pins.inside_new(NODE_PIN), NetlinkSocket() as netlink:
         _execute(netlink, [_up(Link(name="lo", kind=Loopback()))])
 
