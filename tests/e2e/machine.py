@@ -69,11 +69,18 @@ def sysctls() -> tuple[tuple[str, str], ...]:
 
 
 def namespaces(*, of: str = "") -> frozenset[str]:
-    """Namespaces of every process whose command line contains `of`, as far as may be seen."""
+    """Namespaces of every process whose command line contains `of`, as far as may be seen.
+
+    A process that has ended and waits to be reaped holds nothing, whatever it shows.
+    """
     found: set[str] = set()
     for directory in Path("/proc").glob("[0-9]*"):
         try:
-            if of in (directory / "cmdline").read_bytes().replace(b"\0", b" ").decode():
+            ended = (directory / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
+            if (
+                not ended
+                and of in (directory / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            ):
                 found |= {os.readlink(path) for path in (directory / "ns").iterdir()}
         except OSError:  # ended meanwhile, or somebody else's
             continue
