@@ -1,6 +1,7 @@
 """Echo requests, sent by the `ping` that a person would use."""
 
 import re
+from ipaddress import ip_address
 
 from agents.probes.tool import Output
 from lab.contract.v1.agent_pb2 import PingProbe, PingResult
@@ -25,6 +26,15 @@ def command_of(probe: PingProbe, *, deadline: float) -> list[str]:
     size = ["-s", str(probe.size)] if probe.size else []
     options = ["-c", str(count), "-i", f"{interval:g}", "-W", f"{patience:.2f}", *size]
     return ["ping", "-n", *options, "--", probe.destination]
+
+
+def looks_up_a_name(probe: PingProbe) -> bool:
+    """Whether ping has to ask somebody for the destination's address."""
+    try:
+        ip_address(probe.destination)
+    except ValueError:
+        return True
+    return False
 
 
 def result_of(output: Output) -> PingResult:

@@ -11,7 +11,7 @@ from agents.probes.capture import RunningCaptures
 from agents.probes.place import layout_of, place_of, socket_opener
 from agents.probes.sockets import OpenSocket
 from agents.probes.tool import Output, ProbeError, output_of
-from agents.render.entry import entry, pin
+from agents.render.entry import entry, network_entry, pin
 from lab.contract.v1.agent_pb2 import ConnectionResult, ProbeReply, ProbeRequest
 
 logger = logging.getLogger(__name__)
@@ -29,12 +29,15 @@ class Tool:
     words: Callable[[ProbeRequest, float], list[str]]
     """For a request and its deadline."""
     reply: Callable[[Output], ProbeReply]
+    reads_files: Callable[[ProbeRequest], bool] = lambda _: True
+    """Whether it looks at the place's own files, as resolv.conf."""
 
 
 TOOLS: Mapping[str, Tool] = {
     "ping": Tool(
         words=lambda request, deadline: ping.command_of(request.ping, deadline=deadline),
         reply=lambda output: ProbeReply(ping=ping.result_of(output)),
+        reads_files=lambda request: ping.looks_up_a_name(request.ping),
     ),
     "dns": Tool(
         words=lambda request, deadline: dns.command_of(request.dns, deadline=deadline),
@@ -91,7 +94,7 @@ class ProbeRunner:
             case kind if kind in TOOLS:
                 tool = TOOLS[kind]
                 words = tool.words(request, deadline)
-                argv = [*self._prefix(request), *words]
+                argv = [*self._prefix(request, files=tool.reads_files(request)), *words]
                 return tool.reply(await output_of(argv, deadline=deadline, tool=words[0]))
             case unknown:
                 raise ProbeError(f"this agent does not know the probe {unknown!r}; is it older?")
@@ -121,9 +124,10 @@ class ProbeRunner:
         )
         return ProbeReply(capture=result)
 
-    def _prefix(self, request: ProbeRequest) -> Sequence[str]:
+    def _prefix(self, request: ProbeRequest, *, files: bool = True) -> Sequence[str]:
         self._namespace(request)
-        return entry(self._layout, place_of(request.place))
+        enter = entry if files else network_entry
+        return enter(self._layout, place_of(request.place))
 
     def _namespace(self, request: ProbeRequest) -> Path:
         """Where the place is pinned. Raises `ProbeError` when it is not there."""

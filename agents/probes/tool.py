@@ -15,7 +15,7 @@ ENDING_GRACE = 2.0
 """Seconds that an interrupted tool gets to print its summary."""
 
 NOT_FOUND = 127
-"""Exit code of a shell that could not find what it was to run (POSIX)."""
+"""Exit code of a shell, and of nsenter, that could not find what it was to run (POSIX)."""
 
 
 class ProbeError(Exception):
@@ -101,7 +101,7 @@ async def read_bounded(stream: asyncio.StreamReader) -> bytes:
 def refuse_missing_tool(output: Output, *, tool: str) -> None:
     """Raises `ProbeError` when `output` says that `tool` or the place to run it was not there."""
     message = output.stderr.decode(errors="replace").strip()
-    if output.exit_code == NOT_FOUND and "not found" in message:
+    if output.exit_code == NOT_FOUND and ("not found" in message or "execute" in message):
         raise ProbeError(f"{tool} is not installed where the lab runs; `vnetlab doctor` says more")
     if output.exit_code != 0 and message.startswith(("nsenter:", "unshare:")):
         raise ProbeError(f"the place can't be entered: {message.splitlines()[0]}")

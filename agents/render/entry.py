@@ -70,9 +70,17 @@ def pod_directory(layout: Layout, uid: str) -> Path:
     return layout.run_directory / "pods" / uid
 
 
+def network_entry(layout: Layout, place: Place) -> tuple[str, ...]:
+    """What to put before a command that needs the place's network and none of its files.
+
+    A tenth of what `entry` costs, which is nearly all the mounting of files.
+    """
+    return ("nsenter", f"--net={pin(layout, place)}", "--")
+
+
 def entry(layout: Layout, place: Place) -> tuple[str, ...]:
     """What to put before a command so that it runs in the place."""
-    join = ("nsenter", f"--net={pin(layout, place)}", "--")
+    join = network_entry(layout, place)
     match place:
         case NodePlace():
             if layout.root == Path("/"):

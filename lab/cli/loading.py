@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.cli.sources import read_sources
-from lab.compile import Ledger, compile_lab
+from lab.compile import Compilation, Ledger, compile_lab
 from lab.contract.underlay import UNDERLAY
 from lab.contract.v1.lab_pb2 import InspectReply
 from lab.control.inventory import inventory
@@ -20,9 +20,18 @@ class Loaded:
     file: Path
     sources: LabSources
     lab: Lab
-    inventory: InspectReply
-    """What would be, as for a new lab: one that runs keeps its allocations."""
-    warnings: tuple[str, ...]
+    compilation: Compilation
+    """As for a new lab: one that runs keeps its allocations."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What works, but not as one may think."""
+        return tuple(map(str, self.compilation.warnings))
+
+    @property
+    def inventory(self) -> InspectReply:
+        """What would be, as `vnetlab inspect` would show it."""
+        return inventory(self.compilation)
 
     @property
     def origin(self) -> str:
@@ -33,8 +42,8 @@ class Loaded:
     def summary(self) -> str:
         """What is in it, in numbers."""
         counts = {
-            "machine": len(self.inventory.nodes),
-            "pod": len(self.inventory.pods),
+            "machine": len(self.compilation.nodes),
+            "pod": len(self.compilation.pods),
             "test": len(self.lab.tests),
         }
         return ", ".join(counted(count, noun) for noun, count in counts.items())
@@ -45,13 +54,7 @@ def load(file: Path) -> Loaded:
     sources = read_sources(file)
     lab, manifests = parse_lab(sources)
     compilation = compile_lab(lab, manifests, Ledger(underlay=UNDERLAY))
-    return Loaded(
-        file=file,
-        sources=sources,
-        lab=lab,
-        inventory=inventory(compilation),
-        warnings=tuple(map(str, compilation.warnings)),
-    )
+    return Loaded(file=file, sources=sources, lab=lab, compilation=compilation)
 
 
 def counted(count: int, noun: str) -> str:

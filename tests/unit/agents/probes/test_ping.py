@@ -1,6 +1,6 @@
 """Parsed from what iputils ping 20221126 printed."""
 
-from agents.probes.ping import command_of, result_of
+from agents.probes.ping import command_of, looks_up_a_name, result_of
 from agents.probes.tool import Output
 from lab.contract.v1.agent_pb2 import PingProbe
 
@@ -81,3 +81,10 @@ def test_a_deadline_shorter_than_the_requests_still_waits_for_something() -> Non
 def test_size_is_passed_on() -> None:
     command = command_of(PingProbe(destination="10.0.0.5", size=1472), deadline=5)
     assert command[command.index("-s") + 1] == "1472"
+
+
+def test_only_a_name_has_to_be_looked_up() -> None:
+    """An address needs no resolv.conf, so the place is entered without its files."""
+    assert looks_up_a_name(PingProbe(destination="nginx.default"))
+    assert not looks_up_a_name(PingProbe(destination="10.244.0.6"))
+    assert not looks_up_a_name(PingProbe(destination="fe80::1"))

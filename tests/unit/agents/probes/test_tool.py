@@ -12,6 +12,12 @@ def test_a_missing_tool_is_no_result() -> None:
         refuse_missing_tool(finished(127, b"vnetlab: 1: exec: tcpdump: not found"), tool="tcpdump")
 
 
+def test_a_tool_that_nsenter_could_not_find_is_missing_too() -> None:
+    said = b"nsenter: failed to execute ping: No such file or directory"
+    with pytest.raises(ProbeError, match="ping is not installed"):
+        refuse_missing_tool(finished(127, said), tool="ping")
+
+
 def test_a_place_that_is_gone_is_no_result() -> None:
     with pytest.raises(ProbeError, match="can't be entered"):
         refuse_missing_tool(finished(1, b"nsenter: cannot open /x/pod-1: No such file"), tool="dig")

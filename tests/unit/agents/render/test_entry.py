@@ -8,6 +8,7 @@ from agents.render.entry import (
     PodPlace,
     VswitchPlace,
     entry,
+    network_entry,
     pin,
     pod_directory,
 )
@@ -26,6 +27,14 @@ def test_places_are_pinned_by_their_names() -> None:
     assert pin(CONTAINER, NodePlace()) == Path("/run/netns/node")
     assert pin(CONTAINER, VswitchPlace()) == Path("/run/netns/host")
     assert pin(CONTAINER, PodPlace(uid="7c2f")) == Path("/run/netns/pod-7c2f")
+
+
+def test_the_network_alone_takes_one_step() -> None:
+    assert network_entry(NATIVE, PodPlace(uid="7")) == (
+        "nsenter",
+        f"--net={pin(NATIVE, PodPlace(uid='7'))}",
+        "--",
+    )
 
 
 def test_a_machine_that_is_the_node_shows_its_own_files_already() -> None:
