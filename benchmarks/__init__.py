@@ -8,6 +8,7 @@ to a JSON file. Figures only: what has to be true is a test and lives in
     measurement   contenders, samples, bounds                              pure
     report        the table and the JSON document                          pure
     labs          generated lab files                                      pure
+    publish       makes a run the one that the README shows
     drivers/      what runs inside a namespace of its own: other tools
     shape, attach, throughput, …   one module per line of the table
 """

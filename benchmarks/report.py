@@ -47,6 +47,7 @@ def document(
     """Everything a run saw, as JSON values."""
     return {
         **facts,
+        "table": table(outcomes),
         "rows": [
             {
                 "what": outcome.row.title,

@@ -23,7 +23,8 @@ def settle(names: Iterable[str] | None = None) -> None:
     A device that has gone meanwhile, or has no link to ask for, is passed over.
     """
     if names is None:
-        names = [name for _, name in socket.if_nameindex()]
+        # A bridge has its link from its ports, which came after it.
+        names = [name for _, name in sorted(socket.if_nameindex(), reverse=True)]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as asking:
         for name in names:
             question = array.array("I", [_ETHTOOL_GLINK, 0])
