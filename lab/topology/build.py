@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lab.topology import defaults, names
+from lab.topology.build_security import application_security_group, security_group, service_tag
 from lab.topology.document import Document, Value
 from lab.topology.entry import Entry
 from lab.topology.model import (
@@ -52,6 +53,13 @@ def _cloud(entry: Entry) -> Cloud:
         provider=entry.text("provider", defaults.PROVIDER),
         virtual_networks=tuple(_virtual_network(each) for each in entry.entries("virtualNetworks")),
         route_tables=tuple(_route_table(each) for each in entry.entries("routeTables")),
+        network_security_groups=tuple(
+            security_group(each) for each in entry.entries("networkSecurityGroups")
+        ),
+        application_security_groups=tuple(
+            application_security_group(each) for each in entry.entries("applicationSecurityGroups")
+        ),
+        service_tags=tuple(service_tag(each) for each in entry.entries("serviceTags")),
     )
 
 
@@ -70,6 +78,7 @@ def _subnet(entry: Entry) -> Subnet:
         name=entry.text("name"),
         address_prefix=formats.prefix(entry.text("addressPrefix")),
         route_table=entry.parsed("routeTable", str),
+        network_security_group=entry.parsed("networkSecurityGroup", str),
     )
 
 
@@ -135,6 +144,8 @@ def _machine(entry: Entry) -> VirtualMachine:
         private_ip_address=entry.parsed("privateIpAddress", formats.address),
         enable_ip_forwarding=entry.flag("enableIPForwarding", default=False),
         sysctls=entry.mapping("sysctls"),
+        network_security_group=entry.parsed("networkSecurityGroup", str),
+        application_security_groups=entry.texts("applicationSecurityGroups"),
     )
 
 

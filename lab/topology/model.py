@@ -12,26 +12,10 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from lab.topology.problems import Location
+from lab.topology.security import ApplicationSecurityGroup, NetworkSecurityGroup, ServiceTag
+from lab.topology.written import Written
 
-NOWHERE = Location("", 0)
 DEFAULT_DOCKER_BRIDGE = IPv4Interface("172.17.0.1/16")
-NO_PLACES: Mapping[str, Location] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """Something that stands in a file which the user wrote."""
-
-    location: Location = field(default=NOWHERE, compare=False, repr=False)
-    places: Mapping[str, Location] = field(
-        default_factory=lambda: NO_PLACES, compare=False, repr=False
-    )
-    """Where each property stands, by its name in the file; entries of lists as ``name[0]``."""
-
-    def at(self, name: str) -> Location:
-        """Where the property called `name` in the file stands; the object itself if left out."""
-        return self.places.get(name, self.location)
 
 
 class NetworkPlugin(Enum):
@@ -64,6 +48,7 @@ class Subnet(Written):
     address_prefix: IPv4Network
     route_table: str | None = None
     """Name of the associated `RouteTable`; None: a cluster may bring its own."""
+    network_security_group: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +85,9 @@ class Cloud(Written):
     provider: str
     virtual_networks: tuple[VirtualNetwork, ...]
     route_tables: tuple[RouteTable, ...] = ()
+    network_security_groups: tuple[NetworkSecurityGroup, ...] = ()
+    application_security_groups: tuple[ApplicationSecurityGroup, ...] = ()
+    service_tags: tuple[ServiceTag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +148,10 @@ class VirtualMachine(Written):
     """None: the next free address."""
     enable_ip_forwarding: bool = False
     sysctls: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    network_security_group: str | None = None
+    """Of its network interface."""
+    application_security_groups: tuple[str, ...] = ()
+    """To which its network interface belongs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

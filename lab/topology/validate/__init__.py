@@ -15,6 +15,7 @@ from lab.topology.validate import (
     internet,
     machines,
     route_tables,
+    security_groups,
     virtual_networks,
 )
 
@@ -23,6 +24,7 @@ COMPLETE = Usable()
 _CHECKS = (
     virtual_networks.check,
     route_tables.check,
+    security_groups.check,
     clusters.check,
     machines.check,
     capacity.check,
