@@ -45,12 +45,13 @@ class EffectiveRoute:
 
 
 def effective_routes(
-    network: VirtualNetwork, table: RouteTable | None
+    network: VirtualNetwork, table: RouteTable | None, peered: Iterable[IPv4Network] = ()
 ) -> tuple[EffectiveRoute, ...]:
     """The effective routes of a subnet of `network` that is associated with `table`.
 
     System routes first, then the user's in the order of the table. Of user
-    routes with equal prefixes, which Azure refuses, the first counts.
+    routes with equal prefixes, which Azure refuses, the first counts. `peered` are
+    the prefixes of connected peers.
     """
     name, written = (table.name, table.routes) if table is not None else ("", ())
     first: dict[IPv4Network, Route] = {}
@@ -65,7 +66,7 @@ def effective_routes(
     ]
     system = [
         _effective(route, RouteSource.DEFAULT, active=route.address_prefix not in first, table="")
-        for route in system_routes(network)
+        for route in system_routes(network, peered)
     ]
     return (*system, *user)
 

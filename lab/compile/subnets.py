@@ -5,10 +5,11 @@ these are computed and encoded once.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
 from lab.cloud.cluster_routes import Association
+from lab.cloud.peering import one_sided, peered_prefixes, peers_of
 from lab.cloud.route_table import EffectiveRoute, effective_routes
 from lab.cloud.virtual_network import network_of
 from lab.compile.hosts import Addresses, Host
@@ -53,25 +54,30 @@ def routing_of(
     }
     effective: dict[SubnetReference, tuple[EffectiveRoute, ...]] = {}
     shared: dict[SubnetReference | None, SharedRoutes] = {}
-    warnings: list[Problem] = []
+    warnings: list[Problem] = [*one_sided(cloud)]
     networks = {
         network.name: _interfaces(network.name, hosts) for network in cloud.virtual_networks
     }
+    reachable = {
+        name: Reachable(
+            vni=addresses.networks[name],
+            interfaces={
+                addresses.primary[host.name]: addresses.underlay[host.name] for host in members
+            },
+            internet=internet,
+        )
+        for name, members in networks.items()
+    }
     for association in tables:
         for name, group in _by_network(association.subnets).items():
-            members = networks[name]
-            found = effective_routes(network_of(cloud, group[0]), association.table)
+            network = network_of(cloud, group[0])
+            peers = [peer.network.name for peer in peers_of(cloud, network) if peer.passes]
+            members = [host for each in (name, *peers) for host in networks[each]]
+            found = effective_routes(network, association.table, peered_prefixes(cloud, network))
             routes = _shared(
                 fabric_routes(
                     found,
-                    Reachable(
-                        vni=addresses.networks[name],
-                        interfaces={
-                            addresses.primary[host.name]: addresses.underlay[host.name]
-                            for host in members
-                        },
-                        internet=internet,
-                    ),
+                    replace(reachable[name], peers=tuple(reachable[each] for each in peers)),
                 )
             )
             for reference in group:

@@ -26,6 +26,7 @@ from lab.topology.model import (
     Test,
     VirtualMachine,
     VirtualNetwork,
+    VirtualNetworkPeering,
 )
 from lab.topology.schema import formats
 from lab.topology.usable import Usable
@@ -69,6 +70,21 @@ def _virtual_network(entry: Entry) -> VirtualNetwork:
         name=entry.text("name"),
         address_prefixes=tuple(formats.prefix(each) for each in entry.texts("addressPrefixes")),
         subnets=tuple(_subnet(each) for each in entry.entries("subnets")),
+        virtual_network_peerings=tuple(
+            _peering(each) for each in entry.entries("virtualNetworkPeerings")
+        ),
+    )
+
+
+def _peering(entry: Entry) -> VirtualNetworkPeering:
+    return VirtualNetworkPeering(
+        **entry.origin,
+        name=entry.text("name"),
+        remote_virtual_network=entry.text("remoteVirtualNetwork"),
+        allow_virtual_network_access=entry.flag("allowVirtualNetworkAccess", default=True),
+        allow_forwarded_traffic=entry.flag("allowForwardedTraffic", default=False),
+        allow_gateway_transit=entry.flag("allowGatewayTransit", default=False),
+        use_remote_gateways=entry.flag("useRemoteGateways", default=False),
     )
 
 

@@ -38,6 +38,8 @@ class NextHopType(Enum):
     INTERNET = "Internet"
     VIRTUAL_APPLIANCE = "VirtualAppliance"
     NONE = "None"
+    VNET_PEERING = "VNetPeering"
+    """Of system routes only: a peering makes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +54,26 @@ class Subnet(Written):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VirtualNetworkPeering(Written):
+    """One network's half of a peering; the flags speak for this half alone."""
+
+    name: str
+    remote_virtual_network: str
+    allow_virtual_network_access: bool = True
+    allow_forwarded_traffic: bool = False
+    """Lets packets in that don't originate in the remote network (semantics 2.5)."""
+    allow_gateway_transit: bool = False
+    use_remote_gateways: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VirtualNetwork(Written):
     """A virtual network with its subnets."""
 
     name: str
     address_prefixes: tuple[IPv4Network, ...]
     subnets: tuple[Subnet, ...]
+    virtual_network_peerings: tuple[VirtualNetworkPeering, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

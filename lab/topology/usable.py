@@ -14,6 +14,7 @@ from lab.topology.schema import Fault
 _RESOURCES = {
     "virtualNetworks",
     "subnets",
+    "virtualNetworkPeerings",
     "routeTables",
     "routes",
     "networkSecurityGroups",
@@ -30,6 +31,7 @@ _RESOURCES = {
 
 _AROUND = {
     "subnets": "virtualNetworks",
+    "virtualNetworkPeerings": "virtualNetworks",
     "virtualNetworks": "cloud",
     "routes": "routeTables",
     "routeTables": "cloud",

@@ -14,6 +14,7 @@ from lab.topology.validate import (
     expectations,
     internet,
     machines,
+    peerings,
     route_tables,
     security_groups,
     virtual_networks,
@@ -23,6 +24,7 @@ COMPLETE = Usable()
 
 _CHECKS = (
     virtual_networks.check,
+    peerings.check,
     route_tables.check,
     security_groups.check,
     clusters.check,

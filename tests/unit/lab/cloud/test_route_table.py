@@ -110,3 +110,14 @@ def test_the_decision_is_that_of_a_linear_search(seed: int) -> None:
         ]
         expected = max(matching, key=lambda route: route.address_prefix.prefixlen, default=None)
         assert match(int(address)) is expected
+
+
+def test_a_peer_is_a_system_route_that_a_user_route_overrides() -> None:
+    peer = IPv4Network("10.1.0.0/16")
+    table = RouteTable(name="rt", routes=(user_route("block", "10.1.0.0/16"),))
+
+    (alone,) = (
+        each for each in effective_routes(NETWORK, None, [peer]) if each.address_prefix == peer
+    )
+    assert (alone.source, alone.next_hop_type) == (RouteSource.DEFAULT, NextHopType.VNET_PEERING)
+    assert decides(effective_routes(NETWORK, table, [peer]), "10.1.2.3").name == "block"
