@@ -122,7 +122,7 @@ def unreachable_appliances(
     `forwarding` says of every network interface of the virtual network whether it
     has IP forwarding enabled.
     """
-    for route in table.routes:
+    for route in (*table.routes, *table.tagged_routes):
         hop = route.next_hop_ip_address
         if hop is None or forwarding.get(hop):
             continue

@@ -10,7 +10,7 @@ from ipaddress import IPv4Address
 
 from lab.cloud.cluster_routes import Association
 from lab.cloud.peering import one_sided, peered_prefixes, peers_of
-from lab.cloud.route_table import EffectiveRoute, effective_routes
+from lab.cloud.route_table import EffectiveRoute, effective_routes, tag_prefixes
 from lab.cloud.virtual_network import network_of
 from lab.compile.hosts import Addresses, Host
 from lab.compile.routes import Reachable, fabric_routes, internet_routes, unreachable_appliances
@@ -68,12 +68,18 @@ def routing_of(
         )
         for name, members in networks.items()
     }
+    tags = tag_prefixes(cloud)
     for association in tables:
         for name, group in _by_network(association.subnets).items():
             network = network_of(cloud, group[0])
             peers = [peer.network.name for peer in peers_of(cloud, network) if peer.passes]
             members = [host for each in (name, *peers) for host in networks[each]]
-            found = effective_routes(network, association.table, peered_prefixes(cloud, network))
+            found = effective_routes(
+                network,
+                association.table,
+                peered=peered_prefixes(cloud, network),
+                service_tags=tags,
+            )
             routes = _shared(
                 fabric_routes(
                     found,

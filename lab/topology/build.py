@@ -23,6 +23,7 @@ from lab.topology.model import (
     RouteTable,
     Subnet,
     SubnetReference,
+    TaggedRoute,
     Test,
     VirtualMachine,
     VirtualNetwork,
@@ -99,21 +100,35 @@ def _subnet(entry: Entry) -> Subnet:
 
 
 def _route_table(entry: Entry) -> RouteTable:
+    routes = [_route(each) for each in entry.entries("routes")]
     return RouteTable(
         **entry.origin,
         name=entry.text("name"),
-        routes=tuple(_route(each) for each in entry.entries("routes")),
+        routes=tuple(each for each in routes if isinstance(each, Route)),
+        tagged_routes=tuple(each for each in routes if isinstance(each, TaggedRoute)),
     )
 
 
-def _route(entry: Entry) -> Route:
-    return Route(
-        **entry.origin,
-        name=entry.text("name"),
-        address_prefix=formats.prefix(entry.text("addressPrefix")),
-        next_hop_type=NextHopType(entry.text("nextHopType")),
-        next_hop_ip_address=entry.parsed("nextHopIpAddress", formats.address),
-    )
+def _route(entry: Entry) -> Route | TaggedRoute:
+    name, kind = entry.text("name"), NextHopType(entry.text("nextHopType"))
+    address = entry.parsed("nextHopIpAddress", formats.address)
+    match formats.route_prefix(entry.text("addressPrefix")):
+        case str() as tag:
+            return TaggedRoute(
+                **entry.origin,
+                name=name,
+                service_tag=tag,
+                next_hop_type=kind,
+                next_hop_ip_address=address,
+            )
+        case prefix:
+            return Route(
+                **entry.origin,
+                name=name,
+                address_prefix=prefix,
+                next_hop_type=kind,
+                next_hop_ip_address=address,
+            )
 
 
 def _cluster(entry: Entry) -> Cluster:

@@ -87,11 +87,23 @@ class Route(Written):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaggedRoute(Written):
+    """A user-defined route for every prefix of a service tag."""
+
+    name: str
+    service_tag: str
+    next_hop_type: NextHopType
+    next_hop_ip_address: IPv4Address | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RouteTable(Written):
     """A table of user-defined routes, associated with subnets."""
 
     name: str
     routes: tuple[Route, ...]
+    tagged_routes: tuple[TaggedRoute, ...] = ()
+    """Those of ``routes:`` whose addressPrefix is a service tag."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

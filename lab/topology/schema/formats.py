@@ -74,6 +74,11 @@ def security_prefix(text: str) -> IPv4Network | str:
     return prefix(text) if "/" in text else IPv4Network(address(text))
 
 
+def route_prefix(text: str) -> IPv4Network | str:
+    """Return a prefix, or the name of a service tag. Raises `ValueError`."""
+    return text if _TAG.fullmatch(text) else prefix(text)
+
+
 def port_range(text: str) -> PortRange:
     """Return the ports of ``80``, ``8080-8090`` or ``*``. Raises `ValueError`."""
     if text == "*":
@@ -98,6 +103,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "ipv4-prefix": prefix,
     "ipv4-interface": interface,
     "source-seen": source_seen,
+    "route-prefix": route_prefix,
     "security-prefix": security_prefix,
     "port-range": port_range,
 }
@@ -105,7 +111,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
 
 def remedy(format_name: str, text: str) -> str:
     """What to write instead."""
-    prefix_meant = format_name in {"ipv4-prefix", "security-prefix"}
+    prefix_meant = format_name in {"ipv4-prefix", "route-prefix", "security-prefix"}
     if prefix_meant and "/" in text and _known(text) and ":" not in text:
         return f"write {ip_interface(text).network}"
     return f"write {_WANTED[format_name]}"
@@ -116,6 +122,7 @@ _WANTED = {
     "ipv4-prefix": "an address and a length, for example 10.0.0.0/16",
     "ipv4-interface": "an address and a length, for example 172.17.0.1/16",
     "source-seen": "one of these words, or an address such as 10.0.0.4",
+    "route-prefix": "an address and a length, for example 10.0.0.0/16, or a service tag",
     "security-prefix": "a prefix such as 10.0.0.0/16, an address, a service tag, or '*'",
     "port-range": "a port such as 80, a range such as 8080-8090, or '*'",
 }

@@ -229,7 +229,7 @@ PEER = Reachable(
 
 def peered(*user: Route) -> dict[str, str]:
     effective = effective_routes(
-        VNET, RouteTable(name="rt", routes=user), [IPv4Network("10.1.0.0/16")]
+        VNET, RouteTable(name="rt", routes=user), peered=[IPv4Network("10.1.0.0/16")]
     )
     return texts(fabric_routes(effective, replace(reachable(), peers=(PEER,))))
 

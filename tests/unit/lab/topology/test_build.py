@@ -84,3 +84,24 @@ cloud:
     assert (back.allow_virtual_network_access, back.allow_forwarded_traffic) == (False, True)
     assert back.allow_gateway_transit
     assert not plain.use_remote_gateways
+
+
+def test_a_route_to_a_word_is_one_to_a_service_tag() -> None:
+    cloud = """\
+cloud:
+  virtualNetworks:
+    - {name: vnet01, addressPrefixes: [10.0.0.0/16],
+       subnets: [{name: a, addressPrefix: 10.0.0.0/24, routeTable: rt}]}
+  serviceTags: [{name: Storage, addressPrefixes: [203.0.113.0/24]}]
+  routeTables:
+    - name: rt
+      routes:
+        - {name: all, addressPrefix: 0.0.0.0/0, nextHopType: None}
+        - {name: storage, addressPrefix: Storage, nextHopType: Internet}
+"""
+    (table,) = parsed(cloud=cloud).cloud.route_tables
+
+    assert [each.name for each in table.routes] == ["all"]
+    assert [(each.name, each.service_tag) for each in table.tagged_routes] == [
+        ("storage", "Storage")
+    ]
