@@ -23,9 +23,10 @@ from lab.compile.inspection import (
 from lab.compile.ledger import Ledger, NodeRegistration
 from lab.compile.nodes import Attachment, NodeKubenet, in_subnet, node_state, on_internet
 from lab.compile.pods import ClusterPods, place, pod_states
+from lab.compile.security import Gates, Security, security_of
 from lab.compile.subnets import Routing, SharedRoutes, routing_of
 from lab.contract import codec
-from lab.contract.node_state import NodeState
+from lab.contract.node_state import NetworkContainer, NodeState
 from lab.kube.manifests import Manifests
 from lab.topology.model import Cluster, Lab, SubnetReference
 from lab.topology.problems import Problem
@@ -57,7 +58,8 @@ class Compilation:
         an unknown host.
         """
         state = self.nodes[node]
-        own = replace(state, vswitch=replace(state.vswitch, routes=()))
+        container = replace(state.vswitch.node, routes=())
+        own = replace(state, vswitch=replace(state.vswitch, node=container))
         return self.shared_routes[node].encoded + codec.encode(own)
 
 
@@ -96,6 +98,7 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
         [routed_cluster(each.cluster, each.cidrs, addresses.primary) for each in clusters],
     )
     routing = routing_of(lab.cloud, tables.tables, hosts=hosts, addresses=addresses)
+    security = security_of(lab, tables.tables, addresses=addresses, overlay_pods={})
     kubenet = {node: each for cluster in clusters for node, each in cluster.kubenet.items()}
     cidrs = {node: cidr for each in clusters for node, cidr in each.cidrs.items()}
     placed = [pod for each in clusters for pod in each.pods.pods]
@@ -104,7 +107,7 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
         nodes={
             host.name: node_state(
                 host,
-                _attachment(host, lab=lab, addresses=addresses, routing=routing),
+                _attachment(host, lab=lab, addresses=addresses, routing=routing, security=security),
                 lab=lab.name,
                 kubenet=kubenet.get(host.name),
             )
@@ -139,18 +142,27 @@ def _compile_cluster(cluster: Cluster, manifests: Manifests, previous: Ledger) -
     )
 
 
-def _attachment(host: Host, *, lab: Lab, addresses: Addresses, routing: Routing) -> Attachment:
+def _attachment(
+    host: Host, *, lab: Lab, addresses: Addresses, routing: Routing, security: Security
+) -> Attachment:
     address = addresses.primary[host.name]
     if host.subnet is None:
         primary, gateway = on_internet(address, set(addresses.public.values()))
     else:
         primary, gateway = in_subnet(address, subnet_of(lab.cloud, host.subnet).address_prefix)
+    gates = security.gates(host.subnet, host.name) if host.subnet is not None else Gates()
     return Attachment(
         primary=primary,
         gateway=gateway,
-        public=addresses.public.get(host.name),
         underlay=addresses.underlay[host.name],
-        routes=routing.shared[host.subnet].routes,
+        node=NetworkContainer(
+            subnet=str(host.subnet or ""),
+            addresses=(IPv4Network(address),),
+            routes=routing.shared[host.subnet].routes,
+            public_address=addresses.public.get(host.name),
+            inbound=gates.inbound,
+            outbound=gates.outbound,
+        ),
     )
 
 

@@ -9,8 +9,9 @@ from lab.compile.files import host_files, kubenet_files
 from lab.compile.hosts import Host
 from lab.compile.pods import POD_MTU
 from lab.contract.node_state import (
-    FabricRoute,
     Kubenet,
+    Masquerade,
+    NetworkContainer,
     Nic,
     NodeState,
     Pod,
@@ -40,9 +41,9 @@ class Attachment:
 
     primary: IPv4Interface
     gateway: IPv4Address
-    public: IPv4Address | None
     underlay: IPv4Address
-    routes: tuple[FabricRoute, ...]
+    node: NetworkContainer
+    """The host's own addresses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +91,13 @@ def node_state(
             primary=attachment.primary,
             gateway=attachment.gateway,
             enable_ip_forwarding=host.enable_ip_forwarding,
-            public_address=attachment.public,
         ),
-        vswitch=Vswitch(underlay_address=attachment.underlay, routes=attachment.routes),
+        vswitch=Vswitch(underlay_address=attachment.underlay, node=attachment.node),
         kubenet=settings,
         pods=pods,
         files=tuple(sorted(files, key=lambda file: file.path)),
         sysctls=_sysctls(host, in_cluster=kubenet is not None),
+        masquerade=_masquerade(kubenet) if kubenet is not None else None,
     )
 
 
@@ -107,10 +108,13 @@ def _kubenet(kubenet: NodeKubenet) -> Kubenet:
         bridge_interface=bridge_interface(kubenet.node_cidr),
         mtu=POD_MTU,
         promiscuous=True,
-        non_masquerade_cidrs=(kubenet.cluster_cidr,),  # as AKS ships it (semantics 4)
-        masquerade_link_local=True,
         last_reserved_address=kubenet.last_reserved,
     )
+
+
+def _masquerade(kubenet: NodeKubenet) -> Masquerade:
+    """As AKS ships it (semantics 4): everything but the cluster's pods leaves as the node."""
+    return Masquerade(non_masquerade_cidrs=(kubenet.cluster_cidr,))
 
 
 def _sysctls(host: Host, *, in_cluster: bool) -> Mapping[str, str]:

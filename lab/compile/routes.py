@@ -44,7 +44,7 @@ from typing import NamedTuple
 from lab.cloud.route_table import EffectiveRoute, LongestPrefixMatch, RouteState
 from lab.cloud.virtual_network import INTERNET_IDENTIFIER
 from lab.contract.node_state import Delivery, FabricRoute
-from lab.topology.model import NextHopType, RouteTable
+from lab.topology.model import NextHopType, Route, RouteTable, TaggedRoute
 from lab.topology.problems import Problem
 
 
@@ -122,7 +122,8 @@ def unreachable_appliances(
     `forwarding` says of every network interface of the virtual network whether it
     has IP forwarding enabled.
     """
-    for route in (*table.routes, *table.tagged_routes):
+    written: tuple[Route | TaggedRoute, ...] = (*table.routes, *table.tagged_routes)
+    for route in written:
         hop = route.next_hop_ip_address
         if hop is None or forwarding.get(hop):
             continue

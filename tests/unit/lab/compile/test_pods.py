@@ -227,7 +227,5 @@ def test_host_local_remembers_its_last_address_on_each_node() -> None:
             bridge_interface=found.nodes[NODE1].kubenet.bridge_interface,  # type: ignore[union-attr]
             mtu=1500,
             promiscuous=True,
-            non_masquerade_cidrs=(IPv4Network("10.244.0.0/16"),),
-            masquerade_link_local=True,
         )
     )
