@@ -23,7 +23,7 @@ from lab.compile.inspection import (
 from lab.compile.ledger import Ledger, NodeRegistration
 from lab.compile.nodes import Attachment, NodeKubenet, in_subnet, node_state, on_internet
 from lab.compile.pods import ClusterPods, place, pod_states
-from lab.compile.security import Gates, Security, security_of
+from lab.compile.security import Gates, GroupInPlace, Security, security_of
 from lab.compile.subnets import Routing, SharedRoutes, routing_of
 from lab.contract import codec
 from lab.contract.node_state import NetworkContainer, NodeState
@@ -46,6 +46,8 @@ class Compilation:
     effective_routes: Mapping[SubnetReference, tuple[EffectiveRoute, ...]]
     """By the subnet that sends, system routes first."""
     allocations: tuple[AllocationRow, ...]
+    security: tuple[GroupInPlace, ...]
+    """Every network security group where it is associated, one direction each."""
     warnings: tuple[Problem, ...]
     """What will not work as the user may think."""
     shared_routes: Mapping[str, SharedRoutes]
@@ -122,6 +124,7 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
                 pod_allocations(each.cluster, each.cidrs, each.pods) for each in clusters
             ),
         ),
+        security=tuple(security.in_place.values()),
         warnings=(*tables.warnings, *routing.warnings, *_pending(clusters)),
         shared_routes={host.name: routing.shared[host.subnet] for host in hosts},
     )
