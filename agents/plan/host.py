@@ -15,6 +15,7 @@ from agents.plan.kubenet import kubenet_objects_for, kubenet_rulesets_for
 from agents.plan.node import node_objects_for
 from agents.plan.pods import pod_for, pod_subject, port_for
 from agents.plan.vswitch import vswitch_for
+from agents.render.iptables import masquerade_rulesets
 from lab.contract.node_state import NodeState
 
 
@@ -29,10 +30,12 @@ def host_for(state: NodeState) -> Mapping[str, Desired]:
 
 def _node_for(state: NodeState) -> Desired:
     parts = [node_objects_for(state)]
-    rulesets: tuple[Ruleset, ...] = ()
+    rulesets: list[Ruleset] = []
+    if state.masquerade is not None:
+        rulesets += masquerade_rulesets(state.masquerade, node=state.nic.primary.ip)
     if state.kubenet is not None:
         parts.append(kubenet_objects_for(state.kubenet))
-        rulesets = kubenet_rulesets_for(state.kubenet)
+        rulesets += kubenet_rulesets_for(state.kubenet)
     bridge = state.kubenet.bridge if state.kubenet else ""
     attached = [(pod, pod.interface) for pod in state.pods if pod.interface is not None]
     ports = {port_for(pod, interface, bridge=bridge) for pod, interface in attached}
@@ -40,7 +43,7 @@ def _node_for(state: NodeState) -> Desired:
     return Desired(
         subject="node",
         objects=_joined(parts),
-        rulesets=rulesets,
+        rulesets=tuple(rulesets),
         guests={interface.host_interface: pod_subject(pod) for pod, interface in attached},
     )
 
