@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from enum import Enum
 from ipaddress import IPv4Network
 
+from lab.cloud.security_group import EvaluatedRule, outside
+from lab.contract.node_state import SecurityProtocol
 from lab.topology.model import Cloud, VirtualNetwork, VirtualNetworkPeering
 from lab.topology.problems import Problem
+from lab.topology.security import ANYWHERE, Access, Direction, Peers, SecurityRule
 
 
 class PeeringState(Enum):
@@ -80,6 +83,42 @@ def accessible_prefixes(cloud: Cloud, network: VirtualNetwork) -> tuple[IPv4Netw
         if peer.passes
         for prefix in peer.network.address_prefixes
     )
+
+
+def forwarding_rules(cloud: Cloud, network: VirtualNetwork) -> tuple[EvaluatedRule, ...]:
+    """What a network interface of `network` that forwards may send to peers.
+
+    A peer that doesn't allow forwarded traffic takes nothing that originates outside
+    of `network`; everything else passes. None, when every peer allows it.
+    """
+    foreign = tuple(outside(network.address_prefixes))
+    closed = [peer for peer in peers_of(cloud, network) if peer.passes and not peer.takes_forwarded]
+    refused = [
+        _rule(f"{peer.half.name}-forwarded", 100 + number, Access.DENY, foreign, peer.network)
+        for number, peer in enumerate(closed)
+    ]
+    everything = _rule("AllowOriginated", 65000, Access.ALLOW, (ANYWHERE,), None)
+    return (*refused, everything) if refused else ()
+
+
+def _rule(
+    name: str,
+    priority: int,
+    access: Access,
+    sources: tuple[IPv4Network, ...],
+    to: VirtualNetwork | None,
+) -> EvaluatedRule:
+    destinations = to.address_prefixes if to is not None else (ANYWHERE,)
+    rule = SecurityRule(
+        name=name,
+        priority=priority,
+        direction=Direction.OUTBOUND,
+        access=access,
+        protocol=SecurityProtocol.ANY,
+        source=Peers(prefixes=sources),
+        destination=Peers(prefixes=destinations),
+    )
+    return EvaluatedRule(rule=rule, sources=sources, destinations=destinations)
 
 
 def one_sided(cloud: Cloud) -> Iterator[Problem]:

@@ -130,8 +130,13 @@ def internet_tag(owned: Iterable[IPv4Network]) -> tuple[IPv4Network, ...]:
 
     `owned` is the address space of the virtual network and its peers.
     """
+    return outside((*owned, *_NOT_ON_THE_INTERNET))
+
+
+def outside(prefixes: Iterable[IPv4Network]) -> tuple[IPv4Network, ...]:
+    """Every address but those of `prefixes`."""
     rest = [ANYWHERE]
-    for gone in collapse_addresses((*owned, *_NOT_ON_THE_INTERNET)):
+    for gone in collapse_addresses(prefixes):
         rest = [part for each in rest for part in _without(each, gone)]
     return tuple(sorted(rest))
 

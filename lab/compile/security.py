@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
 from lab.cloud.cluster_routes import Association
-from lab.cloud.peering import accessible_prefixes
+from lab.cloud.peering import accessible_prefixes, forwarding_rules
 from lab.cloud.route_table import tag_prefixes, user_routes
 from lab.cloud.security_group import (
     EvaluatedRule,
@@ -24,7 +24,7 @@ from lab.cloud.virtual_network import network_of, subnet_of, subnets
 from lab.compile.hosts import Addresses
 from lab.contract.node_state import SecurityGate, SecurityRule
 from lab.topology.model import Lab, SubnetReference
-from lab.topology.security import Access, Direction, NetworkSecurityGroup
+from lab.topology.security import Access, Direction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +55,16 @@ class Security:
     in_place: Mapping[tuple[str, Direction], GroupInPlace]
     """By place and direction: subnets in the order of the lab file, then network interfaces."""
 
-    def gates(self, subnet: SubnetReference, host: str | None) -> Gates:
-        """The gates of a container in `subnet`; `host` is None for one without the NIC's group."""
+    def gates(self, subnet: SubnetReference, host: str | None, *, forwards: bool = False) -> Gates:
+        """The gates of a container in `subnet`; `host` is None for one without the NIC's group.
+
+        What a network interface sends that `forwards` meets its network's peerings last.
+        """
         places = [_subnet_place(subnet)] + ([] if host is None else [_nic_place(host)])
+        last = [_peering_place(subnet.virtual_network)] if forwards else []
         return Gates(
             inbound=self._gates(places, Direction.INBOUND),
-            outbound=self._gates(places[::-1], Direction.OUTBOUND),
+            outbound=self._gates([*places[::-1], *last], Direction.OUTBOUND),
         )
 
     def _gates(self, places: Sequence[str], direction: Direction) -> tuple[SecurityGate, ...]:
@@ -91,18 +95,27 @@ def security_of(
         for machine in lab.virtual_machines
     ]
     groups = {group.name: group for group in lab.cloud.network_security_groups}
-    return Security(
-        in_place={
-            (place, direction): _in_place(place, groups[name], direction, surroundings[where])
-            for place, where, name in named
-            if name is not None
-            for direction in Direction
-        }
-    )
+    found = {
+        (place, direction): _in_place(
+            place, name, direction, evaluated(groups[name], direction, surroundings[where])
+        )
+        for place, where, name in named
+        if name is not None
+        for direction in Direction
+    }
+    for network in lab.cloud.virtual_networks:
+        if rules := forwarding_rules(lab.cloud, network):
+            place = _peering_place(network.name)
+            found[place, Direction.OUTBOUND] = _in_place(place, "", Direction.OUTBOUND, rules)
+    return Security(in_place=found)
 
 
 def _subnet_place(subnet: SubnetReference) -> str:
     return f"subnet {subnet}"
+
+
+def _peering_place(network: str) -> str:
+    return f"peerings of {network}"
 
 
 def _nic_place(host: str) -> str:
@@ -151,17 +164,14 @@ def _members(lab: Lab, addresses: Addresses) -> dict[str, tuple[IPv4Address, ...
 
 
 def _in_place(
-    place: str, group: NetworkSecurityGroup, direction: Direction, surroundings: Surroundings
+    place: str, group: str, direction: Direction, rules: tuple[EvaluatedRule, ...]
 ) -> GroupInPlace:
-    rules = evaluated(group, direction, surroundings)
     return GroupInPlace(
         place=place,
-        network_security_group=group.name,
+        network_security_group=group,
         direction=direction,
         rules=rules,
-        gate=SecurityGate(
-            name=place, network_security_group=group.name, rules=tuple(map(_rule, rules))
-        ),
+        gate=SecurityGate(name=place, network_security_group=group, rules=tuple(map(_rule, rules))),
     )
 
 

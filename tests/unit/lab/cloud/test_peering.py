@@ -8,11 +8,13 @@ from lab.cloud.peering import (
     Peer,
     PeeringState,
     accessible_prefixes,
+    forwarding_rules,
     one_sided,
     peered_prefixes,
     peers_of,
 )
 from lab.topology.model import Cloud, Subnet, VirtualNetwork, VirtualNetworkPeering
+from lab.topology.security import ANYWHERE, Access
 
 
 def network(name: str, prefix: str, *halves: VirtualNetworkPeering) -> VirtualNetwork:
@@ -87,3 +89,34 @@ def test_peerings_are_not_transitive() -> None:
     )
 
     assert peered_prefixes(found, found.virtual_networks[0]) == (IPv4Network("10.0.0.0/16"),)
+
+
+def refused(found: Cloud) -> list[tuple[list[str], list[str]]]:
+    rules = forwarding_rules(found, found.virtual_networks[0])
+    return [
+        ([str(each) for each in rule.sources], [str(each) for each in rule.destinations])
+        for rule in rules
+        if rule.rule.access is Access.DENY
+    ]
+
+
+def test_a_peer_takes_what_originates_next_door_only() -> None:
+    ((sources, destinations),) = refused(pair(to("spoke"), to("hub")))
+
+    assert destinations == ["10.1.0.0/16"]
+    assert "10.0.0.0/16" not in sources
+    assert "10.2.0.0/15" in sources
+
+
+def test_a_peer_that_allows_it_takes_forwarded_packets() -> None:
+    found = pair(to("spoke"), to("hub", allow_forwarded_traffic=True))
+
+    assert forwarding_rules(found, found.virtual_networks[0]) == ()
+
+
+def test_what_originates_here_passes_behind_the_refusals() -> None:
+    found = pair(to("spoke"), to("hub"))
+    last = forwarding_rules(found, found.virtual_networks[0])[-1]
+
+    assert last.rule.access is Access.ALLOW
+    assert (last.sources, last.destinations) == ((ANYWHERE,), (ANYWHERE,))

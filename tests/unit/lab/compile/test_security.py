@@ -4,7 +4,7 @@ from dataclasses import replace
 from ipaddress import IPv4Network
 
 from lab.contract.node_state import NetworkContainer, SecurityProtocol, SecurityRule
-from lab.topology.model import Lab, RouteTable
+from lab.topology.model import Lab, RouteTable, VirtualNetworkPeering
 from lab.topology.security import (
     ANYWHERE,
     Access,
@@ -132,3 +132,35 @@ def test_hosts_of_the_internet_have_no_gates() -> None:
     internet = found.nodes.get("internet")
 
     assert internet is None or internet.vswitch.node.inbound == ()
+
+
+def peered(*, forwarded: bool) -> Lab:
+    """An appliance and a plain machine in hub, which spoke is a peer of."""
+    hub, spoke = (
+        network("hub", "10.0.0.0/16"),
+        network("spoke", "10.1.0.0/16", vlan01="10.1.0.0/24"),
+    )
+    there = VirtualNetworkPeering(
+        name="to-hub", remote_virtual_network="hub", allow_forwarded_traffic=forwarded
+    )
+    here = VirtualNetworkPeering(name="to-spoke", remote_virtual_network="spoke")
+    return lab(
+        machine("nva", "hub/vlan01", enable_ip_forwarding=True),
+        machine("vm1", "hub/vlan01"),
+        networks=(
+            replace(hub, virtual_network_peerings=(here,)),
+            replace(spoke, virtual_network_peerings=(there,)),
+        ),
+    )
+
+
+def test_who_forwards_meets_the_peerings_last() -> None:
+    found = peered(forwarded=False)
+
+    assert [gate.name for gate in container(found, "nva").outbound] == ["peerings of hub"]
+    assert container(found, "nva").inbound == ()
+    assert container(found, "vm1").outbound == (), "anti-spoofing lets it send nothing foreign"
+
+
+def test_a_peer_that_takes_forwarded_packets_asks_nothing() -> None:
+    assert container(peered(forwarded=True), "nva").outbound == ()
