@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from lab.cloud.addressing import gateway, nic_mac
+from lab.compile.azure_cni import NODE_LOCAL_DNS, node_subnet_files
 from lab.compile.files import host_files, kubenet_files
 from lab.compile.hosts import Host
 from lab.compile.pods import POD_MTU
 from lab.contract.node_state import (
+    AzureCni,
+    AzureCniMode,
     Kubenet,
     Masquerade,
     NetworkContainer,
@@ -56,6 +59,17 @@ class NodeKubenet:
     pods: tuple[Pod, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeAzureCni:
+    """What Azure CNI knows on a node whose pods have addresses of its own subnet."""
+
+    virtual_network: tuple[IPv4Network, ...]
+    """Where pods are seen with their own addresses (claims B21, B22)."""
+    reserved: tuple[IPv4Address, ...]
+    """For pods, free or not."""
+    pods: tuple[Pod, ...]
+
+
 def in_subnet(address: IPv4Address, subnet: IPv4Network) -> tuple[IPv4Interface, IPv4Address]:
     """(address with the mask of its subnet, gateway)."""
     return IPv4Interface((int(address), subnet.prefixlen)), gateway(subnet)
@@ -75,14 +89,21 @@ def on_internet(
 
 
 def node_state(
-    host: Host, attachment: Attachment, *, lab: str, kubenet: NodeKubenet | None
+    host: Host, attachment: Attachment, *, lab: str, member: NodeKubenet | NodeAzureCni | None
 ) -> NodeState:
     """The desired state of `host`."""
-    settings = _kubenet(kubenet) if kubenet is not None else None
-    pods = kubenet.pods if kubenet is not None else ()
+    settings = _kubenet(member) if isinstance(member, NodeKubenet) else None
+    azure = isinstance(member, NodeAzureCni)
+    pods = member.pods if member is not None else ()
     files = host_files(host.name, attachment.primary.ip)
     if settings is not None:
         files += kubenet_files(settings, pods)
+    if isinstance(member, NodeAzureCni):
+        files += node_subnet_files(
+            subnet=attachment.primary.network,
+            gateway=attachment.gateway,
+            reserved=member.reserved,
+        )
     return NodeState(
         name=host.name,
         kind=host.kind,
@@ -96,8 +117,9 @@ def node_state(
         kubenet=settings,
         pods=pods,
         files=tuple(sorted(files, key=lambda file: file.path)),
-        sysctls=_sysctls(host, in_cluster=kubenet is not None),
-        masquerade=_masquerade(kubenet) if kubenet is not None else None,
+        sysctls=_sysctls(host, in_cluster=member is not None),
+        masquerade=_masquerade(member) if member is not None else None,
+        azure_cni=_TRANSPARENT if azure else None,
     )
 
 
@@ -112,9 +134,18 @@ def _kubenet(kubenet: NodeKubenet) -> Kubenet:
     )
 
 
-def _masquerade(kubenet: NodeKubenet) -> Masquerade:
-    """As AKS ships it (semantics 4): everything but the cluster's pods leaves as the node."""
-    return Masquerade(non_masquerade_cidrs=(kubenet.cluster_cidr,))
+_TRANSPARENT = AzureCni(mode=AzureCniMode.TRANSPARENT, ips_to_route_via_host=(NODE_LOCAL_DNS,))
+
+
+def _masquerade(member: NodeKubenet | NodeAzureCni) -> Masquerade:
+    """As AKS ships it (semantics 4): what leaves as the node.
+
+    kubenet: everything but what goes to the cluster's pods. Azure CNI: what leaves the
+    virtual network.
+    """
+    if isinstance(member, NodeKubenet):
+        return Masquerade(non_masquerade_cidrs=(member.cluster_cidr,))
+    return Masquerade(non_masquerade_cidrs=member.virtual_network)
 
 
 def _sysctls(host: Host, *, in_cluster: bool) -> Mapping[str, str]:

@@ -62,7 +62,9 @@ def routing_of(
         name: Reachable(
             vni=addresses.networks[name],
             interfaces={
-                addresses.primary[host.name]: addresses.underlay[host.name] for host in members
+                address: addresses.underlay[host.name]
+                for host in members
+                for address in addresses.of_interface(host.name)
             },
             internet=internet,
         )

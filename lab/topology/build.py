@@ -134,23 +134,29 @@ def _route(entry: Entry) -> Route | TaggedRoute:
 def _cluster(entry: Entry) -> Cluster:
     name = entry.text("name")
     service_cidr = entry.parsed("serviceCidr", formats.prefix) or defaults.SERVICE_CIDR
+    plugin = entry.parsed("networkPlugin", NetworkPlugin) or defaults.NETWORK_PLUGIN
+    pod_cidr = entry.parsed("podCidr", formats.prefix)
+    if plugin is NetworkPlugin.KUBENET and pod_cidr is None:
+        pod_cidr = defaults.POD_CIDR
     return Cluster(
         **entry.origin,
         name=name,
-        network_plugin=entry.parsed("networkPlugin", NetworkPlugin) or defaults.NETWORK_PLUGIN,
-        pod_cidr=entry.parsed("podCidr", formats.prefix) or defaults.POD_CIDR,
+        network_plugin=plugin,
+        pod_cidr=pod_cidr,
         service_cidr=service_cidr,
         dns_service_ip=entry.parsed("dnsServiceIP", formats.address)
         or defaults.dns_service_ip(service_cidr),
         docker_bridge_cidr=entry.parsed("dockerBridgeCidr", formats.interface)
         or defaults.DOCKER_BRIDGE_CIDR,
-        node_pools=tuple(_node_pool(each, cluster=name) for each in entry.entries("nodePools")),
+        node_pools=tuple(
+            _node_pool(each, cluster=name, plugin=plugin) for each in entry.entries("nodePools")
+        ),
         manifests=entry.texts("manifests"),
         system_pods=entry.flag("systemPods", default=True),
     )
 
 
-def _node_pool(entry: Entry, *, cluster: str) -> NodePool:
+def _node_pool(entry: Entry, *, cluster: str, plugin: NetworkPlugin) -> NodePool:
     name, count = entry.text("name"), entry.number("count")
     order = entry.get("registrationOrder")
     return NodePool(
@@ -159,7 +165,7 @@ def _node_pool(entry: Entry, *, cluster: str) -> NodePool:
         count=count,
         subnet=_reference(entry.text("subnet")),
         os_type=entry.parsed("osType", OsType) or OsType.LINUX,
-        max_pods=entry.number("maxPods", defaults.MAX_PODS),
+        max_pods=entry.number("maxPods", defaults.MAX_PODS[plugin]),
         scale_set=entry.parsed("scaleSet", str) or names.scale_set(cluster, name),
         registration_order=defaults.registration_order(count)
         if order is None

@@ -22,6 +22,8 @@ class NetworkPlugin(Enum):
     """`networkPlugin` of a cluster."""
 
     KUBENET = "kubenet"
+    AZURE = "azure"
+    """Azure CNI: pods have addresses of the nodes' subnet (semantics 4.3)."""
 
 
 class OsType(Enum):
@@ -147,6 +149,10 @@ class NodePool(Written):
 
     A parsed lab file has it filled in."""
 
+    def reserved_addresses(self, plugin: NetworkPlugin) -> int:
+        """How many addresses of its subnet each node keeps for pods (claim B4)."""
+        return self.max_pods if plugin is NetworkPlugin.AZURE else 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster(Written):
@@ -154,7 +160,8 @@ class Cluster(Written):
 
     name: str
     network_plugin: NetworkPlugin
-    pod_cidr: IPv4Network
+    pod_cidr: IPv4Network | None
+    """None with Azure CNI, whose pods have addresses of a subnet."""
     service_cidr: IPv4Network
     dns_service_ip: IPv4Address
     docker_bridge_cidr: IPv4Interface = DEFAULT_DOCKER_BRIDGE

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lab.topology.model import Lab, NextHopType, Route, RouteTable, TaggedRoute
+from lab.topology.model import Lab, NetworkPlugin, NextHopType, Route, RouteTable, TaggedRoute
 from lab.topology.problems import Problem
 from lab.topology.security import same_name
 from lab.topology.usable import Usable
@@ -101,7 +101,8 @@ def _limit(table: RouteTable, lab: Lab) -> Iterator[Problem]:
     nodes = sum(
         sum(pool.count for pool in cluster.node_pools)
         for cluster in lab.clusters
-        if any(
+        if cluster.network_plugin is NetworkPlugin.KUBENET
+        and any(
             (pool.subnet.virtual_network, pool.subnet.subnet) in associated
             for pool in cluster.node_pools
         )
