@@ -101,7 +101,6 @@ def test_a_pod_has_the_mask_of_the_subnet_and_a_gateway_that_nobody_has() -> Non
     assert len(interface.host_interface) == len("azv") + 11
 
 
-@pytest.mark.claim("B16")
 def test_no_user_defined_route_is_needed() -> None:
     found = compiled(documented())
     assert all(not route.route_table for each in found.effective_routes.values() for route in each)
