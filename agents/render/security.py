@@ -26,9 +26,10 @@ PODS_INBOUND_CHAIN, PODS_OUTBOUND_CHAIN = "security_pods_in", "security_pods_out
 
 _OUTBOUND = (OUTBOUND_CHAIN, PODS_OUTBOUND_CHAIN)
 
-_PASSED = "0x1"
-"""Mark of a connection that all gates let through: a flow without answers is never
-established, yet only its first packet is to be asked."""
+_PASSED_OUTBOUND, _PASSED_INBOUND = "0x1", "0x2"
+"""Marks of a connection that the gates of a direction let through: a flow without
+answers is never established, yet only its first packet is to be asked. One for each
+direction, because what an appliance forwards meets both."""
 
 _HOST_SERVICES = "168.63.129.16, 169.254.169.254"
 """What no rule is asked about when a guest calls it (semantics 2.3, 2.4)."""
@@ -66,11 +67,9 @@ def security_chains(vswitch: Vswitch, *, nic_link: str, pods: Sequence[IPv4Netwo
         [
             "type filter hook forward priority filter + 10;",
             "ct state established,related accept",
-            f"ct mark {_PASSED} accept",
             # A packet that the switch hands back to its own guest meets both directions.
-            *_jumps(f'iifname "{nic_link}"', "saddr", pods, _OUTBOUND),
-            *_jumps(f'oifname "{nic_link}"', "daddr", pods, (INBOUND_CHAIN, PODS_INBOUND_CHAIN)),
-            f"ct mark set {_PASSED}",
+            *_asked(f'iifname "{nic_link}"', "saddr", pods, _OUTBOUND),
+            *_asked(f'oifname "{nic_link}"', "daddr", pods, (INBOUND_CHAIN, PODS_INBOUND_CHAIN)),
         ],
     )
     return lines
@@ -93,6 +92,15 @@ def _directions(vswitch: Vswitch) -> Mapping[str, Sequence[SecurityGate]]:
         PODS_OUTBOUND_CHAIN: pods.outbound,
         PODS_INBOUND_CHAIN: pods.inbound,
     }
+
+
+def _asked(
+    link: str, field: str, pods: Sequence[IPv4Network], chains: tuple[str, str]
+) -> Iterator[str]:
+    """The gates of a direction, asked once for each connection."""
+    bit = _PASSED_OUTBOUND if chains == _OUTBOUND else _PASSED_INBOUND
+    yield from _jumps(f"{link} ct mark and {bit} == 0", field, pods, chains)
+    yield f"{link} ct mark set ct mark or {bit}"
 
 
 def _jumps(

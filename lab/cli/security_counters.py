@@ -15,7 +15,7 @@ from lab.contract.v1.lab_pb2 import NodeStatus
 
 LISTING = ("nft", "-j", "list", "table", "ip", "vnetlab")
 _DEADLINE = 10.0
-_CHAINS = {"Inbound": "security_in", "Outbound": "security_out"}
+_ENDS = {"Inbound": "in", "Outbound": "out"}
 
 Counters = Mapping[tuple[str, str], int]
 """Packets by chain and name of the rule."""
@@ -34,8 +34,8 @@ def rules_met(node: NodeStatus, rows: Sequence[Row], counters: Counters) -> Iter
 
 def chain_name(container: str, direction: str, number: int) -> str:
     """How the virtual switch calls the chain of a gate (`agents.render.security`)."""
-    pods = "_pods" if container == "pods" else ""
-    return f"{_CHAINS[direction]}{pods}_{number}"
+    pods = "pods_" if container == "pods" else ""
+    return f"security_{pods}{_ENDS[direction]}_{number}"
 
 
 def counters_of(service: LabService, node: str) -> Counters:

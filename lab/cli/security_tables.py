@@ -25,7 +25,8 @@ def security_tables(rows: Sequence[Row], *, width: int | None) -> Iterator[str]:
 
 def _heading(row: Row) -> str:
     of = f"{row['container']}: " if row["container"] else ""
-    return f"{of}{row['direction']} at {row['place']} ({row['network_security_group']})"
+    group = f" ({row['network_security_group']})" if row["network_security_group"] else ""
+    return f"{of}{row['direction']} at {row['place']}{group}"
 
 
 def _short(row: Row) -> Row:

@@ -94,10 +94,22 @@ def forwarding_rules(cloud: Cloud, network: VirtualNetwork) -> tuple[EvaluatedRu
     foreign = tuple(outside(network.address_prefixes))
     closed = [peer for peer in peers_of(cloud, network) if peer.passes and not peer.takes_forwarded]
     refused = [
-        _rule(f"{peer.half.name}-forwarded", 100 + number, Access.DENY, foreign, peer.network)
+        _rule(
+            f"{peer.half.name}-forwarded",
+            100 + number,
+            Access.DENY,
+            (foreign, peer.network.address_prefixes),
+            shown=Peers(tags=(f"not {network.name}",)),
+        )
         for number, peer in enumerate(closed)
     ]
-    everything = _rule("AllowOriginated", 65000, Access.ALLOW, (ANYWHERE,), None)
+    everything = _rule(
+        "AllowOriginated",
+        65000,
+        Access.ALLOW,
+        ((ANYWHERE,), (ANYWHERE,)),
+        shown=Peers(prefixes=(ANYWHERE,)),
+    )
     return (*refused, everything) if refused else ()
 
 
@@ -105,20 +117,21 @@ def _rule(
     name: str,
     priority: int,
     access: Access,
-    sources: tuple[IPv4Network, ...],
-    to: VirtualNetwork | None,
+    prefixes: tuple[tuple[IPv4Network, ...], tuple[IPv4Network, ...]],
+    *,
+    shown: Peers,
 ) -> EvaluatedRule:
-    destinations = to.address_prefixes if to is not None else (ANYWHERE,)
+    """`prefixes` of source and destination; `shown` is the source as people read it."""
     rule = SecurityRule(
         name=name,
         priority=priority,
         direction=Direction.OUTBOUND,
         access=access,
         protocol=SecurityProtocol.ANY,
-        source=Peers(prefixes=sources),
-        destination=Peers(prefixes=destinations),
+        source=shown,
+        destination=Peers(prefixes=prefixes[1]),
     )
-    return EvaluatedRule(rule=rule, sources=sources, destinations=destinations)
+    return EvaluatedRule(rule=rule, sources=prefixes[0], destinations=prefixes[1])
 
 
 def one_sided(cloud: Cloud) -> Iterator[Problem]:

@@ -36,7 +36,7 @@ def test_a_listing_is_read_by_chain_and_name() -> None:
 def test_chains_are_called_after_direction_and_position() -> None:
     assert chain_name("node", "Inbound", 0) == "security_in_0"
     assert chain_name("node", "Outbound", 1) == "security_out_1"
-    assert chain_name("pods", "Inbound", 0) == "security_in_pods_0"
+    assert chain_name("pods", "Inbound", 0) == "security_pods_in_0"
 
 
 def test_a_rule_that_never_decided_has_no_packets() -> None:
