@@ -71,7 +71,7 @@ def test_a_value_that_exists_elsewhere_is_refused_with_the_reason() -> None:
 
     assert told(body) == (
         "clusters[a].networkPlugin can't be cilium here",
-        "this version of vnetlab builds kubenet only",
+        "this version of vnetlab builds kubenet and azure only",
     )
 
 
