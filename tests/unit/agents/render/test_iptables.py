@@ -1,0 +1,30 @@
+"""The chains of a node's own components."""
+
+from ipaddress import IPv4Network
+
+from agents.render.iptables import MASQUERADE_CHAIN, PLATFORM_CHAIN, masquerade_rulesets
+from lab.contract.node_state import Masquerade
+from tests.unit.agents.states import address_of
+
+POD_SUBNET = IPv4Network("10.1.0.0/22")
+
+
+def test_azure_cns_translates_towards_dns_and_metadata_only() -> None:
+    """Semantics 4.3: three rules per pod subnet, and no agent beside them."""
+    masquerade = Masquerade(agent=False, platform_sources=(POD_SUBNET,))
+    (ruleset,) = masquerade_rulesets(masquerade, node=address_of(1))
+    assert ruleset.name == PLATFORM_CHAIN
+    tail = "-m addrtype ! --dst-type LOCAL -j SNAT --to-source 10.0.0.4"
+    assert ruleset.rules == (
+        f"-s 10.1.0.0/22 -d 168.63.129.16 -p udp -m udp --dport 53 {tail}",
+        f"-s 10.1.0.0/22 -d 168.63.129.16 -p tcp -m tcp --dport 53 {tail}",
+        f"-s 10.1.0.0/22 -d 169.254.169.254 -p tcp -m tcp --dport 80 {tail}",
+    )
+
+
+def test_the_agents_exemptions_come_before_its_last_rule() -> None:
+    masquerade = Masquerade(non_masquerade_cidrs=(POD_SUBNET,), masquerade_link_local=False)
+    (ruleset,) = masquerade_rulesets(masquerade, node=address_of(1))
+    assert ruleset.name == MASQUERADE_CHAIN
+    assert [rule.split()[1] for rule in ruleset.rules[:2]] == ["169.254.0.0/16", "10.1.0.0/22"]
+    assert ruleset.rules[-1].endswith("-j MASQUERADE")
