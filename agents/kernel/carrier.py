@@ -2,9 +2,8 @@
 
 A device whose other end came up gets its queue from a work item of the kernel,
 which waits for the machine-wide lock of all network configuration. Until then
-it drops what it is given, silently: on a machine that makes or ends many
-namespaces that was seen to last for seconds. Asking a device for its link has
-the kernel do that item now (Linux 6.8; before that, asking changes nothing).
+it drops what it is given, silently. Asking a device for its link has the kernel
+do that item now (Linux 6.8; before that, asking changes nothing).
 """
 
 import array
