@@ -8,6 +8,7 @@ import os
 import shlex
 import subprocess
 from collections.abc import Sequence
+from functools import cache
 
 from agents.kernel.errors import ToolFailed, ToolMissing
 
@@ -47,8 +48,17 @@ def run(argv: Sequence[str], *, standard_input: str = "", namespace: str = "") -
 
 
 def search_path() -> str:
-    """The caller's search path, with the directories of system tools added."""
-    directories = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    """The caller's search path, with the directories of system tools added.
+
+    Without directories that can't be searched: after su they are another user's,
+    and a shell calls each tool that is missing "Permission denied" because of them.
+    """
+    return _searchable(os.environ.get("PATH", os.defpath))
+
+
+@cache
+def _searchable(path: str) -> str:
+    directories = [each for each in path.split(os.pathsep) if os.access(each, os.X_OK)]
     directories += [extra for extra in _SYSTEM_DIRECTORIES if extra not in directories]
     return os.pathsep.join(directories)
 
