@@ -196,7 +196,8 @@ def _view(name: str, place: Desired | None, ownership: Ownership) -> View:
         namespace=name,
         sysctls=tuple(place.objects.sysctls) if place else (),
         rulesets=tuple(sorted(rulesets)),
-        routing_policy=name == VSWITCH_NAMESPACE,
+        routing_policy=name == VSWITCH_NAMESPACE
+        or (place is not None and bool(place.objects.neighbours)),
     )
 
 

@@ -6,12 +6,13 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Interface
 from struct import Struct
 
-from agents.kernel.attributes import attribute, attributes
+from agents.kernel.attributes import U32, attribute, attributes, number
 from agents.kernel.netlink import CREATE, EXCLUSIVE, Request
 from agents.objects.address import Address
 
 _NEW, _DELETE, _GET = 20, 21, 22
-_ADDRESS, _LOCAL, _BROADCAST = 1, 2, 4
+_ADDRESS, _LOCAL, _BROADCAST, _FLAGS = 1, 2, 4, 8
+_NO_PREFIX_ROUTE = 0x200
 
 # struct ifaddrmsg: family, prefix length, flags, scope, index
 _MESSAGE = Struct("=BBBBI")
@@ -22,6 +23,8 @@ def add(address: Address, index: int) -> Request:
     body = _identity(address, index)
     if address.broadcast and isinstance(address.interface, IPv4Interface):
         body += attribute(_BROADCAST, address.interface.network.broadcast_address.packed)
+    if not address.on_link:
+        body += number(_FLAGS, _NO_PREFIX_ROUTE)
     return Request(_NEW, CREATE | EXCLUSIVE, body)
 
 
@@ -45,6 +48,7 @@ def parse(data: bytes, start: int, end: int, names: Mapping[int, str]) -> Addres
         link=names[index],
         interface=_interface(found.get(_LOCAL) or found[_ADDRESS], length),
         broadcast=_BROADCAST in found,
+        on_link=not (_FLAGS in found and U32.unpack(found[_FLAGS])[0] & _NO_PREFIX_ROUTE),
     )
 
 

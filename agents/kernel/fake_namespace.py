@@ -182,8 +182,15 @@ class FakeNamespace:
             self._running(route.link)
         if route.gateway is not None and not route.on_link:
             reachable = any(
-                address.link == route.link and route.gateway in address.interface.network
+                address.link == route.link
+                and address.on_link
+                and route.gateway in address.interface.network
                 for address in self.addresses
+            ) or any(
+                direct.link == route.link
+                and direct.gateway is None
+                and route.gateway in direct.prefix
+                for direct in self.routes.values()
             )
             if not reachable:
                 raise Refusal(errno.ENETUNREACH, "Nexthop has invalid gateway")

@@ -1,6 +1,7 @@
 """RTM_*RULE: policy routing. IPv4."""
 
 import socket
+from ipaddress import IPv4Network
 from struct import Struct
 
 from agents.kernel.attributes import U8, U32, attribute, attributes, number, string, text
@@ -8,7 +9,7 @@ from agents.kernel.netlink import CREATE, EXCLUSIVE, Request
 from agents.objects.rule import Rule
 
 _NEW, _DELETE, _GET = 32, 33, 34
-_INCOMING, _PRIORITY, _TABLE, _PROTOCOL = 3, 6, 15, 21
+_SOURCE, _INCOMING, _PRIORITY, _TABLE, _PROTOCOL = 2, 3, 6, 15, 21
 _LOOK_UP = 1
 
 # struct fib_rule_hdr: family, dst length, src length, tos, table, reserved, action, flags
@@ -32,7 +33,7 @@ def listing() -> Request:
 
 def parse(data: bytes, start: int, end: int) -> Rule | None:
     """One rule of the listing; None for those that do more than look a table up."""
-    _, _, _, _, table, action, _ = _MESSAGE.unpack_from(data, start)
+    _, _, length, _, table, action, _ = _MESSAGE.unpack_from(data, start)
     if action != _LOOK_UP:
         return None
     found = attributes(data, start + _MESSAGE.size, end)
@@ -41,13 +42,17 @@ def parse(data: bytes, start: int, end: int) -> Rule | None:
         table=U32.unpack(found[_TABLE])[0] if _TABLE in found else table,
         origin=found[_PROTOCOL][0] if _PROTOCOL in found else 0,
         incoming=string(found[_INCOMING]) if _INCOMING in found else None,
+        source=IPv4Network((found[_SOURCE], length)) if _SOURCE in found else None,
     )
 
 
 def _described(rule: Rule) -> bytes:
-    body = _MESSAGE.pack(socket.AF_INET, 0, 0, 0, 0, _LOOK_UP, 0)
+    length = 0 if rule.source is None else rule.source.prefixlen
+    body = _MESSAGE.pack(socket.AF_INET, 0, length, 0, 0, _LOOK_UP, 0)
     body += number(_PRIORITY, rule.priority) + number(_TABLE, rule.table)
     body += attribute(_PROTOCOL, U8.pack(rule.origin))
     if rule.incoming is not None:
         body += text(_INCOMING, rule.incoming)
+    if rule.source is not None:
+        body += attribute(_SOURCE, rule.source.network_address.packed)
     return body

@@ -12,3 +12,5 @@ class Address:
     interface: IPv4Interface | IPv6Interface
     broadcast: bool = False
     """Whether ``ip addr`` prints ``brd``: DHCP clients set it, CNI plugins do not."""
+    on_link: bool = True
+    """Whether the kernel routes the address's prefix to the device, as it does by itself."""

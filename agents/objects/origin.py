@@ -11,6 +11,9 @@ from enum import IntEnum
 class Origin(IntEnum):
     """The values of ``rtm_protocol`` that we deal in; others are foreign."""
 
+    UNKNOWN = 0
+    """Nobody says: tools print nothing for it."""
+
     KERNEL = 2
     """Follows from an address, or made with the namespace."""
 

@@ -1,6 +1,7 @@
 """Policy routing rules."""
 
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 
 LOCAL_TABLE = 255
 
@@ -14,3 +15,5 @@ class Rule:
     origin: int
     incoming: str | None = None
     """Only for packets that came in through this device."""
+    source: IPv4Network | None = None
+    """Only for packets from there."""

@@ -83,6 +83,8 @@ def _operations(
         guests = space.desired.guests
         ends = [link for link in space.desired.objects.links if link.name in guests]
         yield from links.present(space, ends)
+        yield from _sysctls(space, of_devices=True, guests=True)
+        yield from _routes(space, guests=True)
     for space in machines:
         yield from _surplus(space, ownership)
         yield from links.surplus(space)
@@ -120,21 +122,39 @@ def _contents(
             yield _load(space, ruleset, "missing" if standing is None else "differs")
     yield from _sysctls(space, of_devices=False)
     yield from links
-    yield from _sysctls(space, of_devices=True)
+    yield from _sysctls(space, of_devices=True, guests=False)
     yield from _addresses(space, ownership)
     yield from _keyed(space, wanted.neighbours, seen.neighbours, key=_neighbour_key)
     yield from _keyed(space, wanted.nexthops, seen.nexthops, key=lambda nexthop: nexthop.number)
-    yield from _keyed(space, wanted.routes, seen.routes, key=lambda route: route.key)
+    yield from _routes(space, guests=False)
     for rule in sorted(wanted.rules - seen.rules, key=lambda rule: rule.priority):
         yield _add(space, rule)
 
 
-def _sysctls(space: Space, *, of_devices: bool) -> Iterator[Operation]:
+def _routes(space: Space, *, guests: bool) -> Iterator[Operation]:
+    """Routes through guests' devices, or all others; those without a gateway lead to gateways."""
+    wanted = frozenset(
+        route
+        for route in space.desired.objects.routes
+        if (route.link in space.desired.guests) is guests
+    )
+    yield from _keyed(
+        space,
+        wanted,
+        space.observed.objects.routes,
+        key=lambda route: (route.gateway is not None, route.key),
+        identity=lambda route: route.key,
+    )
+
+
+def _sysctls(space: Space, *, of_devices: bool, guests: bool = False) -> Iterator[Operation]:
     seen = space.observed.objects.sysctls
     # Every namespace has it, but for those of a machine that was started without IPv6.
     without_ipv6 = bool(seen) and _EVIDENCE_OF_IPV6 not in seen
     for name, value in space.desired.objects.sysctls.items():
         if without_ipv6 and name.startswith("net.ipv6."):
+            continue
+        if _of_a_guest(space, name) is not guests:
             continue
         if _of_a_device(name) is of_devices and seen.get(name) != value:
             yield SetSysctl(
@@ -144,6 +164,10 @@ def _sysctls(space: Space, *, of_devices: bool) -> Iterator[Operation]:
                 name=name,
                 value=value,
             )
+
+
+def _of_a_guest(space: Space, name: str) -> bool:
+    return any(part in space.desired.guests for part in name.split("."))
 
 
 def _of_a_device(name: str) -> bool:
@@ -171,14 +195,19 @@ def _keyed(
     seen: frozenset[_Keyed],
     *,
     key: Callable[[_Keyed], Any],
+    identity: Callable[[_Keyed], Any] | None = None,
 ) -> Iterator[Operation]:
-    """Additions of what is missing, changes of what is there in another form."""
+    """Additions of what is missing, changes of what is there in another form.
+
+    `key` is the order, and what the kernel allows once unless `identity` says that.
+    """
+    identity = identity or key
     missing = wanted - seen
     if not missing:
         return
-    there = {key(value): value for value in seen}
+    there = {identity(value): value for value in seen}
     for value in sorted(missing, key=key):
-        previous = there.get(key(value))
+        previous = there.get(identity(value))
         if previous is None:
             yield _add(space, value)
         else:

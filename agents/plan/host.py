@@ -11,11 +11,13 @@ from agents.objects.namespace import (
     pod_namespace,
 )
 from agents.objects.ruleset import Ruleset
+from agents.plan.azure import azure_objects_for
 from agents.plan.kubenet import kubenet_objects_for, kubenet_rulesets_for
 from agents.plan.node import node_objects_for
-from agents.plan.pods import pod_for, pod_subject, port_for
+from agents.plan.pods import ROUTED_PORT_MAC, pod_for, pod_subject, port_for
 from agents.plan.vswitch import vswitch_for
-from lab.contract.node_state import NodeState
+from agents.render.iptables import masquerade_rulesets
+from lab.contract.node_state import AzureCniMode, NodeState
 
 
 def host_for(state: NodeState) -> Mapping[str, Desired]:
@@ -23,24 +25,35 @@ def host_for(state: NodeState) -> Mapping[str, Desired]:
     return {
         VSWITCH_NAMESPACE: vswitch_for(state),
         NODE_NAMESPACE: _node_for(state),
-        **{pod_namespace(pod.uid): pod_for(pod) for pod in state.pods},
+        **{pod_namespace(pod.uid): pod_for(pod, routed=_is_routed(state)) for pod in state.pods},
     }
+
+
+def _is_routed(state: NodeState) -> bool:
+    """Whether pods hang on their node by routes, not on a bridge."""
+    azure = state.azure_cni
+    return azure is not None and azure.mode is AzureCniMode.TRANSPARENT
 
 
 def _node_for(state: NodeState) -> Desired:
     parts = [node_objects_for(state)]
-    rulesets: tuple[Ruleset, ...] = ()
+    rulesets: list[Ruleset] = []
+    if state.masquerade is not None:
+        rulesets += masquerade_rulesets(state.masquerade, node=state.nic.primary.ip)
     if state.kubenet is not None:
         parts.append(kubenet_objects_for(state.kubenet))
-        rulesets = kubenet_rulesets_for(state.kubenet)
+        rulesets += kubenet_rulesets_for(state.kubenet)
+    if state.azure_cni is not None:
+        parts.append(azure_objects_for(state.azure_cni, state.pods, gateway=state.nic.gateway))
     bridge = state.kubenet.bridge if state.kubenet else ""
     attached = [(pod, pod.interface) for pod in state.pods if pod.interface is not None]
-    ports = {port_for(pod, interface, bridge=bridge) for pod, interface in attached}
+    mac = ROUTED_PORT_MAC if _is_routed(state) else None
+    ports = {port_for(pod, interface, bridge=bridge, mac=mac) for pod, interface in attached}
     parts.append(NamespaceObjects(links=frozenset(ports), sysctls=state.sysctls))
     return Desired(
         subject="node",
         objects=_joined(parts),
-        rulesets=rulesets,
+        rulesets=tuple(rulesets),
         guests={interface.host_interface: pod_subject(pod) for pod, interface in attached},
     )
 

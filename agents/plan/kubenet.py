@@ -1,4 +1,4 @@
-"""What kubenet and the ip-masq-agent add to a node (semantics §4.1, claims A1, A9, A10)."""
+"""What kubenet adds to a node (semantics §4.1, claims A1, A9, A10)."""
 
 from ipaddress import IPv4Address, IPv6Address
 
@@ -7,7 +7,6 @@ from agents.objects.link import Bridge, Link
 from agents.objects.namespace import NamespaceObjects
 from agents.objects.ruleset import Ruleset
 from agents.render.ebtables import deduplication_ruleset
-from agents.render.iptables import masquerade_ruleset
 from lab.contract.node_state import Kubenet
 
 
@@ -32,11 +31,10 @@ def kubenet_objects_for(kubenet: Kubenet) -> NamespaceObjects:
 
 def kubenet_rulesets_for(kubenet: Kubenet) -> tuple[Ruleset, ...]:
     """The rules of the node's components, in their own languages."""
-    rulesets = [masquerade_ruleset(kubenet)]
-    if kubenet.promiscuous:
-        mac = bridge_mac(kubenet.bridge_interface.ip)
-        rulesets.append(deduplication_ruleset(kubenet, bridge_mac=mac))
-    return tuple(rulesets)
+    if not kubenet.promiscuous:
+        return ()
+    mac = bridge_mac(kubenet.bridge_interface.ip)
+    return (deduplication_ruleset(kubenet, bridge_mac=mac),)
 
 
 def bridge_mac(address: IPv4Address | IPv6Address) -> str:

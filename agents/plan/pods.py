@@ -1,6 +1,6 @@
 """What pods hold, and the ends of their cables in the node."""
 
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
 from agents.objects.address import Address
 from agents.objects.link import Link, Loopback, Veth
@@ -10,11 +10,21 @@ from agents.objects.namespace import (
     NamespaceObjects,
     pod_namespace,
 )
+from agents.objects.neighbour import Neighbour
 from agents.objects.origin import Origin
 from agents.objects.route import Route
+from lab.contract.node_state import Address as ContractAddress
 from lab.contract.node_state import Pod, PodInterface
 
 POD_LINK = "eth0"
+
+ROUTED_PORT_MAC = "aa:aa:aa:aa:aa:aa"
+"""The node's ends of routed pods' cables, all alike (semantics §4.3)."""
+
+_ROUTED_GATEWAY = IPv4Address("169.254.1.1")
+"""Whom a routed pod sends everything to; nobody owns it (semantics §4.3)."""
+
+_EVERYTHING = IPv4Network("0.0.0.0/0")
 
 _SYSCTLS = {
     "net.ipv4.ip_forward": "0",
@@ -32,8 +42,11 @@ def pod_subject(pod: Pod) -> str:
     return f"pod/{pod.namespace}/{pod.name}"
 
 
-def pod_for(pod: Pod) -> Desired:
-    """A pod's namespace; for one on the host's network, another name for the node's."""
+def pod_for(pod: Pod, *, routed: bool = False) -> Desired:
+    """A pod's namespace; for one on the host's network, another name for the node's.
+
+    `routed`: it shares no segment with anybody, and knows its node by a made-up gateway.
+    """
     if pod.interface is None:
         return Desired(subject=pod_subject(pod), alias_of=NODE_NAMESPACE)
     interface = pod.interface
@@ -51,27 +64,42 @@ def pod_for(pod: Pod) -> Desired:
                     ),
                 ]
             ),
-            addresses=frozenset([Address(link=POD_LINK, interface=interface.address)]),
+            addresses=frozenset(
+                [Address(link=POD_LINK, interface=interface.address, on_link=not routed)]
+            ),
             routes=frozenset(
+                [_route(_EVERYTHING, _ROUTED_GATEWAY), _route(IPv4Network(_ROUTED_GATEWAY), None)]
+                if routed
+                else [_route(_EVERYTHING, interface.gateway)]
+            ),
+            # Known beforehand: an answer by proxy ARP would come after a random wait.
+            neighbours=frozenset(
                 [
-                    Route(
-                        prefix=IPv4Network("0.0.0.0/0"),
-                        origin=Origin.BOOT,
+                    Neighbour(
                         link=POD_LINK,
-                        gateway=interface.gateway,
+                        address=_ROUTED_GATEWAY,
+                        mac=ROUTED_PORT_MAC,
+                        origin=Origin.UNKNOWN,
                     )
                 ]
+                if routed
+                else []
             ),
             sysctls=_SYSCTLS,
         ),
     )
 
 
-def port_for(pod: Pod, interface: PodInterface, *, bridge: str) -> Link:
+def _route(prefix: IPv4Network, gateway: ContractAddress | None) -> Route:
+    return Route(prefix=prefix, origin=Origin.BOOT, link=POD_LINK, gateway=gateway)
+
+
+def port_for(pod: Pod, interface: PodInterface, *, bridge: str, mac: str | None = None) -> Link:
     """The end of a pod's cable that stays in the node; `bridge` empty: routed, no port."""
     return Link(
         name=interface.host_interface,
         kind=Veth(peer_namespace=pod_namespace(pod.uid), peer=POD_LINK),
         mtu=interface.mtu,
+        mac=mac,
         master=bridge,
     )

@@ -7,11 +7,12 @@ host share the object, so that moving a host re-points one thing.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, ip_network
+from ipaddress import IPv4Address, IPv4Network
 
 from agents.objects.nexthop import Encapsulation, Nexthop
 from agents.objects.origin import Origin
 from agents.objects.route import Route
+from agents.plan.containers import node_addresses, pod_addresses
 from lab.contract.node_state import Delivery, FabricRoute, Nic, Prefix, Vswitch
 
 NIC_LINK = "nic"
@@ -30,6 +31,9 @@ host has in the underlay included, and the kernel refuses a local address as a g
 
 OUTWARD_TABLE = 100
 """What the node sends."""
+
+PODS_TABLE = 101
+"""What its pods send, where they are a network container of their own."""
 
 INWARD_TABLE = 200
 """What the tunnels bring."""
@@ -50,28 +54,52 @@ class FabricRoutes:
 
 
 def routes_for(vswitch: Vswitch, nic: Nic) -> FabricRoutes:
-    """The kernel's routes for the effective routes of the sending subnet.
+    """The kernel's routes for the effective routes of the sending subnets.
 
-    What no route covers, and the NIC's own address, are always answered for:
-    a packet of a guest must never fall through to the underlay's own tables.
+    What no route covers, and the container's own addresses, are always answered
+    for: a packet of a guest must never fall through to the underlay's own tables.
     """
-    own = ip_network(nic.primary.ip)
-    outward: dict[Prefix, Route] = {
-        _EVERYTHING: _outward(_EVERYTHING, link=FABRIC_LINK),
-        own: _to_nic(own, OUTWARD_TABLE),
-    }
-    nexthops = _Nexthops(vswitch.routes, own=vswitch.underlay_address)
-    for route in vswitch.routes:
-        if route.underlay_address == vswitch.underlay_address:
-            outward[route.prefix] = _to_nic(route.prefix, OUTWARD_TABLE)
-        elif route.delivery is Delivery.DROP:
-            outward[route.prefix] = _outward(route.prefix, link=FABRIC_LINK)
-        else:
-            outward[route.prefix] = _outward(route.prefix, nexthop=nexthops.number_of(route))
+    pods = vswitch.pods.routes if vswitch.pods is not None else ()
+    nexthops = _Nexthops([*vswitch.node.routes, *pods], own=vswitch.underlay_address)
+    tables = [_Table(OUTWARD_TABLE, vswitch.node.routes, node_addresses(vswitch, nic))]
+    if vswitch.pods is not None:
+        tables.append(_Table(PODS_TABLE, pods, pod_addresses(vswitch, nic)))
+    outward = [
+        route
+        for table in tables
+        for route in _routes_of(table, nexthops, own=vswitch.underlay_address)
+    ]
     return FabricRoutes(
-        routes=frozenset([*outward.values(), _to_nic(_EVERYTHING, INWARD_TABLE)]),
+        routes=frozenset([*outward, _to_nic(_EVERYTHING, INWARD_TABLE)]),
         nexthops=nexthops.objects,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A network container's routing table."""
+
+    number: int
+    routes: Iterable[FabricRoute]
+    addresses: Iterable[IPv4Network]
+
+
+def _routes_of(table: _Table, nexthops: "_Nexthops", *, own: object) -> Iterable[Route]:
+    outward: dict[Prefix, Route] = {
+        _EVERYTHING: _outward(_EVERYTHING, table.number, link=FABRIC_LINK)
+    }
+    for address in table.addresses:
+        outward[address] = _to_nic(address, table.number)
+    for route in table.routes:
+        prefix = route.prefix
+        if route.underlay_address == own:
+            outward[prefix] = _to_nic(prefix, table.number)
+        elif route.delivery is Delivery.DROP:
+            outward[prefix] = _outward(prefix, table.number, link=FABRIC_LINK)
+        else:
+            number = nexthops.number_of(route)
+            outward[prefix] = _outward(prefix, table.number, nexthop=number)
+    return outward.values()
 
 
 class _Nexthops:
@@ -127,10 +155,10 @@ def _number_for(peer: _Peer) -> int:
     return (_INTERNET_BIT if link == INTERNET_LINK else 0) | network | host or 1
 
 
-def _outward(prefix: Prefix, *, link: str | None = None, nexthop: int | None = None) -> Route:
-    return Route(
-        prefix=prefix, origin=Origin.VNETLAB, table=OUTWARD_TABLE, link=link, nexthop=nexthop
-    )
+def _outward(
+    prefix: Prefix, table: int, *, link: str | None = None, nexthop: int | None = None
+) -> Route:
+    return Route(prefix=prefix, origin=Origin.VNETLAB, table=table, link=link, nexthop=nexthop)
 
 
 def _to_nic(prefix: Prefix, table: int) -> Route:

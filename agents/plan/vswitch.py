@@ -1,10 +1,13 @@
 """What the virtual switch's namespace holds."""
 
+from ipaddress import IPv4Network
+
 from agents.objects.link import Link, Loopback, Veth, VxlanGpe
 from agents.objects.namespace import NODE_NAMESPACE, Desired, NamespaceObjects
 from agents.objects.neighbour import Neighbour
 from agents.objects.origin import Origin
 from agents.objects.rule import LOCAL_TABLE, Rule
+from agents.plan.containers import node_addresses, pod_addresses
 from agents.plan.node import NODE_LINK
 from agents.plan.routes import (
     FABRIC_LINK,
@@ -13,9 +16,10 @@ from agents.plan.routes import (
     INWARD_TABLE,
     NIC_LINK,
     OUTWARD_TABLE,
+    PODS_TABLE,
     routes_for,
 )
-from agents.render.nft import vswitch_ruleset
+from agents.render.nft import Ports, vswitch_ruleset
 from agents.render.ttl import ttl_ruleset
 from lab.contract.node_state import NodeState
 
@@ -59,6 +63,7 @@ def vswitch_for(state: NodeState) -> Desired:
     """The namespace beside the node that plays the cloud's part of its network."""
     nic = state.nic
     fabric = routes_for(state.vswitch, nic)
+    pods = pod_addresses(state.vswitch, nic)
     return Desired(
         subject="vswitch",
         objects=NamespaceObjects(
@@ -80,11 +85,30 @@ def vswitch_for(state: NodeState) -> Desired:
             neighbours=frozenset(
                 [Neighbour(link=NIC_LINK, address=GUEST, mac=nic.mac, origin=Origin.VNETLAB)]
             ),
-            rules=_RULES,
+            rules=_RULES | {_from_pods(prefix) for prefix in pods},
             sysctls=_SYSCTLS,
         ),
         rulesets=(
             ttl_ruleset([NIC_LINK, FABRIC_LINK, INTERNET_LINK]),
-            vswitch_ruleset(nic, nic_link=NIC_LINK, internet_link=INTERNET_LINK),
+            vswitch_ruleset(
+                nic,
+                state.vswitch,
+                Ports(
+                    nic=NIC_LINK,
+                    internet=INTERNET_LINK,
+                    node=node_addresses(state.vswitch, nic),
+                    pods=pods,
+                ),
+            ),
         ),
+    )
+
+
+def _from_pods(prefix: IPv4Network) -> Rule:
+    return Rule(
+        priority=9,
+        table=PODS_TABLE,
+        incoming=NIC_LINK,
+        source=prefix,
+        origin=Origin.VNETLAB,
     )

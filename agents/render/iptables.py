@@ -1,13 +1,13 @@
-"""The chain of the node's ip-masq-agent (semantics §4, row kubenet).
+"""The chains of a node's ip-masq-agent and of Azure CNS (semantics §4, §4.3).
 
-Text and comments are those of the component, because people look at them with
+Text and comments are those of the components, because people look at them with
 ``iptables -t nat -S``.
 """
 
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
 from agents.objects.ruleset import Ruleset, RulesetName, RulesetTool
-from lab.contract.node_state import Kubenet
+from lab.contract.node_state import Address, Masquerade
 
 _CHAIN = "IP-MASQ-AGENT"
 
@@ -23,10 +23,46 @@ _LOCAL_COMMENT = "ip-masq-agent: local traffic is not subject to MASQUERADE"
 _LAST_COMMENT = "ip-masq-agent: outbound traffic is subject to MASQUERADE (must be last in chain)"
 
 
-def masquerade_ruleset(kubenet: Kubenet) -> Ruleset:
+_PLATFORM_CHAIN = "SWIFT-POSTROUTING"
+
+PLATFORM_CHAIN = RulesetName(tool=RulesetTool.IPTABLES.value, table="nat", chain=_PLATFORM_CHAIN)
+
+_DNS = IPv4Address("168.63.129.16")
+_METADATA = IPv4Address("169.254.169.254")
+_PLATFORM = (
+    f"-d {_DNS} -p udp -m udp --dport 53",
+    f"-d {_DNS} -p tcp -m tcp --dport 53",
+    f"-d {_METADATA} -p tcp -m tcp --dport 80",
+)
+
+
+def masquerade_rulesets(masquerade: Masquerade, *, node: Address) -> tuple[Ruleset, ...]:
+    """The chains of a node with that address; none where pods keep theirs everywhere."""
+    rulesets = []
+    if masquerade.agent:
+        rulesets.append(masquerade_ruleset(masquerade))
+    if masquerade.platform_sources:
+        rulesets.append(platform_ruleset(masquerade, node=node))
+    return tuple(rulesets)
+
+
+def platform_ruleset(masquerade: Masquerade, *, node: Address) -> Ruleset:
+    """Azure CNS' chain: to DNS and metadata, pods go as their node (semantics §4.3)."""
+    return Ruleset(
+        name=PLATFORM_CHAIN,
+        hook=f"POSTROUTING -j {_PLATFORM_CHAIN}",
+        rules=tuple(
+            f"-s {source} {target} -m addrtype ! --dst-type LOCAL -j SNAT --to-source {node}"
+            for source in masquerade.platform_sources
+            for target in _PLATFORM
+        ),
+    )
+
+
+def masquerade_ruleset(masquerade: Masquerade) -> Ruleset:
     """Everything but the non-masquerade ranges leaves with the node's address."""
-    exempt = list(kubenet.non_masquerade_cidrs)
-    if not kubenet.masquerade_link_local:
+    exempt = list(masquerade.non_masquerade_cidrs)
+    if not masquerade.masquerade_link_local:
         exempt.insert(0, _LINK_LOCAL)
     return Ruleset(
         name=MASQUERADE_CHAIN,

@@ -1,50 +1,106 @@
 """The virtual switch's own table: anti-spoofing, the gateway, and the way to the Internet."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Network, collapse_addresses
+
 from agents.objects.ruleset import Ruleset, RulesetName, RulesetTool
-from lab.contract.node_state import Nic
+from agents.render.security import security_chains
+from lab.contract.node_state import Nic, Vswitch
 
 VSWITCH_TABLE = RulesetName(tool=RulesetTool.NFT.value, table="ip vnetlab")
 
 
-def vswitch_ruleset(nic: Nic, *, nic_link: str, internet_link: str) -> Ruleset:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """What rules tell packets apart by."""
+
+    nic: str
+    """The device towards the node."""
+    internet: str
+    """The device that packets leave through for the Internet."""
+    node: tuple[IPv4Network, ...]
+    """Addresses of the node's network container."""
+    pods: tuple[IPv4Network, ...] = ()
+    """Addresses of the pods' network container, without the node's; empty: there is none."""
+
+
+def vswitch_ruleset(nic: Nic, vswitch: Vswitch, ports: Ports) -> Ruleset:
     """What the switch does to packets of its one NIC, beside routing them."""
     # Before connection tracking: a refused packet leaves no trace.
-    rules = _chain("from_nic", "filter hook prerouting priority raw", _from_nic(nic, nic_link))
+    rules = _chain("from_nic", "filter hook prerouting priority raw", _from_nic(nic, ports))
     rules += _chain(
         "forwarded",
         "filter hook forward priority filter",
-        [*_to_nic(nic, nic_link), *_to_internet(nic, internet_link)],
+        [*_to_nic(nic, vswitch, ports), *_to_internet(vswitch, ports)],
     )
     # A fabric never speaks: no ICMP error of the switch itself reaches a guest.
-    rules += _chain("own", "filter hook output priority filter", [f'oifname "{nic_link}" drop'])
-    if nic.public_address is not None:
+    rules += _chain("own", "filter hook output priority filter", [f'oifname "{ports.nic}" drop'])
+    rules += security_chains(vswitch, nic_link=ports.nic, pods=ports.pods)
+    translations = _translations(vswitch, ports)
+    if translations:
         # Only then: a nat chain has the kernel track every connection.
-        translation = f'oifname "{internet_link}" snat to {nic.public_address}'
-        rules += _chain("translated", "nat hook postrouting priority srcnat", [translation])
+        rules += _chain("translated", "nat hook postrouting priority srcnat", translations)
     return Ruleset(name=VSWITCH_TABLE, rules=tuple(rules))
 
 
-def _from_nic(nic: Nic, link: str) -> list[str]:
+def _from_nic(nic: Nic, ports: Ports) -> list[str]:
+    incoming = f'iifname "{ports.nic}"'
     rules = [
-        f'iifname "{link}" ip daddr {nic.gateway} drop',
-        f'iifname "{link}" ip daddr {{ 224.0.0.0/4, 255.255.255.255 }} drop',
+        f"{incoming} ip daddr {nic.gateway} drop",
+        f"{incoming} ip daddr {{ 224.0.0.0/4, 255.255.255.255 }} drop",
     ]
     if not nic.enable_ip_forwarding:
-        rules.append(f'iifname "{link}" ip saddr != {nic.primary.ip} drop')
+        rules.append(f"{incoming} ip saddr != {_any_of(_own(ports))} drop")
     return rules
 
 
-def _to_nic(nic: Nic, link: str) -> list[str]:
+def _to_nic(nic: Nic, vswitch: Vswitch, ports: Ports) -> list[str]:
+    outgoing = f'oifname "{ports.nic}"'
     if not nic.enable_ip_forwarding:
-        return [f'oifname "{link}" ip daddr != {nic.primary.ip} drop']
-    if nic.public_address not in (None, nic.primary.ip):
-        # A stranger's packet: answers have been translated back by now.
-        return [f'oifname "{link}" ip daddr {nic.public_address} drop']
-    return []
+        return [f"{outgoing} ip daddr != {_any_of(_own(ports))} drop"]
+    containers = [vswitch.node] if vswitch.pods is None else [vswitch.node, vswitch.pods]
+    publics = dict.fromkeys(each.public_address for each in containers if each.public_address)
+    # A stranger's packet: answers have been translated back by now.
+    return [f"{outgoing} ip daddr {each} drop" for each in publics if each != nic.primary.ip]
 
 
-def _to_internet(nic: Nic, link: str) -> list[str]:
-    return [f'oifname "{link}" drop'] if nic.public_address is None else []
+def _to_internet(vswitch: Vswitch, ports: Ports) -> list[str]:
+    """The fabric translates a port's own addresses; what comes from others is dropped."""
+    allowed = [*ports.node] if vswitch.node.public_address is not None else []
+    if vswitch.pods is not None and vswitch.pods.public_address is not None:
+        allowed += ports.pods
+    outgoing = f'oifname "{ports.internet}"'
+    if not allowed:
+        return [f"{outgoing} drop"]
+    return [f"{outgoing} ip saddr != {_any_of(allowed)} drop"]
+
+
+def _translations(vswitch: Vswitch, ports: Ports) -> list[str]:
+    outgoing = f'oifname "{ports.internet}"'
+    rules = []
+    if vswitch.pods is not None and vswitch.pods.public_address is not None and ports.pods:
+        sources = _any_of(ports.pods)
+        rules.append(f"{outgoing} ip saddr {sources} snat to {vswitch.pods.public_address}")
+    if vswitch.node.public_address is not None:
+        rules.append(f"{outgoing} snat to {vswitch.node.public_address}")
+    return rules
+
+
+def _own(ports: Ports) -> list[IPv4Network]:
+    return [*ports.pods, *ports.node]
+
+
+def _any_of(prefixes: Iterable[IPv4Network]) -> str:
+    """Prefixes as the right-hand side of a match."""
+    merged = list(collapse_addresses(prefixes))
+    if len(merged) == 1:
+        return _written(merged[0])
+    return f"{{ {', '.join(map(_written, merged))} }}"
+
+
+def _written(prefix: IPv4Network) -> str:
+    return str(prefix.network_address) if prefix.prefixlen == prefix.max_prefixlen else str(prefix)
 
 
 def _chain(name: str, hook: str, rules: list[str]) -> list[str]:

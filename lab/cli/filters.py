@@ -22,6 +22,8 @@ def filtered(kind: str, reply: InspectReply, given: Mapping[str, str]) -> Sequen
     if namespace := given.get("namespace"):
         rows = [row for row in rows if row["namespace"] == namespace]
     subnet = given.get("subnet")
+    if kind == "nsg":
+        return [row for row in rows if not subnet or is_in_subnet(row, subnet)]
     if nic := given.get("nic"):
         subnet = machine(reply, nic).subnet
         if not subnet:
@@ -52,6 +54,11 @@ def in_subnet(kind: str, rows: Sequence[Row], subnet: str) -> Sequence[Row]:
     if not kept:
         raise missing("subnet", subnet, [name for name in names if "/" in name])
     return kept
+
+
+def is_in_subnet(row: Row, subnet: str) -> bool:
+    """Whether a security rule is one of the subnet's own group."""
+    return str(row["place"]).casefold() == f"subnet {subnet}".casefold()
 
 
 def place_of(kind: str, row: Row) -> str:

@@ -10,6 +10,7 @@ from lab.contract.v1.agent_pb2 import Condition, ConditionStatus
 from lab.contract.v1.lab_pb2 import (
     Allocation,
     EffectiveRoute,
+    EffectiveSecurityRule,
     InspectReply,
     NodeStatus,
     PodStatus,
@@ -94,6 +95,27 @@ def allocation_row(allocation: Allocation) -> Row:
     }
 
 
+def security_rule_row(rule: EffectiveSecurityRule) -> Row:
+    """A security rule where its group is associated; `packets` is known of a single NIC only."""
+    return {
+        "place": rule.place,
+        "network_security_group": rule.network_security_group,
+        "direction": rule.direction,
+        "priority": rule.priority,
+        "name": rule.name,
+        "access": rule.access,
+        "protocol": rule.protocol,
+        "source": ",".join(rule.source),
+        "source_ports": ",".join(rule.source_ports),
+        "destination": ",".join(rule.destination),
+        "destination_ports": ",".join(rule.destination_ports),
+        "expanded_source": list(rule.expanded_source),
+        "expanded_destination": list(rule.expanded_destination),
+        "container": "",
+        "packets": None,
+    }
+
+
 KINDS: Mapping[str, Kind] = {
     "nodes": Kind(
         rows=lambda reply: [node_row(node) for node in reply.nodes],
@@ -110,6 +132,20 @@ KINDS: Mapping[str, Kind] = {
     "ipam": Kind(
         rows=lambda reply: [allocation_row(allocation) for allocation in reply.allocations],
         columns=("pool", "prefix", "address", "owner", "state"),
+    ),
+    "nsg": Kind(
+        rows=lambda reply: [security_rule_row(rule) for rule in reply.security_rules],
+        columns=(
+            "place",
+            "direction",
+            "priority",
+            "name",
+            "protocol",
+            "source",
+            "destination",
+            "destination_ports",
+            "access",
+        ),
     ),
 }
 

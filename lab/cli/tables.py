@@ -21,6 +21,7 @@ ELASTIC = (
     frozenset({"node", "owner", "state_directory"}),
     frozenset({"name"}),
     frozenset({"subnet", "pool"}),
+    frozenset({"source", "destination"}),
 )
 """Columns whose cells may lose their middle, those first that lose least by it."""
 

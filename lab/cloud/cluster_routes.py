@@ -7,7 +7,7 @@ none it brings a table of its own.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network
 from typing import NamedTuple
 
@@ -131,6 +131,4 @@ def _with_routes(table: RouteTable, added: Sequence[Route], warnings: list[Probl
                 remedy="remove the route from the table, the cluster adds its own",
             )
         )
-    return RouteTable(
-        name=table.name, routes=tuple(routes), location=table.location, places=table.places
-    )
+    return replace(table, routes=tuple(routes))

@@ -5,13 +5,14 @@ prefix wins; of equal ones the user's does, and the system's is kept as Invalid 
 that ``az network nic show-effective-route-table`` can show it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from ipaddress import IPv4Address, IPv4Network
+from types import MappingProxyType
 
 from lab.cloud.virtual_network import system_routes
-from lab.topology.model import NextHopType, Route, RouteTable, VirtualNetwork
+from lab.topology.model import Cloud, NextHopType, Route, RouteTable, VirtualNetwork
 
 
 class RouteSource(Enum):
@@ -44,15 +45,26 @@ class EffectiveRoute:
     """Empty for a system route."""
 
 
+NO_TAGS: Mapping[str, tuple[IPv4Network, ...]] = MappingProxyType({})
+
+
 def effective_routes(
-    network: VirtualNetwork, table: RouteTable | None
+    network: VirtualNetwork,
+    table: RouteTable | None,
+    *,
+    peered: Iterable[IPv4Network] = (),
+    service_tags: Mapping[str, tuple[IPv4Network, ...]] = NO_TAGS,
 ) -> tuple[EffectiveRoute, ...]:
     """The effective routes of a subnet of `network` that is associated with `table`.
 
-    System routes first, then the user's in the order of the table. Of user
-    routes with equal prefixes, which Azure refuses, the first counts.
+    System routes first, then the user's in the order of the table, those with
+    service tags last. Of user routes with equal prefixes, which Azure refuses, the
+    first counts; one that comes of a tag yields to the user's own prefix. `peered`
+    are the prefixes of connected peers, `service_tags` those of each tag by its
+    case-folded name.
     """
-    name, written = (table.name, table.routes) if table is not None else ("", ())
+    written = user_routes(table, service_tags)
+    name = table.name if table is not None else ""
     first: dict[IPv4Network, Route] = {}
     user = [
         _effective(
@@ -65,9 +77,37 @@ def effective_routes(
     ]
     system = [
         _effective(route, RouteSource.DEFAULT, active=route.address_prefix not in first, table="")
-        for route in system_routes(network)
+        for route in system_routes(network, peered)
     ]
     return (*system, *user)
+
+
+def user_routes(
+    table: RouteTable | None, service_tags: Mapping[str, tuple[IPv4Network, ...]]
+) -> tuple[Route, ...]:
+    """The routes of `table`, one for each prefix of a tag."""
+    if table is None:
+        return ()
+    return (
+        *table.routes,
+        *(
+            Route(
+                name=tagged.name,
+                address_prefix=prefix,
+                next_hop_type=tagged.next_hop_type,
+                next_hop_ip_address=tagged.next_hop_ip_address,
+                location=tagged.location,
+                places=tagged.places,
+            )
+            for tagged in table.tagged_routes
+            for prefix in service_tags.get(tagged.service_tag.casefold(), ())
+        ),
+    )
+
+
+def tag_prefixes(cloud: Cloud) -> dict[str, tuple[IPv4Network, ...]]:
+    """The prefixes of each service tag of the lab's own, by case-folded name."""
+    return {tag.name.casefold(): tag.address_prefixes for tag in cloud.service_tags}
 
 
 class LongestPrefixMatch:

@@ -59,8 +59,10 @@ def subnets(cloud: Cloud) -> tuple[SubnetReference, ...]:
     )
 
 
-def system_routes(network: VirtualNetwork) -> tuple[Route, ...]:
+def system_routes(network: VirtualNetwork, peered: Iterable[IPv4Network] = ()) -> tuple[Route, ...]:
     """The default system routes of every subnet of `network` (semantics 2.2).
+
+    `peered` are the prefixes of connected peers (`lab.cloud.peering`).
 
     Each address prefix is VnetLocal and the rest of the world Internet. Reserved
     address space is None, until the virtual network owns the whole or a part of
@@ -73,6 +75,7 @@ def system_routes(network: VirtualNetwork) -> tuple[Route, ...]:
     )
     return (
         *(_system(prefix, NextHopType.VNET_LOCAL) for prefix in owned),
+        *(_system(prefix, NextHopType.VNET_PEERING) for prefix in peered),
         _system(EVERYWHERE, NextHopType.INTERNET),
         *(_system(prefix, NextHopType.NONE) for prefix in unowned),
     )

@@ -24,16 +24,31 @@ def nodes_of(cluster: Cluster) -> tuple[Node, ...]:
     )
 
 
+def registered_nodes(cluster: Cluster, previous: Ledger) -> tuple[str, ...]:
+    """The nodes in the order of registration: who was registered, then who is new."""
+    joining = tuple(_joining(cluster))
+    before = tuple(each.node for each in previous.registered(cluster.name))
+    return (
+        *(name for name in before if name in set(joining)),
+        *(name for name in joining if name not in set(before)),
+    )
+
+
 def pod_cidrs(cluster: Cluster, previous: Ledger) -> dict[str, IPv4Network]:
     """The range of each node, in the order of registration (claims A10, A15).
 
     Who was registered stays so; who is new comes behind, in the order that the
-    pools ask for. Raises `LabFileError` when the pod CIDR has too few ranges.
+    pools ask for. Empty for a cluster without a pod CIDR. Raises `LabFileError` when
+    the pod CIDR has too few ranges.
     """
-    joining = tuple(_joining(cluster))
-    before = {each.node: each.pod_cidr for each in previous.registered(cluster.name)}
-    order = [*(name for name in before if name in set(joining))]
-    order += [name for name in joining if name not in before]
+    if cluster.pod_cidr is None:
+        return {}
+    order = registered_nodes(cluster, previous)
+    before = {
+        each.node: each.pod_cidr
+        for each in previous.registered(cluster.name)
+        if each.pod_cidr is not None
+    }
     found = node_cidrs(cluster.pod_cidr, nodes=order, previous=before)
     if len(found) < len(order):
         raise LabFileError(

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, collapse_addresses
 from itertools import chain
 
 from lab.cloud.cluster_routes import associations
 from lab.cloud.route_table import EffectiveRoute
 from lab.cloud.virtual_network import subnet_of
-from lab.compile.clusters import nodes_of, pod_cidrs, routed_cluster
+from lab.compile.clusters import nodes_of, pod_cidrs, registered_nodes, routed_cluster
 from lab.compile.hosts import Addresses, Host, addresses_of, hosts_of
 from lab.compile.inspection import (
     AllocationRow,
@@ -21,13 +21,15 @@ from lab.compile.inspection import (
     subnet_allocations,
 )
 from lab.compile.ledger import Ledger, NodeRegistration
-from lab.compile.nodes import Attachment, NodeKubenet, in_subnet, node_state, on_internet
-from lab.compile.pods import ClusterPods, place, pod_states
+from lab.compile.members import members_of
+from lab.compile.nodes import Attachment, in_subnet, node_state, on_internet
+from lab.compile.pods import ClusterPods, PodRange, place
+from lab.compile.security import Gates, GroupInPlace, Security, security_of
 from lab.compile.subnets import Routing, SharedRoutes, routing_of
 from lab.contract import codec
-from lab.contract.node_state import NodeState
+from lab.contract.node_state import NetworkContainer, NodeState
 from lab.kube.manifests import Manifests
-from lab.topology.model import Cluster, Lab, SubnetReference
+from lab.topology.model import Cluster, Lab, NetworkPlugin, SubnetReference
 from lab.topology.problems import Problem
 
 
@@ -45,6 +47,8 @@ class Compilation:
     effective_routes: Mapping[SubnetReference, tuple[EffectiveRoute, ...]]
     """By the subnet that sends, system routes first."""
     allocations: tuple[AllocationRow, ...]
+    security: tuple[GroupInPlace, ...]
+    """Every network security group where it is associated, one direction each."""
     warnings: tuple[Problem, ...]
     """What will not work as the user may think."""
     shared_routes: Mapping[str, SharedRoutes]
@@ -57,7 +61,8 @@ class Compilation:
         an unknown host.
         """
         state = self.nodes[node]
-        own = replace(state, vswitch=replace(state.vswitch, routes=()))
+        container = replace(state.vswitch.node, routes=())
+        own = replace(state, vswitch=replace(state.vswitch, node=container))
         return self.shared_routes[node].encoded + codec.encode(own)
 
 
@@ -65,22 +70,10 @@ class Compilation:
 class _CompiledCluster:
     cluster: Cluster
     cidrs: Mapping[str, IPv4Network]
-    """By node, in the order of registration."""
+    """By node, in the order of registration; none with Azure CNI."""
+    nodes: tuple[str, ...]
+    """In the order of registration."""
     pods: ClusterPods
-
-    @property
-    def kubenet(self) -> dict[str, NodeKubenet]:
-        """What kubenet knows on each node."""
-        members = self.pods.by_node
-        return {
-            node: NodeKubenet(
-                cluster_cidr=self.cluster.pod_cidr,
-                node_cidr=cidr,
-                last_reserved=self.pods.last_reserved[node],
-                pods=pod_states(members.get(node, ()), cluster=self.cluster, pod_cidr=cidr),
-            )
-            for node, cidr in self.cidrs.items()
-        }
 
 
 def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation:
@@ -90,13 +83,27 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
     """
     hosts = hosts_of(lab)
     addresses = addresses_of(lab, hosts, previous)
-    clusters = [_compile_cluster(each, manifests, previous) for each in lab.clusters]
+    clusters = [
+        _compile_cluster(each, manifests, addresses=addresses, previous=previous)
+        for each in lab.clusters
+    ]
     tables = associations(
         lab.cloud,
-        [routed_cluster(each.cluster, each.cidrs, addresses.primary) for each in clusters],
+        [
+            routed_cluster(each.cluster, each.cidrs, addresses.primary)
+            for each in clusters
+            if each.cluster.network_plugin is NetworkPlugin.KUBENET
+        ],
     )
     routing = routing_of(lab.cloud, tables.tables, hosts=hosts, addresses=addresses)
-    kubenet = {node: each for cluster in clusters for node, each in cluster.kubenet.items()}
+    security = security_of(lab, tables.tables, addresses=addresses, overlay_pods={})
+    members = {
+        node: member
+        for each in clusters
+        for node, member in members_of(
+            each.cluster, each.pods, cidrs=each.cidrs, cloud=lab.cloud, addresses=addresses
+        ).items()
+    }
     cidrs = {node: cidr for each in clusters for node, cidr in each.cidrs.items()}
     placed = [pod for each in clusters for pod in each.pods.pods]
     return Compilation(
@@ -104,9 +111,9 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
         nodes={
             host.name: node_state(
                 host,
-                _attachment(host, lab=lab, addresses=addresses, routing=routing),
+                _attachment(host, lab=lab, addresses=addresses, routing=routing, security=security),
                 lab=lab.name,
-                kubenet=kubenet.get(host.name),
+                member=members.get(host.name),
             )
             for host in hosts
         },
@@ -114,43 +121,67 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
         pods=tuple(pod_rows(placed, addresses)),
         effective_routes=routing.effective,
         allocations=(
-            *subnet_allocations(lab.cloud, addresses),
+            *subnet_allocations(lab.cloud, addresses, placed),
             *chain.from_iterable(
                 pod_allocations(each.cluster, each.cidrs, each.pods) for each in clusters
             ),
         ),
+        security=tuple(security.in_place.values()),
         warnings=(*tables.warnings, *routing.warnings, *_pending(clusters)),
         shared_routes={host.name: routing.shared[host.subnet] for host in hosts},
     )
 
 
-def _compile_cluster(cluster: Cluster, manifests: Manifests, previous: Ledger) -> _CompiledCluster:
+def _compile_cluster(
+    cluster: Cluster, manifests: Manifests, *, addresses: Addresses, previous: Ledger
+) -> _CompiledCluster:
     cidrs = pod_cidrs(cluster, previous)
+    nodes = registered_nodes(cluster, previous)
+    ranges: Mapping[str, PodRange] = cidrs or {
+        node: addresses.interfaces[node].secondary for node in nodes
+    }
     return _CompiledCluster(
         cluster=cluster,
         cidrs=cidrs,
+        nodes=nodes,
         pods=place(
             cluster,
             manifests.of(cluster.name),
             nodes=nodes_of(cluster),
-            cidrs=cidrs,
+            ranges=ranges,
             previous=previous,
         ),
     )
 
 
-def _attachment(host: Host, *, lab: Lab, addresses: Addresses, routing: Routing) -> Attachment:
+def _attachment(
+    host: Host, *, lab: Lab, addresses: Addresses, routing: Routing, security: Security
+) -> Attachment:
     address = addresses.primary[host.name]
+    own: tuple[IPv4Network, ...] = (IPv4Network(address),)
     if host.subnet is None:
         primary, gateway = on_internet(address, set(addresses.public.values()))
     else:
         primary, gateway = in_subnet(address, subnet_of(lab.cloud, host.subnet).address_prefix)
+    if host.reserved_addresses:
+        own = tuple(collapse_addresses(map(IPv4Network, addresses.of_interface(host.name))))
+    gates = (
+        security.gates(host.subnet, host.name, forwards=host.enable_ip_forwarding)
+        if host.subnet is not None
+        else Gates()
+    )
     return Attachment(
         primary=primary,
         gateway=gateway,
-        public=addresses.public.get(host.name),
         underlay=addresses.underlay[host.name],
-        routes=routing.shared[host.subnet].routes,
+        node=NetworkContainer(
+            subnet=str(host.subnet or ""),
+            addresses=own,
+            routes=routing.shared[host.subnet].routes,
+            public_address=addresses.public.get(host.name),
+            inbound=gates.inbound,
+            outbound=gates.outbound,
+        ),
     )
 
 
@@ -165,11 +196,11 @@ def _ledger(previous: Ledger, addresses: Addresses, clusters: Iterable[_Compiled
             NodeRegistration(
                 cluster=each.cluster.name,
                 node=node,
-                pod_cidr=cidr,
+                pod_cidr=each.cidrs.get(node),
                 last_reserved=each.pods.last_reserved[node],
             )
             for each in clusters
-            for node, cidr in each.cidrs.items()
+            for node in each.nodes
         ),
         pods={
             uid: allocation

@@ -8,7 +8,7 @@ from lab.cloud import addressing, virtual_network
 from lab.compile.ledger import InterfaceAllocation, Ledger
 from lab.contract.node_state import NO_ENTRIES, NodeKind
 from lab.topology import names
-from lab.topology.model import Cloud, Cluster, Lab, SubnetReference
+from lab.topology.model import Cloud, Cluster, Lab, NetworkPlugin, SubnetReference
 from lab.topology.problems import LabFileError, Location, Problem
 
 
@@ -23,6 +23,8 @@ class Host:
     cluster: str = ""
     wanted_address: IPv4Address | None = None
     """What the lab file asks for; None: whatever is free."""
+    reserved_addresses: int = 0
+    """How many addresses its network interface has beside the primary one, for pods."""
     enable_ip_forwarding: bool = False
     sysctls: Mapping[str, str] = field(default_factory=lambda: NO_ENTRIES)
     """What the lab file sets."""
@@ -43,6 +45,11 @@ class Addresses:
     underlay: Mapping[str, IPv4Address]
     networks: Mapping[str, int]
     """VNI of each virtual network."""
+
+    def of_interface(self, host: str) -> tuple[IPv4Address, ...]:
+        """Of eth0 on a host in a subnet: the primary one, then those kept for pods."""
+        interface = self.interfaces[host]
+        return (interface.address, *interface.secondary)
 
 
 def hosts_of(lab: Lab) -> tuple[Host, ...]:
@@ -125,7 +132,9 @@ def _nodes(cluster: Cluster) -> list[Host]:
             kind=NodeKind.CLUSTER_NODE,
             cluster=cluster.name,
             subnet=pool.subnet,
-            enable_ip_forwarding=True,  # kubenet: pods' packets pass (semantics 4.1)
+            # kubenet: pods' packets pass (semantics 4.1); Azure CNI's have addresses of the NIC.
+            enable_ip_forwarding=cluster.network_plugin is NetworkPlugin.KUBENET,
+            reserved_addresses=pool.reserved_addresses(cluster.network_plugin),
             location=pool.location,
         )
         for pool in cluster.node_pools
@@ -145,27 +154,60 @@ def _interfaces(
     for reference, group in by_subnet.items():
         prefix = virtual_network.subnet_of(cloud, reference).address_prefix
         found = addressing.allocate(
-            [host.name for host in group],
+            [owner for host in group for owner in _owners(host)],
             pool=addressing.subnet_pool(prefix),
             fixed={host.name: host.wanted_address for host in group if host.wanted_address},
             previous={
-                name: before.address
+                owner: address
                 for name, before in previous.interfaces.items()
                 if before.subnet == reference
+                for owner, address in _held(name, before)
             },
         )
-        missing = [host for host in group if host.name not in found]
+        wanted = sum(1 + host.reserved_addresses for host in group)
+        missing = [host for host in group if any(each not in found for each in _owners(host))]
         if missing:
             problems.append(
                 Problem(
                     missing[0].location,
                     f"subnet {reference} ({prefix}) has {len(found)} addresses for the network "
-                    f"interfaces in it, which are {len(group)}",
-                    "choose a larger prefix for the subnet, or put fewer machines into it",
+                    f"interfaces in it, which need {wanted}",
+                    "choose a larger prefix for the subnet, put fewer machines into it, or lower "
+                    "maxPods where nodes keep an address for every pod",
                 )
             )
         held |= {
-            name: InterfaceAllocation(subnet=reference, address=address)
-            for name, address in found.items()
+            host.name: InterfaceAllocation(
+                subnet=reference,
+                address=found[host.name],
+                secondary=tuple(found[each] for each in _owners(host)[1:]),
+            )
+            for host in group
+            if host not in missing
         }
     return {host.name: held[host.name] for host in hosts if host.name in held}
+
+
+def _owners(host: Host) -> list[str]:
+    """Who gets an address for `host`: itself, then each of the addresses kept for pods.
+
+    A node takes all of its addresses before the next machine gets one, so that they
+    are contiguous in a fresh subnet (claim B10).
+    """
+    return [
+        host.name,
+        *(_secondary(host.name, number) for number in range(host.reserved_addresses)),
+    ]
+
+
+def _held(name: str, before: InterfaceAllocation) -> list[tuple[str, IPv4Address]]:
+    reserved = enumerate(before.secondary)
+    return [
+        (name, before.address),
+        *((_secondary(name, number), address) for number, address in reserved),
+    ]
+
+
+def _secondary(name: str, number: int) -> str:
+    """No host has such a name."""
+    return f"{name}/{number}"

@@ -59,6 +59,10 @@ class AllocationState(Enum):
     RESERVED = "reserved"
 
 
+_Entry = tuple[IPv4Address, str, AllocationState]
+"""Address, owner, state."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllocationRow:
     """An address, or a range of pod addresses, and whose it is."""
@@ -110,15 +114,30 @@ def pod_rows(pods: Sequence[PlacedPod], addresses: Addresses) -> Iterator[PodRow
         )
 
 
-def subnet_allocations(cloud: Cloud, addresses: Addresses) -> Iterator[AllocationRow]:
-    """What is reserved and what is used in every subnet, and on the Internet."""
-    members: dict[SubnetReference, list[tuple[IPv4Address, str]]] = {}
+def subnet_allocations(
+    cloud: Cloud, addresses: Addresses, pods: Sequence[PlacedPod]
+) -> Iterator[AllocationRow]:
+    """What is reserved and what is used in every subnet, and on the Internet.
+
+    What a node keeps for pods is reserved by the node until a pod has it (claim B17).
+    """
+    users = {
+        (pod.node, pod.address): f"{pod.instance.namespace}/{pod.instance.name}"
+        for pod in pods
+        if pod.node is not None and pod.address is not None
+    }
+    members: dict[SubnetReference, list[_Entry]] = {}
     for owner, interface in addresses.interfaces.items():
-        members.setdefault(interface.subnet, []).append((interface.address, owner))
+        rows = members.setdefault(interface.subnet, [])
+        rows.append((interface.address, owner, AllocationState.USED))
+        for address in interface.secondary:
+            user = users.get((owner, address))
+            state = AllocationState.RESERVED if user is None else AllocationState.USED
+            rows.append((address, user or owner, state))
     for reference in subnets(cloud):
         prefix = subnet_of(cloud, reference).address_prefix
-        entries = [(*each, AllocationState.RESERVED) for each in reserved(prefix)]
-        entries += [(*each, AllocationState.USED) for each in members.get(reference, ())]
+        entries: list[_Entry] = [(*each, AllocationState.RESERVED) for each in reserved(prefix)]
+        entries += members.get(reference, ())
         for address, owner, state in sorted(entries, key=lambda entry: entry[0]):
             yield AllocationRow(
                 pool=str(reference), prefix=prefix, address=address, owner=owner, state=state

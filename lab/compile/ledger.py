@@ -18,6 +18,8 @@ class InterfaceAllocation:
 
     subnet: SubnetReference
     address: IPv4Address
+    secondary: tuple[IPv4Address, ...] = ()
+    """Kept for the pods of the node, in the order in which they were handed out (claim B4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +28,8 @@ class NodeRegistration:
 
     cluster: str
     node: str
-    pod_cidr: IPv4Network
+    pod_cidr: IPv4Network | None
+    """None: its pods have addresses of a subnet."""
     last_reserved: IPv4Address | None = None
     """Last pod address that host-local handed out on the node."""
 

@@ -30,6 +30,7 @@ def to_json(ledger: Ledger) -> str:
                 "virtual_network": each.subnet.virtual_network,
                 "subnet": each.subnet.subnet,
                 "address": str(each.address),
+                "secondary": [str(address) for address in each.secondary],
             }
             for host, each in ledger.interfaces.items()
         },
@@ -39,7 +40,7 @@ def to_json(ledger: Ledger) -> str:
             {
                 "cluster": each.cluster,
                 "node": each.node,
-                "pod_cidr": str(each.pod_cidr),
+                "pod_cidr": _optional_text(each.pod_cidr),
                 "last_reserved": _optional_text(each.last_reserved),
             }
             for each in ledger.nodes
@@ -79,6 +80,7 @@ def _ledger(document: dict[str, Any]) -> Ledger:
                     virtual_network=each["virtual_network"], subnet=each["subnet"]
                 ),
                 address=IPv4Address(each["address"]),
+                secondary=tuple(map(IPv4Address, each.get("secondary", ()))),
             )
             for host, each in document["interfaces"].items()
         },
@@ -88,7 +90,7 @@ def _ledger(document: dict[str, Any]) -> Ledger:
             NodeRegistration(
                 cluster=each["cluster"],
                 node=each["node"],
-                pod_cidr=IPv4Network(each["pod_cidr"]),
+                pod_cidr=_optional_network(each["pod_cidr"]),
                 last_reserved=_optional_address(each["last_reserved"]),
             )
             for each in document["nodes"]
@@ -108,8 +110,12 @@ def _addresses(texts: Mapping[str, str]) -> dict[str, IPv4Address]:
     return {owner: IPv4Address(text) for owner, text in texts.items()}
 
 
-def _optional_text(address: IPv4Address | None) -> str | None:
-    return None if address is None else str(address)
+def _optional_text(value: IPv4Address | IPv4Network | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _optional_network(text: str | None) -> IPv4Network | None:
+    return None if text is None else IPv4Network(text)
 
 
 def _optional_address(text: str | None) -> IPv4Address | None:

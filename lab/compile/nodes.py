@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from lab.cloud.addressing import gateway, nic_mac
+from lab.compile.azure_cni import NODE_LOCAL_DNS, node_subnet_files
 from lab.compile.files import host_files, kubenet_files
 from lab.compile.hosts import Host
 from lab.compile.pods import POD_MTU
 from lab.contract.node_state import (
-    FabricRoute,
+    AzureCni,
+    AzureCniMode,
     Kubenet,
+    Masquerade,
+    NetworkContainer,
     Nic,
     NodeState,
     Pod,
@@ -40,9 +44,9 @@ class Attachment:
 
     primary: IPv4Interface
     gateway: IPv4Address
-    public: IPv4Address | None
     underlay: IPv4Address
-    routes: tuple[FabricRoute, ...]
+    node: NetworkContainer
+    """The host's own addresses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,17 @@ class NodeKubenet:
     cluster_cidr: IPv4Network
     node_cidr: IPv4Network
     last_reserved: IPv4Address | None
+    pods: tuple[Pod, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeAzureCni:
+    """What Azure CNI knows on a node whose pods have addresses of its own subnet."""
+
+    virtual_network: tuple[IPv4Network, ...]
+    """Where pods are seen with their own addresses (claims B21, B22)."""
+    reserved: tuple[IPv4Address, ...]
+    """For pods, free or not."""
     pods: tuple[Pod, ...]
 
 
@@ -74,14 +89,21 @@ def on_internet(
 
 
 def node_state(
-    host: Host, attachment: Attachment, *, lab: str, kubenet: NodeKubenet | None
+    host: Host, attachment: Attachment, *, lab: str, member: NodeKubenet | NodeAzureCni | None
 ) -> NodeState:
     """The desired state of `host`."""
-    settings = _kubenet(kubenet) if kubenet is not None else None
-    pods = kubenet.pods if kubenet is not None else ()
+    settings = _kubenet(member) if isinstance(member, NodeKubenet) else None
+    azure = isinstance(member, NodeAzureCni)
+    pods = member.pods if member is not None else ()
     files = host_files(host.name, attachment.primary.ip)
     if settings is not None:
         files += kubenet_files(settings, pods)
+    if isinstance(member, NodeAzureCni):
+        files += node_subnet_files(
+            subnet=attachment.primary.network,
+            gateway=attachment.gateway,
+            reserved=member.reserved,
+        )
     return NodeState(
         name=host.name,
         kind=host.kind,
@@ -90,13 +112,14 @@ def node_state(
             primary=attachment.primary,
             gateway=attachment.gateway,
             enable_ip_forwarding=host.enable_ip_forwarding,
-            public_address=attachment.public,
         ),
-        vswitch=Vswitch(underlay_address=attachment.underlay, routes=attachment.routes),
+        vswitch=Vswitch(underlay_address=attachment.underlay, node=attachment.node),
         kubenet=settings,
         pods=pods,
         files=tuple(sorted(files, key=lambda file: file.path)),
-        sysctls=_sysctls(host, in_cluster=kubenet is not None),
+        sysctls=_sysctls(host, in_cluster=member is not None),
+        masquerade=_masquerade(member) if member is not None else None,
+        azure_cni=_TRANSPARENT if azure else None,
     )
 
 
@@ -107,10 +130,22 @@ def _kubenet(kubenet: NodeKubenet) -> Kubenet:
         bridge_interface=bridge_interface(kubenet.node_cidr),
         mtu=POD_MTU,
         promiscuous=True,
-        non_masquerade_cidrs=(kubenet.cluster_cidr,),  # as AKS ships it (semantics 4)
-        masquerade_link_local=True,
         last_reserved_address=kubenet.last_reserved,
     )
+
+
+_TRANSPARENT = AzureCni(mode=AzureCniMode.TRANSPARENT, ips_to_route_via_host=(NODE_LOCAL_DNS,))
+
+
+def _masquerade(member: NodeKubenet | NodeAzureCni) -> Masquerade:
+    """As AKS ships it (semantics 4): what leaves as the node.
+
+    kubenet: everything but what goes to the cluster's pods. Azure CNI: what leaves the
+    virtual network.
+    """
+    if isinstance(member, NodeKubenet):
+        return Masquerade(non_masquerade_cidrs=(member.cluster_cidr,))
+    return Masquerade(non_masquerade_cidrs=member.virtual_network)
 
 
 def _sysctls(host: Host, *, in_cluster: bool) -> Mapping[str, str]:

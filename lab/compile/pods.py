@@ -1,20 +1,20 @@
 """What runs where: the pods of a cluster, their nodes, and what their nodes are told."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from lab.compile.ledger import Ledger, PodAllocation
 from lab.contract import node_state as contract
 from lab.kube import system_pods
-from lab.kube.identity import host_interface, pod_mac
+from lab.kube.identity import pod_mac
 from lab.kube.instances import (
     PodInstance,
     daemon_instances,
     deployment_instances,
     manifest_instances,
 )
-from lab.kube.ipam import Leases, bridge_interface, host_local
+from lab.kube.ipam import Leases, host_local, reserved_addresses
 from lab.kube.manifests import ClusterManifests, Container, PodSpec
 from lab.kube.resolv_conf import resolv_conf
 from lab.kube.scheduling import Node, schedule
@@ -22,6 +22,19 @@ from lab.topology.model import Cluster
 
 POD_MTU = 1500
 """Of pods and cbr0 (claims A9, A12)."""
+
+PodRange = IPv4Network | tuple[IPv4Address, ...]
+"""What the pods of a node get addresses of: host-local's range, or what the node keeps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wiring:
+    """What the interfaces of one node's pods have in common."""
+
+    prefix_length: int
+    gateway: IPv4Address
+    host_interface: Callable[[str], str]
+    """Name of the end that stays in the node, by uid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,15 +85,15 @@ def place(
     manifests: ClusterManifests,
     *,
     nodes: Sequence[Node],
-    cidrs: Mapping[str, IPv4Network],
+    ranges: Mapping[str, PodRange],
     previous: Ledger,
 ) -> ClusterPods:
-    """Every pod of `cluster`, with node and address; `cidrs` in the order of registration."""
-    first = next(iter(cidrs), None) if not previous.registered(cluster.name) else None
+    """Every pod of `cluster`, with node and address; `ranges` in the order of registration."""
+    first = next(iter(ranges), None) if not previous.registered(cluster.name) else None
     instances = (*_system_instances(cluster, nodes, first), *manifest_instances(manifests))
     bound = {uid: allocation.node for uid, allocation in previous.pods.items()}
     placed = schedule(instances, nodes=nodes, bound=bound)
-    leases = _leases(cluster, instances, placed=placed, cidrs=cidrs, previous=previous)
+    leases = _leases(cluster, instances, placed=placed, ranges=ranges, previous=previous)
     addresses = {
         uid: address for each in leases.values() for uid, address in each.addresses.items()
     }
@@ -98,10 +111,10 @@ def place(
 
 
 def pod_states(
-    pods: Iterable[PlacedPod], *, cluster: Cluster, pod_cidr: IPv4Network
+    pods: Iterable[PlacedPod], *, cluster: Cluster, wiring: Wiring
 ) -> tuple[contract.Pod, ...]:
     """The pods of one node as its agent is told, by namespace and name."""
-    states = (_state(pod, cluster, bridge_interface(pod_cidr)) for pod in pods)
+    states = (_state(pod, cluster, wiring) for pod in pods)
     return tuple(sorted(states, key=lambda pod: (pod.namespace, pod.name)))
 
 
@@ -123,31 +136,40 @@ def _leases(
     instances: Sequence[PodInstance],
     *,
     placed: Mapping[str, str],
-    cidrs: Mapping[str, IPv4Network],
+    ranges: Mapping[str, PodRange],
     previous: Ledger,
 ) -> dict[str, Leases]:
-    """What host-local hands out on each node of the cluster."""
-    wanted: dict[str, list[str]] = {node: [] for node in cidrs}
+    """What is handed out on each node of the cluster."""
+    wanted: dict[str, list[str]] = {node: [] for node in ranges}
     for instance in instances:
         node = placed.get(instance.uid)
         if node is not None and not instance.spec.host_network:
             wanted[node].append(instance.uid)
-    held: dict[str, dict[str, IPv4Address]] = {node: {} for node in cidrs}
+    held: dict[str, dict[str, IPv4Address]] = {node: {} for node in ranges}
     for uid, allocation in previous.pods.items():
         if allocation.address is not None and allocation.node in held:
             held[allocation.node][uid] = allocation.address
     last = {each.node: each.last_reserved for each in previous.registered(cluster.name)}
     return {
-        node: host_local(
-            cidr,
-            pods=wanted[node],
+        node: _handed_out(
+            each,
+            wanted[node],
             previous=Leases(addresses=held[node], last_reserved=last.get(node)),
         )
-        for node, cidr in cidrs.items()
+        for node, each in ranges.items()
     }
 
 
-def _state(pod: PlacedPod, cluster: Cluster, bridge: IPv4Interface) -> contract.Pod:
+def _handed_out(available: PodRange, pods: Sequence[str], *, previous: Leases) -> Leases:
+    if isinstance(available, IPv4Network):
+        return host_local(available, pods=pods, previous=previous)
+    return Leases(
+        addresses=reserved_addresses(available, pods=pods, previous=previous.addresses),
+        last_reserved=None,
+    )
+
+
+def _state(pod: PlacedPod, cluster: Cluster, wiring: Wiring) -> contract.Pod:
     instance = pod.instance
     return contract.Pod(
         namespace=instance.namespace,
@@ -155,7 +177,7 @@ def _state(pod: PlacedPod, cluster: Cluster, bridge: IPv4Interface) -> contract.
         uid=instance.uid,
         labels=instance.labels,
         host_network=pod.host_network,
-        interface=_interface(instance.uid, pod.address, bridge) if pod.address else None,
+        interface=_interface(instance.uid, pod.address, wiring) if pod.address else None,
         containers=_containers(instance.spec),
         resolv_conf=resolv_conf(
             instance.spec,
@@ -165,13 +187,13 @@ def _state(pod: PlacedPod, cluster: Cluster, bridge: IPv4Interface) -> contract.
     )
 
 
-def _interface(uid: str, address: IPv4Address, bridge: IPv4Interface) -> contract.PodInterface:
+def _interface(uid: str, address: IPv4Address, wiring: Wiring) -> contract.PodInterface:
     return contract.PodInterface(
-        address=IPv4Interface((int(address), bridge.network.prefixlen)),
-        gateway=bridge.ip,
+        address=IPv4Interface((int(address), wiring.prefix_length)),
+        gateway=wiring.gateway,
         mac=pod_mac(uid),
         mtu=POD_MTU,
-        host_interface=host_interface(uid),
+        host_interface=wiring.host_interface(uid),
     )
 
 

@@ -7,9 +7,12 @@ VnetLocal
     Nobody answers for a prefix as such. Each network interface of the virtual
     network whose address this very route decides gets a /32 to its host (FABRIC);
     the rest of the prefix is DROP.
+VNetPeering
+    As VnetLocal, for the network interfaces of the peer; what is encapsulated bears
+    the identifier of the network that receives it.
 VirtualAppliance
-    The whole prefix goes to the host that has the next hop's address (FABRIC). If
-    none has it, DROP and a warning (`unreachable_appliances`).
+    The whole prefix goes to the host that has the next hop's address (FABRIC), be
+    it in a peer. If none has it, DROP and a warning (`unreachable_appliances`).
 Internet
     Each Internet host whose address this route decides gets a /32 (INTERNET); the
     rest is DROP. That includes the public addresses of network interfaces: what
@@ -41,7 +44,7 @@ from typing import NamedTuple
 from lab.cloud.route_table import EffectiveRoute, LongestPrefixMatch, RouteState
 from lab.cloud.virtual_network import INTERNET_IDENTIFIER
 from lab.contract.node_state import Delivery, FabricRoute
-from lab.topology.model import NextHopType, RouteTable
+from lab.topology.model import NextHopType, Route, RouteTable, TaggedRoute
 from lab.topology.problems import Problem
 
 
@@ -65,6 +68,15 @@ class Reachable:
     """Underlay address by address of a network interface of the virtual network."""
     internet: Mapping[IPv4Address, IPv4Address]
     """Underlay address by address of an Internet host."""
+    peers: "tuple[Reachable, ...]" = ()
+    """The same of each peer that packets get through to; of theirs only `interfaces` counts."""
+
+    def receiver(self, address: IPv4Address) -> _Receiver:
+        """Who has `address`, here or in a peer."""
+        for network in (self, *self.peers):
+            if underlay := network.interfaces.get(address):
+                return _Receiver(Delivery.FABRIC, underlay, network.vni)
+        return _NOBODY
 
 
 def fabric_routes(
@@ -79,9 +91,14 @@ def fabric_routes(
             prefix = route.address_prefix
             table[prefix.prefixlen][int(prefix.network_address)] = _receiver(route, reachable)
     decides = LongestPrefixMatch(effective)
-    for address, underlay in reachable.interfaces.items():
-        if _next_hop(decides, address) is NextHopType.VNET_LOCAL:
-            table[32][int(address)] = _Receiver(Delivery.FABRIC, underlay, reachable.vni)
+    owners = (
+        (NextHopType.VNET_LOCAL, reachable),
+        *((NextHopType.VNET_PEERING, peer) for peer in reachable.peers),
+    )
+    for kind, network in owners:
+        for address, underlay in network.interfaces.items():
+            if _next_hop(decides, address) is kind:
+                table[32][int(address)] = _Receiver(Delivery.FABRIC, underlay, network.vni)
     for address, underlay in reachable.internet.items():
         if _next_hop(decides, address) is NextHopType.INTERNET:
             table[32][int(address)] = _Receiver(Delivery.INTERNET, underlay, INTERNET_IDENTIFIER)
@@ -105,7 +122,8 @@ def unreachable_appliances(
     `forwarding` says of every network interface of the virtual network whether it
     has IP forwarding enabled.
     """
-    for route in table.routes:
+    written: tuple[Route | TaggedRoute, ...] = (*table.routes, *table.tagged_routes)
+    for route in written:
         hop = route.next_hop_ip_address
         if hop is None or forwarding.get(hop):
             continue
@@ -131,8 +149,7 @@ def _receiver(route: EffectiveRoute, reachable: Reachable) -> _Receiver:
     hop = route.next_hop_ip_address
     if route.next_hop_type is not NextHopType.VIRTUAL_APPLIANCE or hop is None:
         return _NOBODY
-    underlay = reachable.interfaces.get(hop)
-    return _Receiver(Delivery.FABRIC, underlay, reachable.vni) if underlay else _NOBODY
+    return reachable.receiver(hop)
 
 
 def _next_hop(decides: LongestPrefixMatch, address: IPv4Address) -> NextHopType | None:

@@ -5,11 +5,12 @@ these are computed and encoded once.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
 from lab.cloud.cluster_routes import Association
-from lab.cloud.route_table import EffectiveRoute, effective_routes
+from lab.cloud.peering import one_sided, peered_prefixes, peers_of
+from lab.cloud.route_table import EffectiveRoute, effective_routes, tag_prefixes
 from lab.cloud.virtual_network import network_of
 from lab.compile.hosts import Addresses, Host
 from lab.compile.routes import Reachable, fabric_routes, internet_routes, unreachable_appliances
@@ -53,25 +54,38 @@ def routing_of(
     }
     effective: dict[SubnetReference, tuple[EffectiveRoute, ...]] = {}
     shared: dict[SubnetReference | None, SharedRoutes] = {}
-    warnings: list[Problem] = []
+    warnings: list[Problem] = [*one_sided(cloud)]
     networks = {
         network.name: _interfaces(network.name, hosts) for network in cloud.virtual_networks
     }
+    reachable = {
+        name: Reachable(
+            vni=addresses.networks[name],
+            interfaces={
+                address: addresses.underlay[host.name]
+                for host in members
+                for address in addresses.of_interface(host.name)
+            },
+            internet=internet,
+        )
+        for name, members in networks.items()
+    }
+    tags = tag_prefixes(cloud)
     for association in tables:
         for name, group in _by_network(association.subnets).items():
-            members = networks[name]
-            found = effective_routes(network_of(cloud, group[0]), association.table)
+            network = network_of(cloud, group[0])
+            peers = [peer.network.name for peer in peers_of(cloud, network) if peer.passes]
+            members = [host for each in (name, *peers) for host in networks[each]]
+            found = effective_routes(
+                network,
+                association.table,
+                peered=peered_prefixes(cloud, network),
+                service_tags=tags,
+            )
             routes = _shared(
                 fabric_routes(
                     found,
-                    Reachable(
-                        vni=addresses.networks[name],
-                        interfaces={
-                            addresses.primary[host.name]: addresses.underlay[host.name]
-                            for host in members
-                        },
-                        internet=internet,
-                    ),
+                    replace(reachable[name], peers=tuple(reachable[each] for each in peers)),
                 )
             )
             for reference in group:

@@ -12,22 +12,23 @@ from google.protobuf.message import DecodeError
 
 from lab.contract import wire
 from lab.contract.node_state import (
-    Address,
+    AzureCni,
+    AzureCniMode,
     Container,
     ContainerPort,
-    Delivery,
     FabricRoute,
     File,
     Kubenet,
+    Masquerade,
     Nic,
     NodeKind,
     NodeState,
     Pod,
     PodInterface,
     Protocol,
-    Vswitch,
 )
 from lab.contract.v1 import node_state_pb2 as pb
+from lab.contract.vswitch_codec import routes_to_wire, vswitch_from_wire, vswitch_to_wire
 from lab.contract.wire import CodecError
 
 __all__ = ["CodecError", "decode", "encode", "encode_shared"]
@@ -38,13 +39,13 @@ _KIND_TO_WIRE = {
     NodeKind.INTERNET_HOST: pb.NODE_KIND_INTERNET_HOST,
 }
 _KIND_FROM_WIRE: dict[int, NodeKind] = {number: kind for kind, number in _KIND_TO_WIRE.items()}
-_DELIVERY_TO_WIRE = {
-    Delivery.FABRIC: pb.DELIVERY_FABRIC,
-    Delivery.INTERNET: pb.DELIVERY_INTERNET,
-    Delivery.DROP: pb.DELIVERY_DROP,
+_CNI_MODE_TO_WIRE = {
+    AzureCniMode.BRIDGE: pb.AZURE_CNI_MODE_BRIDGE,
+    AzureCniMode.TUNNEL: pb.AZURE_CNI_MODE_TUNNEL,
+    AzureCniMode.TRANSPARENT: pb.AZURE_CNI_MODE_TRANSPARENT,
 }
-_DELIVERY_FROM_WIRE: dict[int, Delivery] = {
-    number: delivery for delivery, number in _DELIVERY_TO_WIRE.items()
+_CNI_MODE_FROM_WIRE: dict[int, AzureCniMode] = {
+    number: mode for mode, number in _CNI_MODE_TO_WIRE.items()
 }
 _PROTOCOL_TO_WIRE = {Protocol.TCP: pb.PROTOCOL_TCP, Protocol.UDP: pb.PROTOCOL_UDP}
 _PROTOCOL_FROM_WIRE: dict[int, Protocol] = {
@@ -58,10 +59,7 @@ def encode(state: NodeState) -> bytes:
         name=state.name,
         kind=_KIND_TO_WIRE[state.kind],
         nic=_nic_to_wire(state.nic),
-        vswitch=pb.Vswitch(
-            underlay_address=state.vswitch.underlay_address.packed,
-            routes=map(_route_to_wire, state.vswitch.routes),
-        ),
+        vswitch=vswitch_to_wire(state.vswitch),
         kubenet=_kubenet_to_wire(state.kubenet) if state.kubenet is not None else None,
         pods=map(_pod_to_wire, state.pods),
         files=[
@@ -69,17 +67,20 @@ def encode(state: NodeState) -> bytes:
         ],
         sysctls=state.sysctls,
         containers=map(_container_to_wire, state.containers),
+        azure_cni=_azure_cni_to_wire(state.azure_cni) if state.azure_cni is not None else None,
+        masquerade=_masquerade_to_wire(state.masquerade) if state.masquerade is not None else None,
     )
     return message.SerializeToString(deterministic=True)
 
 
-def encode_shared(routes: Iterable[FabricRoute]) -> bytes:
-    """The part of a state that all hosts of a subnet share.
+def encode_shared(routes: Iterable[FabricRoute], *, pods: bool = False) -> bytes:
+    """The part of a state that all hosts of a subnet share: routes of the node's container.
 
     `encode_shared(routes) + encode(state)` decodes to `state` with `routes` in
-    front of its own, so `state` has to come without them.
+    front of its own, so `state` has to come without them. With `pods` they are
+    those of the pods' container, which `state` must have.
     """
-    shared = pb.NodeState(vswitch=pb.Vswitch(routes=map(_route_to_wire, routes)))
+    shared = pb.NodeState(vswitch=routes_to_wire(routes, pods=pods))
     return shared.SerializeToString(deterministic=True)
 
 
@@ -93,7 +94,7 @@ def decode(data: bytes) -> NodeState:
         name=message.name,
         kind=wire.enum_from_wire(_KIND_FROM_WIRE, message.kind),
         nic=_nic_from_wire(message.nic),
-        vswitch=_vswitch_from_wire(message.vswitch),
+        vswitch=vswitch_from_wire(message.vswitch),
         kubenet=_kubenet_from_wire(message.kubenet) if message.HasField("kubenet") else None,
         pods=tuple(map(_pod_from_wire, message.pods)),
         files=tuple(
@@ -101,6 +102,12 @@ def decode(data: bytes) -> NodeState:
         ),
         sysctls=dict(message.sysctls),
         containers=tuple(map(_container_from_wire, message.containers)),
+        azure_cni=(
+            _azure_cni_from_wire(message.azure_cni) if message.HasField("azure_cni") else None
+        ),
+        masquerade=(
+            _masquerade_from_wire(message.masquerade) if message.HasField("masquerade") else None
+        ),
     )
 
 
@@ -111,7 +118,6 @@ def _nic_to_wire(nic: Nic) -> pb.Nic:
         gateway=nic.gateway.packed,
         mtu=nic.mtu,
         enable_ip_forwarding=nic.enable_ip_forwarding,
-        public_address=wire.optional_address_to_wire(nic.public_address),
     )
 
 
@@ -122,36 +128,6 @@ def _nic_from_wire(message: pb.Nic) -> Nic:
         gateway=wire.address_from_wire(message.gateway),
         mtu=message.mtu,
         enable_ip_forwarding=message.enable_ip_forwarding,
-        public_address=wire.optional_address_from_wire(message.public_address),
-    )
-
-
-def _route_to_wire(route: FabricRoute) -> pb.FabricRoute:
-    return pb.FabricRoute(
-        prefix=wire.prefix_to_wire(route.prefix),
-        delivery=_DELIVERY_TO_WIRE[route.delivery],
-        underlay_address=wire.optional_address_to_wire(route.underlay_address),
-        vni=route.vni,
-    )
-
-
-def _vswitch_from_wire(message: pb.Vswitch) -> Vswitch:
-    hosts: dict[bytes, Address | None] = {}  # one object per peer, however many routes it has
-    routes = []
-    for route in message.routes:
-        packed = route.underlay_address
-        if packed not in hosts:
-            hosts[packed] = wire.optional_address_from_wire(packed)
-        routes.append(
-            FabricRoute(
-                prefix=wire.prefix_from_wire(route.prefix),
-                delivery=wire.enum_from_wire(_DELIVERY_FROM_WIRE, route.delivery),
-                underlay_address=hosts[packed],
-                vni=route.vni,
-            )
-        )
-    return Vswitch(
-        underlay_address=wire.address_from_wire(message.underlay_address), routes=tuple(routes)
     )
 
 
@@ -162,8 +138,6 @@ def _kubenet_to_wire(kubenet: Kubenet) -> pb.Kubenet:
         bridge_interface=wire.interface_to_wire(kubenet.bridge_interface),
         mtu=kubenet.mtu,
         promiscuous=kubenet.promiscuous,
-        non_masquerade_cidrs=map(wire.prefix_to_wire, kubenet.non_masquerade_cidrs),
-        masquerade_link_local=kubenet.masquerade_link_local,
         last_reserved_address=wire.optional_address_to_wire(kubenet.last_reserved_address),
     )
 
@@ -175,9 +149,43 @@ def _kubenet_from_wire(message: pb.Kubenet) -> Kubenet:
         bridge_interface=wire.interface_from_wire(message.bridge_interface),
         mtu=message.mtu,
         promiscuous=message.promiscuous,
+        last_reserved_address=wire.optional_address_from_wire(message.last_reserved_address),
+    )
+
+
+def _azure_cni_to_wire(azure_cni: AzureCni) -> pb.AzureCni:
+    return pb.AzureCni(
+        mode=_CNI_MODE_TO_WIRE[azure_cni.mode],
+        bridge=azure_cni.bridge,
+        routes_via_gateway=map(wire.prefix_to_wire, azure_cni.routes_via_gateway),
+        ips_to_route_via_host=[each.packed for each in azure_cni.ips_to_route_via_host],
+    )
+
+
+def _azure_cni_from_wire(message: pb.AzureCni) -> AzureCni:
+    return AzureCni(
+        mode=wire.enum_from_wire(_CNI_MODE_FROM_WIRE, message.mode),
+        bridge=message.bridge,
+        routes_via_gateway=tuple(map(wire.prefix_from_wire, message.routes_via_gateway)),
+        ips_to_route_via_host=tuple(map(wire.address_from_wire, message.ips_to_route_via_host)),
+    )
+
+
+def _masquerade_to_wire(masquerade: Masquerade) -> pb.Masquerade:
+    return pb.Masquerade(
+        agent=masquerade.agent,
+        non_masquerade_cidrs=map(wire.prefix_to_wire, masquerade.non_masquerade_cidrs),
+        masquerade_link_local=masquerade.masquerade_link_local,
+        platform_sources=map(wire.prefix_to_wire, masquerade.platform_sources),
+    )
+
+
+def _masquerade_from_wire(message: pb.Masquerade) -> Masquerade:
+    return Masquerade(
+        agent=message.agent,
         non_masquerade_cidrs=tuple(map(wire.prefix_from_wire, message.non_masquerade_cidrs)),
         masquerade_link_local=message.masquerade_link_local,
-        last_reserved_address=wire.optional_address_from_wire(message.last_reserved_address),
+        platform_sources=tuple(map(wire.prefix_from_wire, message.platform_sources)),
     )
 
 

@@ -65,8 +65,6 @@ class Nic:
     mtu: int = 1500
     enable_ip_forwarding: bool = False
     """Lifts anti-spoofing (semantics 1.7); the guest's own sysctl is separate."""
-    public_address: Address | None = None
-    """Source of what leaves for the Internet; None: it may not leave."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +79,84 @@ class FabricRoute:
     """Virtual network identifier of the encapsulation, 24 bits."""
 
 
+class SecurityProtocol(Enum):
+    """`protocol` of a security rule, in Azure's words; `ANY` is ``*``."""
+
+    ANY = "*"
+    TCP = "Tcp"
+    UDP = "Udp"
+    ICMP = "Icmp"
+    ESP = "Esp"
+    AH = "Ah"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortRange:
+    """Ports from `first` to `last`, both included."""
+
+    first: int = 0
+    last: int = 65535
+
+    @property
+    def is_any(self) -> bool:
+        """Whether every port matches, and every protocol without ports."""
+        return self.first == 0 and self.last == 65535
+
+
+ANY_PORT = (PortRange(),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityRule:
+    """A rule of a network security group, tags and groups resolved to prefixes."""
+
+    name: str
+    priority: int
+    allow: bool
+    protocol: SecurityProtocol
+    sources: tuple[Prefix, ...]
+    """Empty: matches nothing, as a tag that nobody carries."""
+    destinations: tuple[Prefix, ...]
+    source_ports: tuple[PortRange, ...] = ANY_PORT
+    destination_ports: tuple[PortRange, ...] = ANY_PORT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityGate:
+    """A network security group where it is associated: the first match decides."""
+
+    name: str
+    """For example ``subnet vnet01/vlan01`` or ``nic vm1``."""
+    network_security_group: str
+    rules: tuple[SecurityRule, ...]
+    """By rising priority, the default rules last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkContainer:
+    """Addresses behind one port that share routes and rules (semantics 1.10)."""
+
+    subnet: str = ""
+    """For messages, for example ``vnet01/vlan01``."""
+    addresses: tuple[Prefix, ...] = ()
+    """What belongs to it; the port's own address to the node's."""
+    routes: tuple[FabricRoute, ...] = ()
+    public_address: Address | None = None
+    """Source of what leaves for the Internet; None: it may not leave."""
+    inbound: tuple[SecurityGate, ...] = ()
+    """In the order in which a packet meets them: subnet, then NIC (semantics 2.3)."""
+    outbound: tuple[SecurityGate, ...] = ()
+    """In the order in which a packet meets them: NIC, then subnet."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vswitch:
     """The hypervisor's switch in front of the NIC (Azure: VFP)."""
 
     underlay_address: Address
-    routes: tuple[FabricRoute, ...] = ()
+    node: NetworkContainer = NetworkContainer()
+    pods: NetworkContainer | None = None
+    """None: pods belong to the node's container, or the fabric doesn't know them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +168,42 @@ class Kubenet:
     bridge_interface: Interface
     mtu: int
     promiscuous: bool
-    non_masquerade_cidrs: tuple[Prefix, ...]
-    """ip-masq-agent's nonMasqueradeCIDRs."""
-    masquerade_link_local: bool
     last_reserved_address: Address | None = None
     """Last address that host-local handed out."""
+
+
+class AzureCniMode(Enum):
+    """How Azure CNI wires pods to their node."""
+
+    BRIDGE = "bridge"
+    TUNNEL = "tunnel"
+    """As bridge, but traffic between pods of a node goes out to the fabric and back."""
+    TRANSPARENT = "transparent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AzureCni:
+    """What Azure CNI configures on a node (semantics 4.2, 4.3)."""
+
+    mode: AzureCniMode
+    bridge: str = ""
+    """Bridge and tunnel mode: azure0."""
+    routes_via_gateway: tuple[Prefix, ...] = ()
+    """Transparent mode: what the node reaches over its gateway, as the dynamic pod subnet."""
+    ips_to_route_via_host: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Masquerade:
+    """Which packets of pods leave a node as the node itself (semantics 4)."""
+
+    agent: bool = True
+    """The ip-masq-agent is there."""
+    non_masquerade_cidrs: tuple[Prefix, ...] = ()
+    """Its nonMasqueradeCIDRs: what isn't listed leaves as the node."""
+    masquerade_link_local: bool = True
+    platform_sources: tuple[Prefix, ...] = ()
+    """Azure CNS' own chain: these leave as the node towards DNS and metadata only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,3 +279,6 @@ class NodeState:
     """Dotted names below ``net.``, for the node's operating system."""
     containers: tuple[Container, ...] = ()
     """Workloads of a plain virtual machine or an Internet host."""
+    azure_cni: AzureCni | None = None
+    masquerade: Masquerade | None = None
+    """None: pods keep their addresses."""

@@ -18,6 +18,7 @@ _FIELDS = {
     "pods": "pods",
     "routes": "routes",
     "ipam": "allocations",
+    "nsg": "security_rules",
     "source": "source",
 }
 """Kinds that can be asked for, and the field of the reply that holds each."""

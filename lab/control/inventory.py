@@ -4,25 +4,28 @@ What only the hosts know, such as whether a node is ready, `lab.control.inspecti
 """
 
 from collections.abc import Iterator
+from itertools import chain
 
 from lab.cloud.route_table import EffectiveRoute
 from lab.compile import Compilation
 from lab.compile.inspection import AllocationRow, NodeRow, PodRow
 from lab.contract.v1 import lab_pb2
+from lab.control.security_inventory import security_paths, security_rules
 from lab.topology.model import SubnetReference
 
 
 def inventory(compilation: Compilation) -> lab_pb2.InspectReply:
     """Every row of `compilation`, in its order."""
     return lab_pb2.InspectReply(
-        nodes=map(_node, compilation.hosts),
+        nodes=[_node(row, compilation) for row in compilation.hosts],
         pods=map(_pod, compilation.pods),
         routes=_routes(compilation),
         allocations=map(_allocation, compilation.allocations),
+        security_rules=chain.from_iterable(map(security_rules, compilation.security)),
     )
 
 
-def _node(row: NodeRow) -> lab_pb2.NodeStatus:
+def _node(row: NodeRow, compilation: Compilation) -> lab_pb2.NodeStatus:
     return lab_pb2.NodeStatus(
         name=row.name,
         kind=row.kind.value,
@@ -31,6 +34,7 @@ def _node(row: NodeRow) -> lab_pb2.NodeStatus:
         address=str(row.address),
         pod_cidr=_text(row.pod_cidr),
         public_address=_text(row.public_address),
+        security=security_paths(compilation.nodes[row.name].vswitch),
     )
 
 

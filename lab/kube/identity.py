@@ -52,6 +52,11 @@ def host_interface(uid: str) -> str:
     return f"veth{_seed('veth', uid)[:4].hex()}"
 
 
+def azure_host_interface(uid: str) -> str:
+    """The same with Azure CNI: azv and eleven hexadecimal digits (semantics 4.3)."""
+    return f"azv{_seed('veth', uid).hex()[:11]}"
+
+
 def pod_mac(uid: str) -> str:
     """Hardware address of the pod's eth0: locally administered, unicast."""
     digest = _seed("mac", uid)

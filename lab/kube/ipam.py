@@ -1,4 +1,4 @@
-"""Addresses of pods under kubenet: a /24 for each node, host-local within it."""
+"""Addresses of pods: kubenet's /24 for each node and host-local; a node's kept addresses."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -76,3 +76,21 @@ def host_local(node_cidr: IPv4Network, *, pods: Sequence[str], previous: Leases)
                 break
     handed_out = cursor >= first
     return Leases(addresses=held, last_reserved=IPv4Address(cursor) if handed_out else None)
+
+
+def reserved_addresses(
+    reserved: Sequence[IPv4Address], *, pods: Iterable[str], previous: Mapping[str, IPv4Address]
+) -> dict[str, IPv4Address]:
+    """The addresses of `pods` (uids) out of those that their node keeps (claim B11).
+
+    A pod keeps its address, new ones get the lowest free one. A uid that is missing
+    from the result found none left.
+    """
+    uids = tuple(pods)
+    kept = set(reserved)
+    held = {uid: previous[uid] for uid in uids if previous.get(uid) in kept}
+    free = iter(sorted(kept - set(held.values())))
+    for uid in uids:
+        if uid not in held and (address := next(free, None)) is not None:
+            held[uid] = address
+    return held

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
-from lab.topology.model import Written
+from lab.topology.written import Written
 
 NO_ENTRIES: Mapping[str, str] = MappingProxyType({})
 DEFAULT_NAMESPACE = "default"

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lab.topology import defaults, names
+from lab.topology.build_security import application_security_group, security_group, service_tag
 from lab.topology.document import Document, Value
 from lab.topology.entry import Entry
 from lab.topology.model import (
@@ -22,9 +23,11 @@ from lab.topology.model import (
     RouteTable,
     Subnet,
     SubnetReference,
+    TaggedRoute,
     Test,
     VirtualMachine,
     VirtualNetwork,
+    VirtualNetworkPeering,
 )
 from lab.topology.schema import formats
 from lab.topology.usable import Usable
@@ -52,6 +55,13 @@ def _cloud(entry: Entry) -> Cloud:
         provider=entry.text("provider", defaults.PROVIDER),
         virtual_networks=tuple(_virtual_network(each) for each in entry.entries("virtualNetworks")),
         route_tables=tuple(_route_table(each) for each in entry.entries("routeTables")),
+        network_security_groups=tuple(
+            security_group(each) for each in entry.entries("networkSecurityGroups")
+        ),
+        application_security_groups=tuple(
+            application_security_group(each) for each in entry.entries("applicationSecurityGroups")
+        ),
+        service_tags=tuple(service_tag(each) for each in entry.entries("serviceTags")),
     )
 
 
@@ -61,6 +71,21 @@ def _virtual_network(entry: Entry) -> VirtualNetwork:
         name=entry.text("name"),
         address_prefixes=tuple(formats.prefix(each) for each in entry.texts("addressPrefixes")),
         subnets=tuple(_subnet(each) for each in entry.entries("subnets")),
+        virtual_network_peerings=tuple(
+            _peering(each) for each in entry.entries("virtualNetworkPeerings")
+        ),
+    )
+
+
+def _peering(entry: Entry) -> VirtualNetworkPeering:
+    return VirtualNetworkPeering(
+        **entry.origin,
+        name=entry.text("name"),
+        remote_virtual_network=entry.text("remoteVirtualNetwork"),
+        allow_virtual_network_access=entry.flag("allowVirtualNetworkAccess", default=True),
+        allow_forwarded_traffic=entry.flag("allowForwardedTraffic", default=False),
+        allow_gateway_transit=entry.flag("allowGatewayTransit", default=False),
+        use_remote_gateways=entry.flag("useRemoteGateways", default=False),
     )
 
 
@@ -70,47 +95,68 @@ def _subnet(entry: Entry) -> Subnet:
         name=entry.text("name"),
         address_prefix=formats.prefix(entry.text("addressPrefix")),
         route_table=entry.parsed("routeTable", str),
+        network_security_group=entry.parsed("networkSecurityGroup", str),
     )
 
 
 def _route_table(entry: Entry) -> RouteTable:
+    routes = [_route(each) for each in entry.entries("routes")]
     return RouteTable(
         **entry.origin,
         name=entry.text("name"),
-        routes=tuple(_route(each) for each in entry.entries("routes")),
+        routes=tuple(each for each in routes if isinstance(each, Route)),
+        tagged_routes=tuple(each for each in routes if isinstance(each, TaggedRoute)),
     )
 
 
-def _route(entry: Entry) -> Route:
-    return Route(
-        **entry.origin,
-        name=entry.text("name"),
-        address_prefix=formats.prefix(entry.text("addressPrefix")),
-        next_hop_type=NextHopType(entry.text("nextHopType")),
-        next_hop_ip_address=entry.parsed("nextHopIpAddress", formats.address),
-    )
+def _route(entry: Entry) -> Route | TaggedRoute:
+    name, kind = entry.text("name"), NextHopType(entry.text("nextHopType"))
+    address = entry.parsed("nextHopIpAddress", formats.address)
+    match formats.route_prefix(entry.text("addressPrefix")):
+        case str() as tag:
+            return TaggedRoute(
+                **entry.origin,
+                name=name,
+                service_tag=tag,
+                next_hop_type=kind,
+                next_hop_ip_address=address,
+            )
+        case prefix:
+            return Route(
+                **entry.origin,
+                name=name,
+                address_prefix=prefix,
+                next_hop_type=kind,
+                next_hop_ip_address=address,
+            )
 
 
 def _cluster(entry: Entry) -> Cluster:
     name = entry.text("name")
     service_cidr = entry.parsed("serviceCidr", formats.prefix) or defaults.SERVICE_CIDR
+    plugin = entry.parsed("networkPlugin", NetworkPlugin) or defaults.NETWORK_PLUGIN
+    pod_cidr = entry.parsed("podCidr", formats.prefix)
+    if plugin is NetworkPlugin.KUBENET and pod_cidr is None:
+        pod_cidr = defaults.POD_CIDR
     return Cluster(
         **entry.origin,
         name=name,
-        network_plugin=entry.parsed("networkPlugin", NetworkPlugin) or defaults.NETWORK_PLUGIN,
-        pod_cidr=entry.parsed("podCidr", formats.prefix) or defaults.POD_CIDR,
+        network_plugin=plugin,
+        pod_cidr=pod_cidr,
         service_cidr=service_cidr,
         dns_service_ip=entry.parsed("dnsServiceIP", formats.address)
         or defaults.dns_service_ip(service_cidr),
         docker_bridge_cidr=entry.parsed("dockerBridgeCidr", formats.interface)
         or defaults.DOCKER_BRIDGE_CIDR,
-        node_pools=tuple(_node_pool(each, cluster=name) for each in entry.entries("nodePools")),
+        node_pools=tuple(
+            _node_pool(each, cluster=name, plugin=plugin) for each in entry.entries("nodePools")
+        ),
         manifests=entry.texts("manifests"),
         system_pods=entry.flag("systemPods", default=True),
     )
 
 
-def _node_pool(entry: Entry, *, cluster: str) -> NodePool:
+def _node_pool(entry: Entry, *, cluster: str, plugin: NetworkPlugin) -> NodePool:
     name, count = entry.text("name"), entry.number("count")
     order = entry.get("registrationOrder")
     return NodePool(
@@ -119,7 +165,7 @@ def _node_pool(entry: Entry, *, cluster: str) -> NodePool:
         count=count,
         subnet=_reference(entry.text("subnet")),
         os_type=entry.parsed("osType", OsType) or OsType.LINUX,
-        max_pods=entry.number("maxPods", defaults.MAX_PODS),
+        max_pods=entry.number("maxPods", defaults.MAX_PODS[plugin]),
         scale_set=entry.parsed("scaleSet", str) or names.scale_set(cluster, name),
         registration_order=defaults.registration_order(count)
         if order is None
@@ -135,6 +181,8 @@ def _machine(entry: Entry) -> VirtualMachine:
         private_ip_address=entry.parsed("privateIpAddress", formats.address),
         enable_ip_forwarding=entry.flag("enableIPForwarding", default=False),
         sysctls=entry.mapping("sysctls"),
+        network_security_group=entry.parsed("networkSecurityGroup", str),
+        application_security_groups=entry.texts("applicationSecurityGroups"),
     )
 
 

@@ -13,8 +13,8 @@ NETWORK_PLUGIN = NetworkPlugin.KUBENET
 POD_CIDR = IPv4Network("10.244.0.0/16")
 SERVICE_CIDR = IPv4Network("10.0.0.0/16")
 DOCKER_BRIDGE_CIDR = IPv4Interface("172.17.0.1/16")
-MAX_PODS = 110
-"""Claim B9: kubenet."""
+MAX_PODS = {NetworkPlugin.KUBENET: 110, NetworkPlugin.AZURE: 30}
+"""Claim B9."""
 WITHIN = 10.0
 """Seconds in which a test's expectation has to come true."""
 INTERNET = (InternetHost(name="internet", address=IPv4Address("203.0.113.10")),)

@@ -10,9 +10,9 @@ from types import MappingProxyType
 from typing import TypedDict, TypeVar
 
 from lab.topology.document import Document, Path, Value, child
-from lab.topology.model import NO_PLACES
 from lab.topology.problems import Location
 from lab.topology.usable import Usable
+from lab.topology.written import NO_PLACES
 
 T = TypeVar("T")
 

@@ -12,32 +12,18 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from lab.topology.problems import Location
+from lab.topology.security import ApplicationSecurityGroup, NetworkSecurityGroup, ServiceTag
+from lab.topology.written import Written
 
-NOWHERE = Location("", 0)
 DEFAULT_DOCKER_BRIDGE = IPv4Interface("172.17.0.1/16")
-NO_PLACES: Mapping[str, Location] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """Something that stands in a file which the user wrote."""
-
-    location: Location = field(default=NOWHERE, compare=False, repr=False)
-    places: Mapping[str, Location] = field(
-        default_factory=lambda: NO_PLACES, compare=False, repr=False
-    )
-    """Where each property stands, by its name in the file; entries of lists as ``name[0]``."""
-
-    def at(self, name: str) -> Location:
-        """Where the property called `name` in the file stands; the object itself if left out."""
-        return self.places.get(name, self.location)
 
 
 class NetworkPlugin(Enum):
     """`networkPlugin` of a cluster."""
 
     KUBENET = "kubenet"
+    AZURE = "azure"
+    """Azure CNI: pods have addresses of the nodes' subnet (semantics 4.3)."""
 
 
 class OsType(Enum):
@@ -54,6 +40,8 @@ class NextHopType(Enum):
     INTERNET = "Internet"
     VIRTUAL_APPLIANCE = "VirtualAppliance"
     NONE = "None"
+    VNET_PEERING = "VNetPeering"
+    """Of system routes only: a peering makes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +52,20 @@ class Subnet(Written):
     address_prefix: IPv4Network
     route_table: str | None = None
     """Name of the associated `RouteTable`; None: a cluster may bring its own."""
+    network_security_group: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VirtualNetworkPeering(Written):
+    """One network's half of a peering; the flags speak for this half alone."""
+
+    name: str
+    remote_virtual_network: str
+    allow_virtual_network_access: bool = True
+    allow_forwarded_traffic: bool = False
+    """Lets packets in that don't originate in the remote network (semantics 2.5)."""
+    allow_gateway_transit: bool = False
+    use_remote_gateways: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,7 @@ class VirtualNetwork(Written):
     name: str
     address_prefixes: tuple[IPv4Network, ...]
     subnets: tuple[Subnet, ...]
+    virtual_network_peerings: tuple[VirtualNetworkPeering, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +89,23 @@ class Route(Written):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaggedRoute(Written):
+    """A user-defined route for every prefix of a service tag."""
+
+    name: str
+    service_tag: str
+    next_hop_type: NextHopType
+    next_hop_ip_address: IPv4Address | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RouteTable(Written):
     """A table of user-defined routes, associated with subnets."""
 
     name: str
     routes: tuple[Route, ...]
+    tagged_routes: tuple[TaggedRoute, ...] = ()
+    """Those of ``routes:`` whose addressPrefix is a service tag."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +115,9 @@ class Cloud(Written):
     provider: str
     virtual_networks: tuple[VirtualNetwork, ...]
     route_tables: tuple[RouteTable, ...] = ()
+    network_security_groups: tuple[NetworkSecurityGroup, ...] = ()
+    application_security_groups: tuple[ApplicationSecurityGroup, ...] = ()
+    service_tags: tuple[ServiceTag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +149,10 @@ class NodePool(Written):
 
     A parsed lab file has it filled in."""
 
+    def reserved_addresses(self, plugin: NetworkPlugin) -> int:
+        """How many addresses of its subnet each node keeps for pods (claim B4)."""
+        return self.max_pods if plugin is NetworkPlugin.AZURE else 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster(Written):
@@ -138,7 +160,8 @@ class Cluster(Written):
 
     name: str
     network_plugin: NetworkPlugin
-    pod_cidr: IPv4Network
+    pod_cidr: IPv4Network | None
+    """None with Azure CNI, whose pods have addresses of a subnet."""
     service_cidr: IPv4Network
     dns_service_ip: IPv4Address
     docker_bridge_cidr: IPv4Interface = DEFAULT_DOCKER_BRIDGE
@@ -160,6 +183,10 @@ class VirtualMachine(Written):
     """None: the next free address."""
     enable_ip_forwarding: bool = False
     sysctls: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    network_security_group: str | None = None
+    """Of its network interface."""
+    application_security_groups: tuple[str, ...] = ()
+    """To which its network interface belongs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

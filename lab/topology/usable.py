@@ -14,8 +14,13 @@ from lab.topology.schema import Fault
 _RESOURCES = {
     "virtualNetworks",
     "subnets",
+    "virtualNetworkPeerings",
     "routeTables",
     "routes",
+    "networkSecurityGroups",
+    "securityRules",
+    "applicationSecurityGroups",
+    "serviceTags",
     "clusters",
     "nodePools",
     "virtualMachines",
@@ -26,9 +31,14 @@ _RESOURCES = {
 
 _AROUND = {
     "subnets": "virtualNetworks",
+    "virtualNetworkPeerings": "virtualNetworks",
     "virtualNetworks": "cloud",
     "routes": "routeTables",
     "routeTables": "cloud",
+    "securityRules": "networkSecurityGroups",
+    "networkSecurityGroups": "cloud",
+    "applicationSecurityGroups": "cloud",
+    "serviceTags": "cloud",
     "nodePools": "clusters",
     "hosts": "internet",
 }

@@ -3,7 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from lab.compile import Compilation
-from lab.contract.node_state import Container, FabricRoute, File, NodeState, Pod
+from lab.contract.node_state import (
+    Container,
+    FabricRoute,
+    File,
+    NetworkContainer,
+    NodeState,
+    Pod,
+    PortRange,
+    SecurityRule,
+)
 
 
 def node_text(found: Compilation, name: str) -> str:
@@ -79,11 +88,11 @@ def _node(found: Compilation, state: NodeState) -> Iterator[str]:
     yield f"  gateway        {nic.gateway}"
     yield f"  mtu            {nic.mtu}"
     yield f"  ip forwarding  {'yes' if nic.enable_ip_forwarding else 'no'}"
-    yield f"  public         {_or_dash(nic.public_address)}"
     yield ""
     yield f"vswitch {state.vswitch.underlay_address}"
-    routes = [_route(route, names) for route in state.vswitch.routes]
-    yield from (f"  {line}" for line in _columns(routes))
+    yield from _network_container("node", state.vswitch.node, names)
+    if state.vswitch.pods is not None:
+        yield from _network_container("pods", state.vswitch.pods, names)
     yield ""
     yield "sysctls"
     yield from (f"  {name} = {value}" for name, value in sorted(state.sysctls.items()))
@@ -94,10 +103,24 @@ def _node(found: Compilation, state: NodeState) -> Iterator[str]:
         mode = "promiscuous" if kubenet.promiscuous else "not promiscuous"
         bridge = f"{kubenet.bridge} {kubenet.bridge_interface} mtu {kubenet.mtu}"
         yield f"  bridge          {bridge} {mode}"
-        kept = [str(prefix) for prefix in kubenet.non_masquerade_cidrs]
-        link_local = "masqueraded" if kubenet.masquerade_link_local else "kept"
-        yield f"  not masqueraded {' '.join(kept)}, link-local is {link_local}"
         yield f"  last reserved   {_or_dash(kubenet.last_reserved_address)}"
+    if state.masquerade is not None:
+        masquerade = state.masquerade
+        yield ""
+        yield "masquerade"
+        if masquerade.agent:
+            link_local = "masqueraded" if masquerade.masquerade_link_local else "kept"
+            yield f"  kept            {_listed(masquerade.non_masquerade_cidrs)}"
+            yield f"  link-local      {link_local}"
+        if masquerade.platform_sources:
+            yield f"  to the platform {_listed(masquerade.platform_sources)}"
+    if state.azure_cni is not None:
+        azure_cni = state.azure_cni
+        yield ""
+        yield f"azure cni, {azure_cni.mode.value}"
+        yield f"  bridge          {azure_cni.bridge or '-'}"
+        yield f"  via gateway     {_listed(azure_cni.routes_via_gateway)}"
+        yield f"  via host        {_listed(azure_cni.ips_to_route_via_host)}"
     for pod in state.pods:
         yield ""
         yield from _pod(pod)
@@ -107,6 +130,40 @@ def _node(found: Compilation, state: NodeState) -> Iterator[str]:
     for file in state.files:
         yield ""
         yield from _file(file)
+
+
+def _network_container(
+    name: str, container: NetworkContainer, names: Mapping[object, str]
+) -> Iterator[str]:
+    yield f"  {name} of {container.subnet or 'the Internet'}"
+    yield f"    addresses {_listed(container.addresses)}"
+    yield f"    public    {_or_dash(container.public_address)}"
+    routes = [_route(route, names) for route in container.routes]
+    yield from (f"    {line}" for line in _columns(routes))
+    gates = (("inbound", container.inbound), ("outbound", container.outbound))
+    for direction, found in gates:
+        for gate in found:
+            yield f"    {direction} gate {gate.name}: {gate.network_security_group}"
+            yield from (f"      {line}" for line in _columns(map(_security_rule, gate.rules)))
+
+
+def _security_rule(rule: SecurityRule) -> tuple[str, ...]:
+    return (
+        str(rule.priority),
+        rule.name,
+        "allow" if rule.allow else "deny",
+        rule.protocol.value,
+        f"{_listed(rule.sources)} {_ports(rule.source_ports)}",
+        f"-> {_listed(rule.destinations)} {_ports(rule.destination_ports)}",
+    )
+
+
+def _ports(ports: Iterable[PortRange]) -> str:
+    return ",".join("*" if each.is_any else f"{each.first}-{each.last}" for each in ports)
+
+
+def _listed(values: Iterable[object]) -> str:
+    return " ".join(map(str, values)) or "-"
 
 
 def _route(route: FabricRoute, names: Mapping[object, str]) -> tuple[str, ...]:

@@ -21,7 +21,11 @@ EXPECTED = HERE / "expected"
 EXAMPLES = HERE.parent.parent / "examples"
 LABS = {
     path.name.removesuffix(".lab.yaml"): path
-    for path in (EXAMPLES / "aks-kubenet.lab.yaml", *sorted((HERE / "labs").glob("*.lab.yaml")))
+    for path in (
+        EXAMPLES / "aks-kubenet.lab.yaml",
+        EXAMPLES / "azure-cni-node-subnet.lab.yaml",
+        *sorted((HERE / "labs").glob("*.lab.yaml")),
+    )
 }
 
 

@@ -25,6 +25,7 @@ from tests.unit.agents.states import (
     pod,
     pod_address_of,
     routes_of,
+    vswitch,
 )
 
 pytestmark = pytest.mark.kernel
@@ -324,7 +325,7 @@ def test_a_node_that_leaves_its_cluster_keeps_nothing_of_it(host: Host) -> None:
 
 def test_routes_follow_the_effective_routes(host: Host) -> None:
     """One more node adds its routes, one less takes them away; the rest is not touched."""
-    grown = replace(STATE, vswitch=replace(STATE.vswitch, routes=routes_of(nodes=[1, 2, 3])))
+    grown = replace(STATE, vswitch=vswitch(1, routes=routes_of(nodes=[1, 2, 3])))
     converged(host, grown)
     assert "10.244.3.0/24" in host.run("host", "ip", "route", "show", "table", "100")
     done = host.reconcile(STATE)
@@ -341,7 +342,7 @@ def test_a_host_that_moves_is_followed(host: Host) -> None:
         else route
         for route in ROUTES
     )
-    converged(host, replace(STATE, vswitch=replace(STATE.vswitch, routes=moved)))
+    converged(host, replace(STATE, vswitch=vswitch(1, routes=moved)))
     shown = host.run("host", "ip", "route", "show", "table", "100", "10.244.2.0/24")
     assert "dst 198.18.0.12" in shown
 
@@ -381,7 +382,7 @@ def test_two_hosts_whose_guests_have_their_underlay_addresses(site: Site) -> Non
             replace(
                 state,
                 nic=replace(state.nic, primary=IPv4Interface(f"{own}/24"), gateway=own + 100),
-                vswitch=replace(state.vswitch, routes=routes),
+                vswitch=replace(state.vswitch, node=replace(state.vswitch.node, routes=routes)),
             )
         )
     for host, state in zip(hosts, states, strict=True):

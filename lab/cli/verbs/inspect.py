@@ -10,15 +10,18 @@ from lab.cli.invocation import SETTINGS
 from lab.cli.options import file_option, format_option, lab_option
 
 if TYPE_CHECKING:
+    from lab.cli.service import LabService
     from lab.contract.v1.lab_pb2 import InspectReply
 
-KINDS = ("nodes", "pods", "routes", "ipam")
+KINDS = ("nodes", "pods", "routes", "ipam", "nsg")
+
 
 EPILOG = """\
 \b
 Examples:
   vnetlab inspect                      the lab in short
   vnetlab inspect routes --nic vm1     what the fabric does with its packets
+  vnetlab inspect nsg --nic vm1        its security rules, counted
   vnetlab inspect pods --node aks-nodepool1-52243381-vmss000000
   vnetlab inspect ipam --format json
 """
@@ -26,8 +29,10 @@ Examples:
 
 @click.command("inspect", context_settings=SETTINGS, epilog=EPILOG)
 @click.argument("kind", type=click.Choice(KINDS), required=False)
-@click.option("--nic", metavar="MACHINE", help="routes: those of a machine's network interface.")
-@click.option("--subnet", metavar="VNET/SUBNET", help="nodes, routes, ipam: those of a subnet.")
+@click.option("--nic", metavar="MACHINE", help="routes, nsg: those of a machine's interface.")
+@click.option(
+    "--subnet", metavar="VNET/SUBNET", help="nodes, routes, ipam, nsg: those of a subnet."
+)
 @click.option("--node", metavar="NODE", help="pods: those of a node.")
 @click.option("--namespace", metavar="NAMESPACE", help="pods: those of a namespace.")
 @file_option
@@ -51,6 +56,7 @@ def command(  # noqa: PLR0913 - one for each option
     pods    pods with their addresses and nodes
     routes  effective routes of each subnet, as the cloud shows them
     ipam    who has which address
+    nsg     security rules as evaluated where they are associated
 
     Without a kind, the lab in short.
     """
@@ -62,6 +68,9 @@ def command(  # noqa: PLR0913 - one for each option
 
     with connected(selected(lab, file).target) as service:
         reply = service.inspect(*({kind, "nodes"} if kind else KINDS))
+        if kind == "nsg" and nic:
+            show_interface(service, reply, nic, output_format)
+            return
     if kind:
         show_kind(kind, reply, given, output_format)
     else:
@@ -73,6 +82,7 @@ FILTERS = {
     "pods": {"node", "namespace"},
     "routes": {"nic", "subnet"},
     "ipam": {"subnet"},
+    "nsg": {"nic", "subnet"},
 }
 """Which options choose among which rows."""
 
@@ -92,13 +102,35 @@ def show_kind(
     from lab.cli.filters import filtered
     from lab.cli.route_tables import route_tables
     from lab.cli.rows import KINDS as KNOWN
+    from lab.cli.security_tables import security_tables
     from lab.cli.tables import show_lines, show_rows, terminal_width
 
     rows = filtered(kind, reply, given)
     if kind == "routes" and output_format == "table":
         show_lines(route_tables(rows, width=terminal_width()))
+    elif kind == "nsg" and output_format == "table":
+        show_lines(security_tables(rows, width=terminal_width()))
     else:
         show_rows(rows, KNOWN[kind].columns, output_format=output_format)
+
+
+def show_interface(
+    service: "LabService", reply: "InspectReply", nic: str, output_format: str
+) -> None:
+    """The security rules that packets of one network interface meet, with counters."""
+    from lab.cli.filters import machine
+    from lab.cli.rows import KINDS as KNOWN
+    from lab.cli.security_counters import counters_of, rules_met
+    from lab.cli.security_tables import security_tables
+    from lab.cli.tables import show_lines, show_rows, terminal_width
+
+    node = machine(reply, nic)
+    counters = counters_of(service, node.name) if node.security else {}
+    rows = list(rules_met(node, KNOWN["nsg"].rows(reply), counters))
+    if output_format == "table":
+        show_lines(security_tables(rows, width=terminal_width()))
+    else:
+        show_rows(rows, KNOWN["nsg"].columns, output_format=output_format)
 
 
 def show_everything(reply: "InspectReply", output_format: str) -> None:

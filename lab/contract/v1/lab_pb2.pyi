@@ -76,7 +76,7 @@ class InspectRequest(_message.Message):
     def __init__(self, kinds: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class InspectReply(_message.Message):
-    __slots__ = ("lab", "revision", "nodes", "pods", "routes", "allocations", "source")
+    __slots__ = ("lab", "revision", "nodes", "pods", "routes", "allocations", "source", "security_rules")
     LAB_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
     NODES_FIELD_NUMBER: _ClassVar[int]
@@ -84,6 +84,7 @@ class InspectReply(_message.Message):
     ROUTES_FIELD_NUMBER: _ClassVar[int]
     ALLOCATIONS_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
+    SECURITY_RULES_FIELD_NUMBER: _ClassVar[int]
     lab: str
     revision: int
     nodes: _containers.RepeatedCompositeFieldContainer[NodeStatus]
@@ -91,10 +92,11 @@ class InspectReply(_message.Message):
     routes: _containers.RepeatedCompositeFieldContainer[EffectiveRoute]
     allocations: _containers.RepeatedCompositeFieldContainer[Allocation]
     source: ApplyRequest
-    def __init__(self, lab: _Optional[str] = ..., revision: _Optional[int] = ..., nodes: _Optional[_Iterable[_Union[NodeStatus, _Mapping]]] = ..., pods: _Optional[_Iterable[_Union[PodStatus, _Mapping]]] = ..., routes: _Optional[_Iterable[_Union[EffectiveRoute, _Mapping]]] = ..., allocations: _Optional[_Iterable[_Union[Allocation, _Mapping]]] = ..., source: _Optional[_Union[ApplyRequest, _Mapping]] = ...) -> None: ...
+    security_rules: _containers.RepeatedCompositeFieldContainer[EffectiveSecurityRule]
+    def __init__(self, lab: _Optional[str] = ..., revision: _Optional[int] = ..., nodes: _Optional[_Iterable[_Union[NodeStatus, _Mapping]]] = ..., pods: _Optional[_Iterable[_Union[PodStatus, _Mapping]]] = ..., routes: _Optional[_Iterable[_Union[EffectiveRoute, _Mapping]]] = ..., allocations: _Optional[_Iterable[_Union[Allocation, _Mapping]]] = ..., source: _Optional[_Union[ApplyRequest, _Mapping]] = ..., security_rules: _Optional[_Iterable[_Union[EffectiveSecurityRule, _Mapping]]] = ...) -> None: ...
 
 class NodeStatus(_message.Message):
-    __slots__ = ("name", "kind", "cluster", "subnet", "address", "pod_cidr", "status", "revision", "conditions", "public_address")
+    __slots__ = ("name", "kind", "cluster", "subnet", "address", "pod_cidr", "status", "revision", "conditions", "public_address", "security")
     NAME_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     CLUSTER_FIELD_NUMBER: _ClassVar[int]
@@ -105,6 +107,7 @@ class NodeStatus(_message.Message):
     REVISION_FIELD_NUMBER: _ClassVar[int]
     CONDITIONS_FIELD_NUMBER: _ClassVar[int]
     PUBLIC_ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    SECURITY_FIELD_NUMBER: _ClassVar[int]
     name: str
     kind: str
     cluster: str
@@ -115,7 +118,48 @@ class NodeStatus(_message.Message):
     revision: int
     conditions: _containers.RepeatedCompositeFieldContainer[_agent_pb2.Condition]
     public_address: str
-    def __init__(self, name: _Optional[str] = ..., kind: _Optional[str] = ..., cluster: _Optional[str] = ..., subnet: _Optional[str] = ..., address: _Optional[str] = ..., pod_cidr: _Optional[str] = ..., status: _Optional[str] = ..., revision: _Optional[int] = ..., conditions: _Optional[_Iterable[_Union[_agent_pb2.Condition, _Mapping]]] = ..., public_address: _Optional[str] = ...) -> None: ...
+    security: _containers.RepeatedCompositeFieldContainer[SecurityPath]
+    def __init__(self, name: _Optional[str] = ..., kind: _Optional[str] = ..., cluster: _Optional[str] = ..., subnet: _Optional[str] = ..., address: _Optional[str] = ..., pod_cidr: _Optional[str] = ..., status: _Optional[str] = ..., revision: _Optional[int] = ..., conditions: _Optional[_Iterable[_Union[_agent_pb2.Condition, _Mapping]]] = ..., public_address: _Optional[str] = ..., security: _Optional[_Iterable[_Union[SecurityPath, _Mapping]]] = ...) -> None: ...
+
+class SecurityPath(_message.Message):
+    __slots__ = ("container", "direction", "places")
+    CONTAINER_FIELD_NUMBER: _ClassVar[int]
+    DIRECTION_FIELD_NUMBER: _ClassVar[int]
+    PLACES_FIELD_NUMBER: _ClassVar[int]
+    container: str
+    direction: str
+    places: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, container: _Optional[str] = ..., direction: _Optional[str] = ..., places: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class EffectiveSecurityRule(_message.Message):
+    __slots__ = ("place", "network_security_group", "direction", "priority", "name", "access", "protocol", "source", "source_ports", "destination", "destination_ports", "expanded_source", "expanded_destination")
+    PLACE_FIELD_NUMBER: _ClassVar[int]
+    NETWORK_SECURITY_GROUP_FIELD_NUMBER: _ClassVar[int]
+    DIRECTION_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ACCESS_FIELD_NUMBER: _ClassVar[int]
+    PROTOCOL_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_PORTS_FIELD_NUMBER: _ClassVar[int]
+    DESTINATION_FIELD_NUMBER: _ClassVar[int]
+    DESTINATION_PORTS_FIELD_NUMBER: _ClassVar[int]
+    EXPANDED_SOURCE_FIELD_NUMBER: _ClassVar[int]
+    EXPANDED_DESTINATION_FIELD_NUMBER: _ClassVar[int]
+    place: str
+    network_security_group: str
+    direction: str
+    priority: int
+    name: str
+    access: str
+    protocol: str
+    source: _containers.RepeatedScalarFieldContainer[str]
+    source_ports: _containers.RepeatedScalarFieldContainer[str]
+    destination: _containers.RepeatedScalarFieldContainer[str]
+    destination_ports: _containers.RepeatedScalarFieldContainer[str]
+    expanded_source: _containers.RepeatedScalarFieldContainer[str]
+    expanded_destination: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, place: _Optional[str] = ..., network_security_group: _Optional[str] = ..., direction: _Optional[str] = ..., priority: _Optional[int] = ..., name: _Optional[str] = ..., access: _Optional[str] = ..., protocol: _Optional[str] = ..., source: _Optional[_Iterable[str]] = ..., source_ports: _Optional[_Iterable[str]] = ..., destination: _Optional[_Iterable[str]] = ..., destination_ports: _Optional[_Iterable[str]] = ..., expanded_source: _Optional[_Iterable[str]] = ..., expanded_destination: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class PodStatus(_message.Message):
     __slots__ = ("namespace", "name", "node", "address", "status", "host_network", "owner", "ordinal", "uid")

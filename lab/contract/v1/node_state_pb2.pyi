@@ -14,12 +14,29 @@ class NodeKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     NODE_KIND_VIRTUAL_MACHINE: _ClassVar[NodeKind]
     NODE_KIND_INTERNET_HOST: _ClassVar[NodeKind]
 
+class SecurityProtocol(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SECURITY_PROTOCOL_UNSPECIFIED: _ClassVar[SecurityProtocol]
+    SECURITY_PROTOCOL_ANY: _ClassVar[SecurityProtocol]
+    SECURITY_PROTOCOL_TCP: _ClassVar[SecurityProtocol]
+    SECURITY_PROTOCOL_UDP: _ClassVar[SecurityProtocol]
+    SECURITY_PROTOCOL_ICMP: _ClassVar[SecurityProtocol]
+    SECURITY_PROTOCOL_ESP: _ClassVar[SecurityProtocol]
+    SECURITY_PROTOCOL_AH: _ClassVar[SecurityProtocol]
+
 class Delivery(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     DELIVERY_UNSPECIFIED: _ClassVar[Delivery]
     DELIVERY_FABRIC: _ClassVar[Delivery]
     DELIVERY_INTERNET: _ClassVar[Delivery]
     DELIVERY_DROP: _ClassVar[Delivery]
+
+class AzureCniMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    AZURE_CNI_MODE_UNSPECIFIED: _ClassVar[AzureCniMode]
+    AZURE_CNI_MODE_BRIDGE: _ClassVar[AzureCniMode]
+    AZURE_CNI_MODE_TUNNEL: _ClassVar[AzureCniMode]
+    AZURE_CNI_MODE_TRANSPARENT: _ClassVar[AzureCniMode]
 
 class Protocol(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -30,10 +47,21 @@ NODE_KIND_UNSPECIFIED: NodeKind
 NODE_KIND_CLUSTER_NODE: NodeKind
 NODE_KIND_VIRTUAL_MACHINE: NodeKind
 NODE_KIND_INTERNET_HOST: NodeKind
+SECURITY_PROTOCOL_UNSPECIFIED: SecurityProtocol
+SECURITY_PROTOCOL_ANY: SecurityProtocol
+SECURITY_PROTOCOL_TCP: SecurityProtocol
+SECURITY_PROTOCOL_UDP: SecurityProtocol
+SECURITY_PROTOCOL_ICMP: SecurityProtocol
+SECURITY_PROTOCOL_ESP: SecurityProtocol
+SECURITY_PROTOCOL_AH: SecurityProtocol
 DELIVERY_UNSPECIFIED: Delivery
 DELIVERY_FABRIC: Delivery
 DELIVERY_INTERNET: Delivery
 DELIVERY_DROP: Delivery
+AZURE_CNI_MODE_UNSPECIFIED: AzureCniMode
+AZURE_CNI_MODE_BRIDGE: AzureCniMode
+AZURE_CNI_MODE_TUNNEL: AzureCniMode
+AZURE_CNI_MODE_TRANSPARENT: AzureCniMode
 PROTOCOL_UNSPECIFIED: Protocol
 PROTOCOL_TCP: Protocol
 PROTOCOL_UDP: Protocol
@@ -55,7 +83,7 @@ class Interface(_message.Message):
     def __init__(self, address: _Optional[bytes] = ..., length: _Optional[int] = ...) -> None: ...
 
 class NodeState(_message.Message):
-    __slots__ = ("name", "kind", "nic", "vswitch", "kubenet", "pods", "files", "sysctls", "containers")
+    __slots__ = ("name", "kind", "nic", "vswitch", "kubenet", "pods", "files", "sysctls", "containers", "azure_cni", "masquerade")
     class SysctlsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -72,6 +100,8 @@ class NodeState(_message.Message):
     FILES_FIELD_NUMBER: _ClassVar[int]
     SYSCTLS_FIELD_NUMBER: _ClassVar[int]
     CONTAINERS_FIELD_NUMBER: _ClassVar[int]
+    AZURE_CNI_FIELD_NUMBER: _ClassVar[int]
+    MASQUERADE_FIELD_NUMBER: _ClassVar[int]
     name: str
     kind: NodeKind
     nic: Nic
@@ -81,31 +111,87 @@ class NodeState(_message.Message):
     files: _containers.RepeatedCompositeFieldContainer[File]
     sysctls: _containers.ScalarMap[str, str]
     containers: _containers.RepeatedCompositeFieldContainer[Container]
-    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[NodeKind, str]] = ..., nic: _Optional[_Union[Nic, _Mapping]] = ..., vswitch: _Optional[_Union[Vswitch, _Mapping]] = ..., kubenet: _Optional[_Union[Kubenet, _Mapping]] = ..., pods: _Optional[_Iterable[_Union[Pod, _Mapping]]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., sysctls: _Optional[_Mapping[str, str]] = ..., containers: _Optional[_Iterable[_Union[Container, _Mapping]]] = ...) -> None: ...
+    azure_cni: AzureCni
+    masquerade: Masquerade
+    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[NodeKind, str]] = ..., nic: _Optional[_Union[Nic, _Mapping]] = ..., vswitch: _Optional[_Union[Vswitch, _Mapping]] = ..., kubenet: _Optional[_Union[Kubenet, _Mapping]] = ..., pods: _Optional[_Iterable[_Union[Pod, _Mapping]]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., sysctls: _Optional[_Mapping[str, str]] = ..., containers: _Optional[_Iterable[_Union[Container, _Mapping]]] = ..., azure_cni: _Optional[_Union[AzureCni, _Mapping]] = ..., masquerade: _Optional[_Union[Masquerade, _Mapping]] = ...) -> None: ...
 
 class Nic(_message.Message):
-    __slots__ = ("mac", "primary", "gateway", "mtu", "enable_ip_forwarding", "public_address")
+    __slots__ = ("mac", "primary", "gateway", "mtu", "enable_ip_forwarding")
     MAC_FIELD_NUMBER: _ClassVar[int]
     PRIMARY_FIELD_NUMBER: _ClassVar[int]
     GATEWAY_FIELD_NUMBER: _ClassVar[int]
     MTU_FIELD_NUMBER: _ClassVar[int]
     ENABLE_IP_FORWARDING_FIELD_NUMBER: _ClassVar[int]
-    PUBLIC_ADDRESS_FIELD_NUMBER: _ClassVar[int]
     mac: bytes
     primary: Interface
     gateway: bytes
     mtu: int
     enable_ip_forwarding: bool
-    public_address: bytes
-    def __init__(self, mac: _Optional[bytes] = ..., primary: _Optional[_Union[Interface, _Mapping]] = ..., gateway: _Optional[bytes] = ..., mtu: _Optional[int] = ..., enable_ip_forwarding: _Optional[bool] = ..., public_address: _Optional[bytes] = ...) -> None: ...
+    def __init__(self, mac: _Optional[bytes] = ..., primary: _Optional[_Union[Interface, _Mapping]] = ..., gateway: _Optional[bytes] = ..., mtu: _Optional[int] = ..., enable_ip_forwarding: _Optional[bool] = ...) -> None: ...
 
 class Vswitch(_message.Message):
-    __slots__ = ("underlay_address", "routes")
+    __slots__ = ("underlay_address", "node", "pods")
     UNDERLAY_ADDRESS_FIELD_NUMBER: _ClassVar[int]
-    ROUTES_FIELD_NUMBER: _ClassVar[int]
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    PODS_FIELD_NUMBER: _ClassVar[int]
     underlay_address: bytes
+    node: NetworkContainer
+    pods: NetworkContainer
+    def __init__(self, underlay_address: _Optional[bytes] = ..., node: _Optional[_Union[NetworkContainer, _Mapping]] = ..., pods: _Optional[_Union[NetworkContainer, _Mapping]] = ...) -> None: ...
+
+class NetworkContainer(_message.Message):
+    __slots__ = ("subnet", "addresses", "routes", "public_address", "inbound", "outbound")
+    SUBNET_FIELD_NUMBER: _ClassVar[int]
+    ADDRESSES_FIELD_NUMBER: _ClassVar[int]
+    ROUTES_FIELD_NUMBER: _ClassVar[int]
+    PUBLIC_ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    INBOUND_FIELD_NUMBER: _ClassVar[int]
+    OUTBOUND_FIELD_NUMBER: _ClassVar[int]
+    subnet: str
+    addresses: _containers.RepeatedCompositeFieldContainer[Prefix]
     routes: _containers.RepeatedCompositeFieldContainer[FabricRoute]
-    def __init__(self, underlay_address: _Optional[bytes] = ..., routes: _Optional[_Iterable[_Union[FabricRoute, _Mapping]]] = ...) -> None: ...
+    public_address: bytes
+    inbound: _containers.RepeatedCompositeFieldContainer[SecurityGate]
+    outbound: _containers.RepeatedCompositeFieldContainer[SecurityGate]
+    def __init__(self, subnet: _Optional[str] = ..., addresses: _Optional[_Iterable[_Union[Prefix, _Mapping]]] = ..., routes: _Optional[_Iterable[_Union[FabricRoute, _Mapping]]] = ..., public_address: _Optional[bytes] = ..., inbound: _Optional[_Iterable[_Union[SecurityGate, _Mapping]]] = ..., outbound: _Optional[_Iterable[_Union[SecurityGate, _Mapping]]] = ...) -> None: ...
+
+class SecurityGate(_message.Message):
+    __slots__ = ("name", "network_security_group", "rules")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    NETWORK_SECURITY_GROUP_FIELD_NUMBER: _ClassVar[int]
+    RULES_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    network_security_group: str
+    rules: _containers.RepeatedCompositeFieldContainer[SecurityRule]
+    def __init__(self, name: _Optional[str] = ..., network_security_group: _Optional[str] = ..., rules: _Optional[_Iterable[_Union[SecurityRule, _Mapping]]] = ...) -> None: ...
+
+class SecurityRule(_message.Message):
+    __slots__ = ("name", "priority", "allow", "protocol", "sources", "source_ports", "destinations", "destination_ports")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    ALLOW_FIELD_NUMBER: _ClassVar[int]
+    PROTOCOL_FIELD_NUMBER: _ClassVar[int]
+    SOURCES_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_PORTS_FIELD_NUMBER: _ClassVar[int]
+    DESTINATIONS_FIELD_NUMBER: _ClassVar[int]
+    DESTINATION_PORTS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    priority: int
+    allow: bool
+    protocol: SecurityProtocol
+    sources: _containers.RepeatedCompositeFieldContainer[Prefix]
+    source_ports: _containers.RepeatedCompositeFieldContainer[PortRange]
+    destinations: _containers.RepeatedCompositeFieldContainer[Prefix]
+    destination_ports: _containers.RepeatedCompositeFieldContainer[PortRange]
+    def __init__(self, name: _Optional[str] = ..., priority: _Optional[int] = ..., allow: _Optional[bool] = ..., protocol: _Optional[_Union[SecurityProtocol, str]] = ..., sources: _Optional[_Iterable[_Union[Prefix, _Mapping]]] = ..., source_ports: _Optional[_Iterable[_Union[PortRange, _Mapping]]] = ..., destinations: _Optional[_Iterable[_Union[Prefix, _Mapping]]] = ..., destination_ports: _Optional[_Iterable[_Union[PortRange, _Mapping]]] = ...) -> None: ...
+
+class PortRange(_message.Message):
+    __slots__ = ("first", "last")
+    FIRST_FIELD_NUMBER: _ClassVar[int]
+    LAST_FIELD_NUMBER: _ClassVar[int]
+    first: int
+    last: int
+    def __init__(self, first: _Optional[int] = ..., last: _Optional[int] = ...) -> None: ...
 
 class FabricRoute(_message.Message):
     __slots__ = ("prefix", "delivery", "underlay_address", "vni")
@@ -120,24 +206,44 @@ class FabricRoute(_message.Message):
     def __init__(self, prefix: _Optional[_Union[Prefix, _Mapping]] = ..., delivery: _Optional[_Union[Delivery, str]] = ..., underlay_address: _Optional[bytes] = ..., vni: _Optional[int] = ...) -> None: ...
 
 class Kubenet(_message.Message):
-    __slots__ = ("bridge", "pod_cidr", "bridge_interface", "mtu", "promiscuous", "non_masquerade_cidrs", "masquerade_link_local", "last_reserved_address")
+    __slots__ = ("bridge", "pod_cidr", "bridge_interface", "mtu", "promiscuous", "last_reserved_address")
     BRIDGE_FIELD_NUMBER: _ClassVar[int]
     POD_CIDR_FIELD_NUMBER: _ClassVar[int]
     BRIDGE_INTERFACE_FIELD_NUMBER: _ClassVar[int]
     MTU_FIELD_NUMBER: _ClassVar[int]
     PROMISCUOUS_FIELD_NUMBER: _ClassVar[int]
-    NON_MASQUERADE_CIDRS_FIELD_NUMBER: _ClassVar[int]
-    MASQUERADE_LINK_LOCAL_FIELD_NUMBER: _ClassVar[int]
     LAST_RESERVED_ADDRESS_FIELD_NUMBER: _ClassVar[int]
     bridge: str
     pod_cidr: Prefix
     bridge_interface: Interface
     mtu: int
     promiscuous: bool
+    last_reserved_address: bytes
+    def __init__(self, bridge: _Optional[str] = ..., pod_cidr: _Optional[_Union[Prefix, _Mapping]] = ..., bridge_interface: _Optional[_Union[Interface, _Mapping]] = ..., mtu: _Optional[int] = ..., promiscuous: _Optional[bool] = ..., last_reserved_address: _Optional[bytes] = ...) -> None: ...
+
+class AzureCni(_message.Message):
+    __slots__ = ("mode", "bridge", "routes_via_gateway", "ips_to_route_via_host")
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    BRIDGE_FIELD_NUMBER: _ClassVar[int]
+    ROUTES_VIA_GATEWAY_FIELD_NUMBER: _ClassVar[int]
+    IPS_TO_ROUTE_VIA_HOST_FIELD_NUMBER: _ClassVar[int]
+    mode: AzureCniMode
+    bridge: str
+    routes_via_gateway: _containers.RepeatedCompositeFieldContainer[Prefix]
+    ips_to_route_via_host: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, mode: _Optional[_Union[AzureCniMode, str]] = ..., bridge: _Optional[str] = ..., routes_via_gateway: _Optional[_Iterable[_Union[Prefix, _Mapping]]] = ..., ips_to_route_via_host: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class Masquerade(_message.Message):
+    __slots__ = ("non_masquerade_cidrs", "masquerade_link_local", "agent", "platform_sources")
+    NON_MASQUERADE_CIDRS_FIELD_NUMBER: _ClassVar[int]
+    MASQUERADE_LINK_LOCAL_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    PLATFORM_SOURCES_FIELD_NUMBER: _ClassVar[int]
     non_masquerade_cidrs: _containers.RepeatedCompositeFieldContainer[Prefix]
     masquerade_link_local: bool
-    last_reserved_address: bytes
-    def __init__(self, bridge: _Optional[str] = ..., pod_cidr: _Optional[_Union[Prefix, _Mapping]] = ..., bridge_interface: _Optional[_Union[Interface, _Mapping]] = ..., mtu: _Optional[int] = ..., promiscuous: _Optional[bool] = ..., non_masquerade_cidrs: _Optional[_Iterable[_Union[Prefix, _Mapping]]] = ..., masquerade_link_local: _Optional[bool] = ..., last_reserved_address: _Optional[bytes] = ...) -> None: ...
+    agent: bool
+    platform_sources: _containers.RepeatedCompositeFieldContainer[Prefix]
+    def __init__(self, non_masquerade_cidrs: _Optional[_Iterable[_Union[Prefix, _Mapping]]] = ..., masquerade_link_local: _Optional[bool] = ..., agent: _Optional[bool] = ..., platform_sources: _Optional[_Iterable[_Union[Prefix, _Mapping]]] = ...) -> None: ...
 
 class Pod(_message.Message):
     __slots__ = ("namespace", "name", "uid", "labels", "host_network", "interface", "containers", "resolv_conf")

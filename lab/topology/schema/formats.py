@@ -5,10 +5,13 @@ validator and the messages both use it. What passes here becomes a value without
 second thought.
 """
 
+import re
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, ip_interface
 
 from jsonschema import FormatChecker
+
+from lab.contract.node_state import PortRange
 
 CHECKER = FormatChecker(formats=())
 SOURCE_WORDS = ("podIP", "nodeIP", "publicIP")
@@ -59,27 +62,70 @@ def source_seen(text: str) -> str:
     return text
 
 
+def security_prefix(text: str) -> IPv4Network | str:
+    """Return a prefix, that of a single address, or the name of a service tag.
+
+    ``*`` is every address. Raises `ValueError`.
+    """
+    if text == "*":
+        return IPv4Network("0.0.0.0/0")
+    if _TAG.fullmatch(text):
+        return text
+    return prefix(text) if "/" in text else IPv4Network(address(text))
+
+
+def route_prefix(text: str) -> IPv4Network | str:
+    """Return a prefix, or the name of a service tag. Raises `ValueError`."""
+    return text if _TAG.fullmatch(text) else prefix(text)
+
+
+def port_range(text: str) -> PortRange:
+    """Return the ports of ``80``, ``8080-8090`` or ``*``. Raises `ValueError`."""
+    if text == "*":
+        return PortRange()
+    first, dash, last = text.partition("-")
+    numbers = [first, last] if dash else [first]
+    if not all(each.isascii() and each.isdigit() and len(each) <= 5 for each in numbers):
+        raise ValueError("is no port and no range of ports")
+    found = PortRange(first=int(first), last=int(numbers[-1]))
+    if found.last > 65535:
+        raise ValueError("has a port above 65535")
+    if found.first > found.last:
+        raise ValueError("is a range that ends before it begins")
+    return found
+
+
+_TAG = re.compile(r"[A-Za-z][A-Za-z0-9]*(\.[A-Za-z0-9]+)*")
+"""A service tag, of a region perhaps: ``Storage``, ``Storage.WestEurope``."""
+
 PARSERS: dict[str, Callable[[str], object]] = {
     "ipv4": address,
     "ipv4-prefix": prefix,
     "ipv4-interface": interface,
     "source-seen": source_seen,
+    "route-prefix": route_prefix,
+    "security-prefix": security_prefix,
+    "port-range": port_range,
 }
 
 
 def remedy(format_name: str, text: str) -> str:
     """What to write instead."""
-    match format_name:
-        case "ipv4-prefix" if "/" in text and _known(text) and ":" not in text:
-            return f"write {ip_interface(text).network}"
-        case "ipv4-prefix":
-            return "write an address and a length, for example 10.0.0.0/16"
-        case "ipv4-interface":
-            return "write an address and a length, for example 172.17.0.1/16"
-        case "source-seen":
-            return "write one of these words, or an address such as 10.0.0.4"
-        case _:
-            return "write an address such as 10.0.0.4"
+    prefix_meant = format_name in {"ipv4-prefix", "route-prefix", "security-prefix"}
+    if prefix_meant and "/" in text and _known(text) and ":" not in text:
+        return f"write {ip_interface(text).network}"
+    return f"write {_WANTED[format_name]}"
+
+
+_WANTED = {
+    "ipv4": "an address such as 10.0.0.4",
+    "ipv4-prefix": "an address and a length, for example 10.0.0.0/16",
+    "ipv4-interface": "an address and a length, for example 172.17.0.1/16",
+    "source-seen": "one of these words, or an address such as 10.0.0.4",
+    "route-prefix": "an address and a length, for example 10.0.0.0/16, or a service tag",
+    "security-prefix": "a prefix such as 10.0.0.0/16, an address, a service tag, or '*'",
+    "port-range": "a port such as 80, a range such as 8080-8090, or '*'",
+}
 
 
 def _known(text: str) -> bool:

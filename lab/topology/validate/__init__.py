@@ -14,7 +14,9 @@ from lab.topology.validate import (
     expectations,
     internet,
     machines,
+    peerings,
     route_tables,
+    security_groups,
     virtual_networks,
 )
 
@@ -22,7 +24,9 @@ COMPLETE = Usable()
 
 _CHECKS = (
     virtual_networks.check,
+    peerings.check,
     route_tables.check,
+    security_groups.check,
     clusters.check,
     machines.check,
     capacity.check,

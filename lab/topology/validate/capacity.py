@@ -16,7 +16,9 @@ def check(lab: Lab, _usable: Usable) -> Iterator[Problem]:
     wanted: Counter[SubnetReference] = Counter(machine.subnet for machine in lab.virtual_machines)
     for cluster in lab.clusters:
         for pool in cluster.node_pools:
-            wanted[pool.subnet] += pool.count
+            wanted[pool.subnet] += pool.count * (
+                1 + pool.reserved_addresses(cluster.network_plugin)
+            )
     for network in lab.cloud.virtual_networks:
         for subnet in network.subnets:
             reference = SubnetReference(virtual_network=network.name, subnet=subnet.name)
@@ -26,6 +28,20 @@ def check(lab: Lab, _usable: Usable) -> Iterator[Problem]:
                 yield Problem(
                     subnet.at("addressPrefix"),
                     f"subnet '{reference}' ({subnet.address_prefix}) has {room} addresses for "
-                    f"machines, but {wanted[reference]} nodes and virtual machines are in it",
+                    f"machines, but {_who(lab, reference, wanted[reference])}",
                     f"choose a prefix of /{prefix} or larger, or move some of them",
                 )
+
+
+def _who(lab: Lab, reference: SubnetReference, wanted: int) -> str:
+    keeps = any(
+        pool.subnet == reference and pool.reserved_addresses(cluster.network_plugin)
+        for cluster in lab.clusters
+        for pool in cluster.node_pools
+    )
+    if keeps:
+        return (
+            f"the nodes and virtual machines in it need {wanted}; with networkPlugin azure a node "
+            "keeps one for each of its maxPods beside its own"
+        )
+    return f"{wanted} nodes and virtual machines are in it"

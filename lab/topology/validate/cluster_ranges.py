@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from lab.topology import defaults
-from lab.topology.model import Cluster, Lab
+from lab.topology.model import Cluster, Lab, NetworkPlugin
 from lab.topology.problems import Problem
 from lab.topology.validate.places import network_of
 from lab.topology.validate.ranges import CLUSTER_RESERVED, NETWORK_RESERVED
@@ -24,8 +24,8 @@ def check(cluster: Cluster, lab: Lab) -> Iterator[Problem]:
 
 
 def _ranges(cluster: Cluster) -> dict[str, IPv4Network]:
-    return {
-        "podCidr": cluster.pod_cidr,
+    pods = {"podCidr": cluster.pod_cidr} if cluster.pod_cidr is not None else {}
+    return pods | {
         "serviceCidr": cluster.service_cidr,
         "dockerBridgeCidr": cluster.docker_bridge_cidr.network,
     }
@@ -87,6 +87,16 @@ def _virtual_network_reserved(cluster: Cluster, lab: Lab) -> Iterator[Problem]:
 
 
 def _pod_cidr(cluster: Cluster) -> Iterator[Problem]:
+    if cluster.pod_cidr is None:
+        return
+    if cluster.network_plugin is NetworkPlugin.AZURE:
+        yield Problem(
+            cluster.at("podCidr"),
+            f"cluster '{cluster.name}' has networkPlugin azure, whose pods have addresses of the "
+            "nodes' subnet, and a podCidr",
+            "take podCidr out, or write networkPlugin: kubenet",
+        )
+        return
     nodes = sum(pool.count for pool in cluster.node_pools)
     room = 2 ** max(0, NODE_PREFIX - cluster.pod_cidr.prefixlen)
     if cluster.pod_cidr.prefixlen > NODE_PREFIX:

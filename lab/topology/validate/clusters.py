@@ -1,8 +1,8 @@
-"""Clusters and their node pools, as far as kubenet goes (semantics 4.1)."""
+"""Clusters and their node pools (semantics 4.1, 4.3)."""
 
 from collections.abc import Iterator
 
-from lab.topology.model import Cluster, Lab, NodePool, OsType, SubnetReference
+from lab.topology.model import Cluster, Lab, NetworkPlugin, NodePool, OsType, SubnetReference
 from lab.topology.problems import Problem
 from lab.topology.usable import Usable
 from lab.topology.validate import cluster_ranges
@@ -23,7 +23,7 @@ def check(lab: Lab, usable: Usable) -> Iterator[Problem]:
         for pool in cluster.node_pools:
             who = f"node pool '{pool.name}'"
             yield from unknown_subnet(pool, pool.subnet, lab, usable=usable, who=who)
-            yield from _windows(pool)
+            yield from _windows(pool, cluster.network_plugin)
             yield from _registration_order(pool)
         yield from cluster_ranges.check(cluster, lab)
 
@@ -47,6 +47,8 @@ def _shared_subnets(lab: Lab) -> Iterator[Problem]:
     """Two kubenet clusters would write into one route table."""
     first: dict[str, Cluster] = {}
     for cluster in lab.clusters:
+        if cluster.network_plugin is not NetworkPlugin.KUBENET:
+            continue
         for pool in cluster.node_pools:
             table = _route_table(lab, pool.subnet)
             shared = table or f"subnet '{pool.subnet}'"
@@ -72,7 +74,7 @@ def _route_table(lab: Lab, reference: SubnetReference) -> str | None:
 
 def _size(cluster: Cluster, usable: Usable) -> Iterator[Problem]:
     total = sum(pool.count for pool in cluster.node_pools)
-    if total > ROUTE_LIMIT:
+    if total > ROUTE_LIMIT and cluster.network_plugin is NetworkPlugin.KUBENET:
         largest = max(cluster.node_pools, key=lambda pool: pool.count)
         yield Problem(
             largest.at("count"),
@@ -100,11 +102,12 @@ def _one_virtual_network(cluster: Cluster) -> Iterator[Problem]:
             )
 
 
-def _windows(pool: NodePool) -> Iterator[Problem]:
+def _windows(pool: NodePool, plugin: NetworkPlugin) -> Iterator[Problem]:
+    whose = "kubenet does" if plugin is NetworkPlugin.KUBENET else "labs do"
     if pool.os_type is OsType.WINDOWS:
         yield Problem(
             pool.at("osType"),
-            f"node pool '{pool.name}' is a Windows pool, which kubenet does not support",
+            f"node pool '{pool.name}' is a Windows pool, which {whose} not support",
             "write osType: Linux, or take osType out",
         )
 

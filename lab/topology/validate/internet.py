@@ -61,5 +61,6 @@ def _spaces(lab: Lab) -> Iterator[tuple[IPv4Network, str, Location]]:
             yield prefix, f"virtual network '{network.name}'", place
     for cluster in lab.clusters:
         where = f"of cluster '{cluster.name}'"
-        yield cluster.pod_cidr, f"podCidr {where}", cluster.at("podCidr")
+        if cluster.pod_cidr is not None:
+            yield cluster.pod_cidr, f"podCidr {where}", cluster.at("podCidr")
         yield cluster.service_cidr, f"serviceCidr {where}", cluster.at("serviceCidr")

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from lab.topology.model import Lab, Subnet, SubnetReference, VirtualNetwork, Written
+from lab.topology.model import Lab, Subnet, SubnetReference, VirtualNetwork
 from lab.topology.problems import Problem
 from lab.topology.usable import Usable
 from lab.topology.words import nearest, some
+from lab.topology.written import Written
 
 
 def network_of(lab: Lab, reference: SubnetReference) -> VirtualNetwork | None:

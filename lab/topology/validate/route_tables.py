@@ -2,23 +2,31 @@
 
 from collections.abc import Iterator
 
-from lab.topology.model import Lab, NextHopType, Route, RouteTable
+from lab.topology.model import Lab, NetworkPlugin, NextHopType, Route, RouteTable, TaggedRoute
 from lab.topology.problems import Problem
+from lab.topology.security import same_name
 from lab.topology.usable import Usable
 from lab.topology.validate.duplicates import duplicates
+from lab.topology.words import nearest
 
 ROUTE_LIMIT = 400
 """User-defined routes in a table (semantics 2.8)."""
 
 
-def check(lab: Lab, _usable: Usable) -> Iterator[Problem]:
+TAGGED_LIMIT = 25
+"""Routes with a service tag in a table (semantics 2.2)."""
+
+
+def check(lab: Lab, usable: Usable) -> Iterator[Problem]:
     """Problems of the cloud's route tables."""
     yield from duplicates(lab.cloud.route_tables, "route table")
     for table in lab.cloud.route_tables:
-        yield from duplicates(table.routes, "route", f" in route table '{table.name}'")
+        written: tuple[Route | TaggedRoute, ...] = (*table.routes, *table.tagged_routes)
+        yield from duplicates(written, "route", f" in route table '{table.name}'")
         yield from _same_prefix(table)
-        for route in table.routes:
+        for route in written:
             yield from _next_hop(route)
+        yield from _tags(table, lab, usable)
         yield from _limit(table, lab)
 
 
@@ -35,7 +43,37 @@ def _same_prefix(table: RouteTable) -> Iterator[Problem]:
             )
 
 
-def _next_hop(route: Route) -> Iterator[Problem]:
+def _tags(table: RouteTable, lab: Lab, usable: Usable) -> Iterator[Problem]:
+    known = [tag.name for tag in lab.cloud.service_tags]
+    first: dict[str, TaggedRoute] = {}
+    for route in table.tagged_routes:
+        tag, place = route.service_tag, route.at("addressPrefix")
+        before = first.setdefault(tag.casefold(), route)
+        if before is not route:
+            yield Problem(
+                place,
+                f"routes '{before.name}' and '{route.name}' of route table '{table.name}' have "
+                f"the same service tag {tag}",
+                "take one of them out: a table has one route for a tag",
+            )
+        if not any(same_name(tag, each) for each in known) and not usable.lacks("serviceTags"):
+            guess = nearest(tag, known)
+            yield Problem(
+                place,
+                f"route '{route.name}' is for '{tag}', which is neither a prefix nor a service "
+                "tag of this lab",
+                f"did you mean '{guess}'?" if guess else "define it under cloud.serviceTags",
+            )
+    if len(table.tagged_routes) > TAGGED_LIMIT:
+        yield Problem(
+            table.at("routes"),
+            f"route table '{table.name}' has {len(table.tagged_routes)} routes with a service "
+            f"tag; {TAGGED_LIMIT} is the limit",
+            "write prefixes instead",
+        )
+
+
+def _next_hop(route: Route | TaggedRoute) -> Iterator[Problem]:
     appliance = route.next_hop_type is NextHopType.VIRTUAL_APPLIANCE
     if appliance and route.next_hop_ip_address is None:
         yield Problem(
@@ -63,12 +101,13 @@ def _limit(table: RouteTable, lab: Lab) -> Iterator[Problem]:
     nodes = sum(
         sum(pool.count for pool in cluster.node_pools)
         for cluster in lab.clusters
-        if any(
+        if cluster.network_plugin is NetworkPlugin.KUBENET
+        and any(
             (pool.subnet.virtual_network, pool.subnet.subnet) in associated
             for pool in cluster.node_pools
         )
     )
-    own = len(table.routes)
+    own = len(table.routes) + len(table.tagged_routes)
     if own and own + nodes > ROUTE_LIMIT:
         total = f"{own} of its own and {nodes} of cluster nodes" if nodes else f"{own} of its own"
         yield Problem(

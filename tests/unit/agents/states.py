@@ -7,6 +7,8 @@ from lab.contract.node_state import (
     Delivery,
     FabricRoute,
     Kubenet,
+    Masquerade,
+    NetworkContainer,
     Nic,
     NodeKind,
     NodeState,
@@ -92,19 +94,35 @@ def kubenet(number: int) -> Kubenet:
         bridge_interface=IPv4Interface(f"{pod_range_of(number).network_address + 1}/24"),
         mtu=1500,
         promiscuous=True,
-        non_masquerade_cidrs=(IPv4Network("10.244.0.0/16"),),
-        masquerade_link_local=True,
     )
 
 
-def nic(number: int, *, forwarding: bool = False, public: IPv4Address | None = None) -> Nic:
+def masquerade() -> Masquerade:
+    """As AKS configures its agent."""
+    return Masquerade(non_masquerade_cidrs=(IPv4Network("10.244.0.0/16"),))
+
+
+def nic(number: int, *, forwarding: bool = False) -> Nic:
     """A host's NIC."""
     return Nic(
         mac=f"00:0d:3a:00:00:{number:02x}",
         primary=IPv4Interface(f"{address_of(number)}/{SUBNET_LENGTH}"),
         gateway=GATEWAY,
         enable_ip_forwarding=forwarding,
-        public_address=public,
+    )
+
+
+def vswitch(
+    number: int, *, routes: Iterable[FabricRoute] = (), public: IPv4Address | None = None
+) -> Vswitch:
+    """The switch of a host whose NIC has one address."""
+    return Vswitch(
+        underlay_address=underlay_of(number),
+        node=NetworkContainer(
+            addresses=(IPv4Network(address_of(number)),),
+            routes=tuple(routes),
+            public_address=public,
+        ),
     )
 
 
@@ -119,9 +137,10 @@ def node(
     return NodeState(
         name=f"node{number}",
         kind=NodeKind.CLUSTER_NODE,
-        nic=nic(number, forwarding=True, public=public),
-        vswitch=Vswitch(underlay_address=underlay_of(number), routes=tuple(routes)),
+        nic=nic(number, forwarding=True),
+        vswitch=vswitch(number, routes=routes, public=public),
         kubenet=kubenet(number),
+        masquerade=masquerade(),
         pods=tuple(pods),
     )
 
@@ -134,5 +153,5 @@ def machine(
         name=f"vm{number}",
         kind=NodeKind.VIRTUAL_MACHINE,
         nic=nic(number, forwarding=forwarding),
-        vswitch=Vswitch(underlay_address=underlay_of(number), routes=tuple(routes)),
+        vswitch=vswitch(number, routes=routes),
     )

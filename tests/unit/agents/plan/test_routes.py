@@ -9,14 +9,14 @@ from agents.objects.nexthop import Encapsulation, Nexthop
 from agents.objects.origin import Origin
 from agents.objects.route import Route
 from agents.plan.routes import FabricRoutes, routes_for
-from lab.contract.node_state import Delivery, FabricRoute, Vswitch
-from tests.unit.agents.states import address_of, fabric_route, nic, underlay_of
+from lab.contract.node_state import Delivery, FabricRoute
+from tests.unit.agents.states import address_of, fabric_route, nic, underlay_of, vswitch
 
 OWN = 1
 
 
 def derived(*routes: FabricRoute) -> FabricRoutes:
-    return routes_for(Vswitch(underlay_address=underlay_of(OWN), routes=routes), nic(OWN))
+    return routes_for(vswitch(OWN, routes=routes), nic(OWN))
 
 
 def outward(fabric: FabricRoutes, prefix: str) -> Route:

@@ -1,26 +1,27 @@
 """The virtual switch's own table, as text."""
 
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Address, IPv4Network
 
-from agents.render.nft import vswitch_ruleset
-from lab.contract.node_state import Nic
+from agents.render.nft import Ports, vswitch_ruleset
+from lab.contract.node_state import NetworkContainer, Nic
+from tests.unit.agents.states import address_of, nic, vswitch
 
-NIC = Nic(
-    mac="00:0d:3a:00:00:01",
-    primary=IPv4Interface("10.0.0.4/22"),
-    gateway=IPv4Address("10.0.0.1"),
-)
+NODE = (IPv4Network(address_of(1)),)
+PODS = (IPv4Network("10.1.0.16/28"),)
+PUBLIC, PODS_PUBLIC = IPv4Address("20.0.0.1"), IPv4Address("20.0.0.2")
 
 
-def text(nic: Nic) -> str:
-    return "\n".join(vswitch_ruleset(nic, nic_link="nic", internet_link="inet0").rules)
+def text(port: Nic, *, public: IPv4Address | None = None) -> str:
+    """The table of a switch whose port has one address."""
+    ports = Ports(nic="nic", internet="inet0", node=NODE)
+    return "\n".join(vswitch_ruleset(port, vswitch(1, public=public), ports).rules)
 
 
 def test_a_machine_without_a_public_address() -> None:
     """Anti-spoofing both ways (semantics 1.7), a silent gateway (1.4), no way out."""
     assert (
-        text(NIC)
+        text(nic(1))
         == """\
 chain from_nic {
   type filter hook prerouting priority raw;
@@ -42,9 +43,8 @@ chain own {
 
 def test_a_forwarding_node_with_a_public_address() -> None:
     """IP forwarding lifts anti-spoofing; what leaves for the Internet is translated."""
-    nic = replace(NIC, enable_ip_forwarding=True, public_address=IPv4Address("20.50.0.10"))
     assert (
-        text(nic)
+        text(nic(1, forwarding=True), public=IPv4Address("20.50.0.10"))
         == """\
 chain from_nic {
   type filter hook prerouting priority raw;
@@ -54,6 +54,7 @@ chain from_nic {
 chain forwarded {
   type filter hook forward priority filter;
   oifname "nic" ip daddr 20.50.0.10 drop
+  oifname "inet0" ip saddr != 10.0.0.4 drop
 }
 chain own {
   type filter hook output priority filter;
@@ -68,11 +69,40 @@ chain translated {
 
 def test_connections_are_tracked_only_where_something_is_translated() -> None:
     """A nat chain has the kernel track every packet of the namespace."""
-    assert "type nat" not in text(NIC)
-    assert "type nat" in text(replace(NIC, public_address=IPv4Address("20.50.0.10")))
+    assert "type nat" not in text(nic(1))
+    assert "type nat" in text(nic(1), public=PUBLIC)
 
 
 def test_a_guest_may_have_its_public_address_itself() -> None:
     """As hosts of the Internet do: then what comes for it is no stranger's."""
-    nic = replace(NIC, enable_ip_forwarding=True, public_address=NIC.primary.ip)
-    assert f'oifname "nic" ip daddr {NIC.primary.ip} drop' not in text(nic)
+    public = nic(1).primary.ip
+    shown = text(nic(1, forwarding=True), public=public)
+    assert f'oifname "nic" ip daddr {public} drop' not in shown
+
+
+def lines(*, public: IPv4Address | None, pods_public: IPv4Address | None) -> list[str]:
+    pods = NetworkContainer(addresses=PODS, public_address=pods_public)
+    switch = replace(vswitch(1, public=public), pods=pods)
+    ports = Ports(nic="nic", internet="inet0", node=NODE, pods=PODS)
+    return [line.strip() for line in vswitch_ruleset(nic(1), switch, ports).rules]
+
+
+def test_only_own_addresses_are_translated() -> None:
+    """Azure translates the port's own addresses; others are dropped, not translated."""
+    found = lines(public=PUBLIC, pods_public=PODS_PUBLIC)
+    assert 'oifname "inet0" ip saddr != { 10.0.0.4, 10.1.0.16/28 } drop' in found
+    assert found.index('oifname "inet0" ip saddr 10.1.0.16/28 snat to 20.0.0.2') < found.index(
+        'oifname "inet0" snat to 20.0.0.1'
+    )
+
+
+def test_a_container_without_a_public_address_may_not_leave() -> None:
+    assert 'oifname "inet0" ip saddr != 10.0.0.4 drop' in lines(public=PUBLIC, pods_public=None)
+    found = lines(public=None, pods_public=None)
+    assert 'oifname "inet0" drop' in found
+    assert not any("snat" in line for line in found)
+
+
+def test_a_guest_speaks_for_both_containers() -> None:
+    found = lines(public=None, pods_public=None)
+    assert 'iifname "nic" ip saddr != { 10.0.0.4, 10.1.0.16/28 } drop' in found

@@ -64,6 +64,11 @@ INSPECTION = lab_pb2.InspectReply(
             address="10.0.4.4",
             status="Ready",
             revision=3,
+            security=[
+                lab_pb2.SecurityPath(
+                    container="node", direction="Inbound", places=["subnet vnet01/vlan02"]
+                )
+            ],
         ),
         lab_pb2.NodeStatus(
             name="internet",
@@ -132,6 +137,38 @@ INSPECTION = lab_pb2.InspectReply(
             state="reserved",
         ),
         lab_pb2.Allocation(pool="aks01", prefix="10.244.1.0/24", owner="vmss000000", state="used"),
+    ],
+    security_rules=[
+        lab_pb2.EffectiveSecurityRule(
+            place="subnet vnet01/vlan02",
+            network_security_group="machines",
+            direction="Inbound",
+            priority=200,
+            name="ping",
+            access="Allow",
+            protocol="Icmp",
+            source=["10.0.0.0/22"],
+            source_ports=["*"],
+            destination=["VirtualNetwork"],
+            destination_ports=["*"],
+            expanded_source=["10.0.0.0/22"],
+            expanded_destination=["10.0.0.0/16", "168.63.129.16/32"],
+        ),
+        lab_pb2.EffectiveSecurityRule(
+            place="subnet vnet01/vlan02",
+            network_security_group="machines",
+            direction="Inbound",
+            priority=65500,
+            name="DenyAllInBound",
+            access="Deny",
+            protocol="*",
+            source=["*"],
+            source_ports=["*"],
+            destination=["*"],
+            destination_ports=["*"],
+            expanded_source=["0.0.0.0/0"],
+            expanded_destination=["0.0.0.0/0"],
+        ),
     ],
     source=lab_pb2.ApplyRequest(
         lab=lab_pb2.SourceFile(path="aks.lab.yaml", content=LAB_FILE), origin=ORIGIN

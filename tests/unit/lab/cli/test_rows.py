@@ -24,6 +24,11 @@ def test_keys_are_a_contract() -> None:
             "next_hop_ip_address", "name", "route_table",
         },
         "ipam": {"pool", "prefix", "address", "owner", "state"},
+        "nsg": {
+            "place", "network_security_group", "direction", "priority", "name", "access",
+            "protocol", "source", "source_ports", "destination", "destination_ports",
+            "expanded_source", "expanded_destination", "container", "packets",
+        },
     }  # fmt: skip
 
 

@@ -12,7 +12,14 @@ from lab.cloud.route_table import (
     RouteState,
     effective_routes,
 )
-from lab.topology.model import NextHopType, Route, RouteTable, Subnet, VirtualNetwork
+from lab.topology.model import (
+    NextHopType,
+    Route,
+    RouteTable,
+    Subnet,
+    TaggedRoute,
+    VirtualNetwork,
+)
 
 NETWORK = VirtualNetwork(
     name="vnet01",
@@ -110,3 +117,45 @@ def test_the_decision_is_that_of_a_linear_search(seed: int) -> None:
         ]
         expected = max(matching, key=lambda route: route.address_prefix.prefixlen, default=None)
         assert match(int(address)) is expected
+
+
+def test_a_peer_is_a_system_route_that_a_user_route_overrides() -> None:
+    peer = IPv4Network("10.1.0.0/16")
+    table = RouteTable(name="rt", routes=(user_route("block", "10.1.0.0/16"),))
+
+    (alone,) = (
+        each
+        for each in effective_routes(NETWORK, None, peered=[peer])
+        if each.address_prefix == peer
+    )
+    assert (alone.source, alone.next_hop_type) == (RouteSource.DEFAULT, NextHopType.VNET_PEERING)
+    assert decides(effective_routes(NETWORK, table, peered=[peer]), "10.1.2.3").name == "block"
+
+
+STORAGE = {"storage": (IPv4Network("203.0.113.0/24"), IPv4Network("198.51.100.0/24"))}
+
+
+def tagged(*user: Route) -> tuple[EffectiveRoute, ...]:
+    through = TaggedRoute(name="storage", service_tag="Storage", next_hop_type=NextHopType.INTERNET)
+    table = RouteTable(name="rt", routes=user, tagged_routes=(through,))
+    return effective_routes(NETWORK, table, service_tags=STORAGE)
+
+
+def test_a_tag_is_a_route_for_each_of_its_prefixes() -> None:
+    found = tagged(user_route("all", "0.0.0.0/0"))
+
+    assert decides(found, "203.0.113.10").name == "storage"
+    assert decides(found, "198.51.100.7").next_hop_type is NextHopType.INTERNET
+    assert decides(found, "8.8.8.8").name == "all"
+
+
+def test_an_explicit_prefix_beats_the_same_one_of_a_tag() -> None:
+    """Semantics 2.2; the tag's stays visible as Invalid."""
+    found = tagged(user_route("block", "203.0.113.0/24"))
+
+    assert decides(found, "203.0.113.10").name == "block"
+    assert decides(found, "198.51.100.7").name == "storage"
+    assert [each.state for each in found if each.name == "storage"] == [
+        RouteState.INVALID,
+        RouteState.ACTIVE,
+    ]

@@ -151,7 +151,7 @@ def routes(found: Compilation, host: str) -> dict[str, str]:
     """Where packets of `host` go, by prefix: a host's name, drop, or out:NAME to the Internet."""
     by_underlay = {state.vswitch.underlay_address: name for name, state in found.nodes.items()}
     out = {}
-    for each in found.nodes[host].vswitch.routes:
+    for each in found.nodes[host].vswitch.node.routes:
         if each.underlay_address is None:
             out[str(each.prefix)] = each.delivery.value
         else:

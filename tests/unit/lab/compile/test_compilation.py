@@ -109,7 +109,7 @@ def test_four_hundred_nodes_have_four_hundred_routes() -> None:
     found = compiled(lab(big, INTERNET))
     assert len(user_routes(found)) == 400
     assert len(found.nodes) == 401
-    assert len({state.nic.public_address for state in found.nodes.values()}) == 401
+    assert len({state.vswitch.node.public_address for state in found.nodes.values()}) == 401
     assert len({state.vswitch.underlay_address for state in found.nodes.values()}) == 401
 
 

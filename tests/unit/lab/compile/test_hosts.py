@@ -111,9 +111,9 @@ def test_what_does_not_fit_is_reported_for_every_subnet_at_once() -> None:
         primary(made)
     assert [problem.message for problem in caught.value.problems] == [
         "subnet vnet01/one (10.0.0.0/29) has 3 addresses for the network interfaces in it, which "
-        "are 4",
+        "need 4",
         "subnet vnet01/two (10.0.1.0/29) has 3 addresses for the network interfaces in it, which "
-        "are 5",
+        "need 5",
     ]
 
 

@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv4Network
 import pytest
 
 from lab.compile.nodes import in_subnet, on_internet
-from lab.contract.node_state import NodeKind
+from lab.contract.node_state import Masquerade, NodeKind
 from lab.topology.model import InternetHost
 from tests.unit.lab.compile.labs import (
     INTERNET,
@@ -49,7 +49,7 @@ def test_no_gateway_is_anybodys_address() -> None:
     ]
     made = lab(*(machine(f"m{number}") for number in range(20)), *hosts)
     states = compiled(made).nodes.values()
-    public = {state.nic.public_address for state in states}
+    public = {state.vswitch.node.public_address for state in states}
     assert len(public) == 24
     assert not public & {state.nic.gateway for state in states}
 
@@ -62,7 +62,7 @@ def test_a_cluster_node_is_a_forwarding_machine_with_kubenet() -> None:
     assert state.nic.mac.startswith("00:0d:3a:")
     assert state.nic.mtu == 1500
     assert state.nic.enable_ip_forwarding
-    assert state.nic.public_address == IPv4Address("198.51.100.4")
+    assert state.vswitch.node.public_address == IPv4Address("198.51.100.4")
     assert state.kubenet is not None
     assert str(state.kubenet.bridge_interface) == "10.244.1.1/24"
     assert state.sysctls["net.ipv4.ip_forward"] == "1"
@@ -98,4 +98,19 @@ def test_an_internet_host_is_its_own_public_address() -> None:
     """Then the translation of the source, which its virtual switch makes too, changes nothing."""
     state = compiled(lab(INTERNET)).nodes["internet"]
     assert state.kind is NodeKind.INTERNET_HOST
-    assert state.nic.public_address == state.nic.primary.ip == IPv4Address("203.0.113.10")
+    assert state.vswitch.node.public_address == state.nic.primary.ip == IPv4Address("203.0.113.10")
+
+
+def test_everything_but_the_clusters_pods_leaves_a_kubenet_node_as_the_node() -> None:
+    """Semantics 4: nonMasqueradeCIDRs as AKS ships them."""
+    state = compiled(documented()).nodes[NODE0]
+
+    assert state.masquerade == Masquerade(
+        agent=True,
+        non_masquerade_cidrs=(IPv4Network("10.244.0.0/16"),),
+        masquerade_link_local=True,
+    )
+
+
+def test_a_machine_masquerades_nothing() -> None:
+    assert compiled(lab(machine("vm1"))).nodes["vm1"].masquerade is None

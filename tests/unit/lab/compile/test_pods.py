@@ -4,6 +4,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
 from lab.compile import Compilation, Ledger
+from lab.compile.members import kubenet_wiring
 from lab.compile.pods import pod_states
 from lab.contract import node_state as contract
 from lab.kube.manifests import Container, ContainerPort, Deployment, Transport
@@ -209,7 +210,7 @@ def test_two_clusters_keep_their_pods_apart() -> None:
 
 def test_no_pods_are_no_states() -> None:
     cidr = IPv4Network("10.244.0.0/24")
-    assert pod_states([], cluster=cluster(), pod_cidr=cidr) == ()
+    assert pod_states([], cluster=cluster(), wiring=kubenet_wiring(cidr)) == ()
 
 
 def test_host_local_remembers_its_last_address_on_each_node() -> None:
@@ -227,7 +228,5 @@ def test_host_local_remembers_its_last_address_on_each_node() -> None:
             bridge_interface=found.nodes[NODE1].kubenet.bridge_interface,  # type: ignore[union-attr]
             mtu=1500,
             promiscuous=True,
-            non_masquerade_cidrs=(IPv4Network("10.244.0.0/16"),),
-            masquerade_link_local=True,
         )
     )

@@ -1,6 +1,7 @@
 """Where effective routes lead; every packet, checked against the definition as well."""
 
 import random
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
 import pytest
@@ -217,3 +218,36 @@ def test_every_packet_goes_where_the_effective_routes_send_it(seed: int) -> None
         )
         assert walked.underlay_address == expected, address
         assert (walked.delivery is Delivery.DROP) == (expected is None)
+
+
+PEER = Reachable(
+    vni=1001,
+    interfaces=addresses({"10.1.0.4": "198.18.1.4", "10.1.0.5": "198.18.1.5"}),
+    internet={},
+)
+
+
+def peered(*user: Route) -> dict[str, str]:
+    effective = effective_routes(
+        VNET, RouteTable(name="rt", routes=user), peered=[IPv4Network("10.1.0.0/16")]
+    )
+    return texts(fabric_routes(effective, replace(reachable(), peers=(PEER,))))
+
+
+def test_what_goes_to_a_peer_bears_the_receivers_identifier() -> None:
+    assert peered()["10.1.0.4/32"] == "fabric 198.18.1.4 1001"
+    assert peered()["10.0.0.4/32"] == "fabric 198.18.0.4 1000"
+
+
+def test_an_appliance_may_be_in_a_peer() -> None:
+    assert peered(route("all", "0.0.0.0/0", "10.1.0.5"))["0.0.0.0/0"] == "fabric 198.18.1.5 1001"
+
+
+def test_a_user_route_hides_the_interfaces_of_a_peer() -> None:
+    assert "10.1.0.4/32" not in peered(route("block", "10.1.0.0/16", "None"))
+
+
+def test_without_a_route_a_peer_is_out_of_reach() -> None:
+    effective = effective_routes(VNET, None)
+
+    assert "10.1.0.4/32" not in texts(fabric_routes(effective, replace(reachable(), peers=(PEER,))))

@@ -57,7 +57,7 @@ def test_virtual_networks_do_not_see_each_other() -> None:
     found = compiled(lab(machine("a"), machine("b", "vnet02/vlan02"), networks=networks))
     assert routes(found, "a") == {"0.0.0.0/0": "drop", "10.0.4.4/32": "a"}
     assert routes(found, "b") == {"0.0.0.0/0": "drop", "10.0.4.4/32": "b"}
-    identifiers = {each.vni for name in "ab" for each in found.nodes[name].vswitch.routes}
+    identifiers = {each.vni for name in "ab" for each in found.nodes[name].vswitch.node.routes}
     assert identifiers == {0, 1000, 1001}
 
 
@@ -98,14 +98,14 @@ def test_hosts_of_subnets_with_one_table_share_routes_and_bytes() -> None:
     )
     found = compiled(made)
     assert found.shared_routes["a"] is found.shared_routes["b"]
-    assert found.nodes["a"].vswitch.routes is found.nodes["b"].vswitch.routes
+    assert found.nodes["a"].vswitch.node.routes is found.nodes["b"].vswitch.node.routes
     assert found.shared_routes["a"] is not found.shared_routes["c"]
 
 
 def test_shared_bytes_are_those_of_the_routes() -> None:
     found = compiled(documented())
     for name, state in found.nodes.items():
-        assert found.shared_routes[name].routes == state.vswitch.routes
+        assert found.shared_routes[name].routes == state.vswitch.node.routes
         assert decode(found.encoded(name)) == state == decode(encode(state))
 
 

@@ -8,18 +8,26 @@ import pytest
 
 from lab.contract import codec
 from lab.contract.node_state import (
+    AzureCni,
+    AzureCniMode,
     Container,
     ContainerPort,
     Delivery,
     FabricRoute,
     File,
     Kubenet,
+    Masquerade,
+    NetworkContainer,
     Nic,
     NodeKind,
     NodeState,
     Pod,
     PodInterface,
+    PortRange,
     Protocol,
+    SecurityGate,
+    SecurityProtocol,
+    SecurityRule,
     Vswitch,
 )
 from lab.contract.v1 import node_state_pb2 as pb
@@ -109,9 +117,64 @@ class Values:
             bridge_interface=self.interface(),
             mtu=self.random.randrange(2**16),
             promiscuous=self.flag(),
-            non_masquerade_cidrs=tuple(self.prefix() for _ in range(self.random.randrange(3))),
-            masquerade_link_local=self.flag(),
             last_reserved_address=self.optional_address(),
+        )
+
+    def prefixes(self) -> tuple[IPv4Network, ...]:
+        return tuple(self.prefix() for _ in range(self.random.randrange(3)))
+
+    def ports(self) -> tuple[PortRange, ...]:
+        return tuple(
+            PortRange(first=self.random.randrange(65536), last=self.random.randrange(65536))
+            for _ in range(self.random.randrange(3))
+        )
+
+    def gate(self) -> SecurityGate:
+        return SecurityGate(
+            name=self.text(),
+            network_security_group=self.text(),
+            rules=tuple(
+                SecurityRule(
+                    name=self.text(),
+                    priority=self.random.randrange(65536),
+                    allow=self.flag(),
+                    protocol=self.random.choice(list(SecurityProtocol)),
+                    sources=self.prefixes(),
+                    source_ports=self.ports(),
+                    destinations=self.prefixes(),
+                    destination_ports=self.ports(),
+                )
+                for _ in range(self.random.randrange(3))
+            ),
+        )
+
+    def gates(self) -> tuple[SecurityGate, ...]:
+        return tuple(self.gate() for _ in range(self.random.randrange(3)))
+
+    def network_container(self) -> NetworkContainer:
+        return NetworkContainer(
+            subnet=self.text(),
+            addresses=self.prefixes(),
+            routes=tuple(self.route() for _ in range(self.random.randrange(5))),
+            public_address=self.optional_address(),
+            inbound=self.gates(),
+            outbound=self.gates(),
+        )
+
+    def azure_cni(self) -> AzureCni:
+        return AzureCni(
+            mode=self.random.choice(list(AzureCniMode)),
+            bridge=self.text(),
+            routes_via_gateway=self.prefixes(),
+            ips_to_route_via_host=tuple(self.address() for _ in range(self.random.randrange(3))),
+        )
+
+    def masquerade(self) -> Masquerade:
+        return Masquerade(
+            agent=self.flag(),
+            non_masquerade_cidrs=self.prefixes(),
+            masquerade_link_local=self.flag(),
+            platform_sources=self.prefixes(),
         )
 
     def state(self) -> NodeState:
@@ -124,11 +187,11 @@ class Values:
                 gateway=self.address(),
                 mtu=self.random.randrange(2**16),
                 enable_ip_forwarding=self.flag(),
-                public_address=self.optional_address(),
             ),
             vswitch=Vswitch(
                 underlay_address=self.address(),
-                routes=tuple(self.route() for _ in range(self.random.randrange(5))),
+                node=self.network_container(),
+                pods=self.network_container() if self.flag() else None,
             ),
             kubenet=self.kubenet() if self.flag() else None,
             pods=tuple(self.pod() for _ in range(self.random.randrange(4))),
@@ -142,6 +205,8 @@ class Values:
             ),
             sysctls=self.entries(),
             containers=self.containers(),
+            azure_cni=self.azure_cni() if self.flag() else None,
+            masquerade=self.masquerade() if self.flag() else None,
         )
 
 
@@ -155,10 +220,19 @@ def test_any_state_comes_back_equal(seed: int) -> None:
 def test_shared_routes_in_front_of_a_state_become_its_routes(seed: int) -> None:
     values = Values(seed)
     state = values.state()
-    routes = tuple(values.route() for _ in range(values.random.randrange(20)))
-    rest = replace(state, vswitch=replace(state.vswitch, routes=()))
-    whole = replace(state, vswitch=replace(state.vswitch, routes=routes))
-    assert codec.decode(codec.encode_shared(routes) + codec.encode(rest)) == whole
+    routes = tuple(values.route() for _ in range(5))
+    node, pods = replace(state.vswitch.node, routes=()), values.network_container()
+    rest = replace(state, vswitch=replace(state.vswitch, node=node, pods=replace(pods, routes=())))
+    whole = replace(
+        state,
+        vswitch=replace(
+            state.vswitch,
+            node=replace(node, routes=routes),
+            pods=replace(pods, routes=routes[:2]),
+        ),
+    )
+    shared = codec.encode_shared(routes) + codec.encode_shared(routes[:2], pods=True)
+    assert codec.decode(shared + codec.encode(rest)) == whole
 
 
 def test_equal_states_are_equal_bytes_whatever_the_order_of_their_mappings() -> None:

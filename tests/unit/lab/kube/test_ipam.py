@@ -2,7 +2,7 @@
 
 from ipaddress import IPv4Address, IPv4Network
 
-from lab.kube.ipam import Leases, bridge_interface, host_local, node_cidrs
+from lab.kube.ipam import Leases, bridge_interface, host_local, node_cidrs, reserved_addresses
 
 POD_CIDR = IPv4Network("10.244.0.0/16")
 NODE_CIDR = IPv4Network("10.244.1.0/24")
@@ -116,3 +116,25 @@ def test_leases_of_another_range_are_not_kept() -> None:
 
 def test_no_pod_leaves_nothing_behind() -> None:
     assert lease() == NONE
+
+
+KEPT = tuple(IPv4Address("10.0.0.5") + number for number in range(3))
+
+
+def test_a_pod_has_the_lowest_free_address_that_its_node_keeps() -> None:
+    found = reserved_addresses(KEPT, pods=["a", "b"], previous={})
+    assert found == {"a": KEPT[0], "b": KEPT[1]}
+
+
+def test_a_pod_keeps_its_address_and_what_is_gone_is_free_at_once() -> None:
+    found = reserved_addresses(KEPT, pods=["c", "b"], previous={"a": KEPT[0], "b": KEPT[1]})
+    assert found == {"b": KEPT[1], "c": KEPT[0]}
+
+
+def test_an_address_that_the_node_no_longer_keeps_is_given_up() -> None:
+    found = reserved_addresses(KEPT[:1], pods=["a"], previous={"a": KEPT[2]})
+    assert found == {"a": KEPT[0]}
+
+
+def test_a_pod_too_many_has_no_address() -> None:
+    assert "d" not in reserved_addresses(KEPT, pods=["a", "b", "c", "d"], previous={})

@@ -59,3 +59,49 @@ def test_hosts_of_the_internet_replace_the_default_one() -> None:
 
 def test_a_lab_may_have_no_internet() -> None:
     assert parsed("internet: {hosts: []}").internet == ()
+
+
+def test_a_half_of_a_peering_is_open_to_the_peer_and_to_nothing_else_by_default() -> None:
+    cloud = """\
+cloud:
+  virtualNetworks:
+    - name: hub
+      addressPrefixes: [10.0.0.0/16]
+      subnets: [{name: a, addressPrefix: 10.0.0.0/24}]
+      virtualNetworkPeerings:
+        - {name: plain, remoteVirtualNetwork: spoke}
+    - name: spoke
+      addressPrefixes: [10.1.0.0/16]
+      subnets: [{name: a, addressPrefix: 10.1.0.0/24}]
+      virtualNetworkPeerings:
+        - {name: back, remoteVirtualNetwork: hub, allowForwardedTraffic: true,
+           allowVirtualNetworkAccess: false, allowGatewayTransit: true}
+"""
+    hub, spoke = parsed(cloud=cloud).cloud.virtual_networks
+    plain, back = (*hub.virtual_network_peerings, *spoke.virtual_network_peerings)
+
+    assert (plain.allow_virtual_network_access, plain.allow_forwarded_traffic) == (True, False)
+    assert (back.allow_virtual_network_access, back.allow_forwarded_traffic) == (False, True)
+    assert back.allow_gateway_transit
+    assert not plain.use_remote_gateways
+
+
+def test_a_route_to_a_word_is_one_to_a_service_tag() -> None:
+    cloud = """\
+cloud:
+  virtualNetworks:
+    - {name: vnet01, addressPrefixes: [10.0.0.0/16],
+       subnets: [{name: a, addressPrefix: 10.0.0.0/24, routeTable: rt}]}
+  serviceTags: [{name: Storage, addressPrefixes: [203.0.113.0/24]}]
+  routeTables:
+    - name: rt
+      routes:
+        - {name: all, addressPrefix: 0.0.0.0/0, nextHopType: None}
+        - {name: storage, addressPrefix: Storage, nextHopType: Internet}
+"""
+    (table,) = parsed(cloud=cloud).cloud.route_tables
+
+    assert [each.name for each in table.routes] == ["all"]
+    assert [(each.name, each.service_tag) for each in table.tagged_routes] == [
+        ("storage", "Storage")
+    ]

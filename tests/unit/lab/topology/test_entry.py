@@ -2,10 +2,10 @@
 
 from lab.topology.compose import compose
 from lab.topology.entry import Entry
-from lab.topology.model import NO_PLACES
 from lab.topology.problems import Location
 from lab.topology.sources import SourceFile
 from lab.topology.usable import Usable
+from lab.topology.written import NO_PLACES
 
 TEXT = b"""name: a
 count: 3

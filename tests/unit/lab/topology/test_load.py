@@ -148,3 +148,17 @@ def test_expectations_are_frozen_all_the_way_down() -> None:
     assert test.expect.values["packets"] == ({"on": "vm1", "seen": False},)
     with pytest.raises(TypeError):
         test.expect.values["ping"]["ttl"] = 63  # type: ignore[index]
+
+
+@pytest.mark.claim("B9")
+@pytest.mark.parametrize(("plugin", "max_pods"), [("kubenet", 110), ("azure", 30)])
+def test_how_many_pods_a_node_takes_depends_on_the_network_plugin(
+    plugin: str, max_pods: int
+) -> None:
+    (found,) = parsed(cluster(networkPlugin=plugin)).clusters
+
+    assert found.node_pools[0].max_pods == max_pods
+
+
+def test_azure_cni_has_no_pod_cidr_by_default() -> None:
+    assert parsed(cluster(networkPlugin="azure")).clusters[0].pod_cidr is None

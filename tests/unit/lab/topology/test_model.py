@@ -1,7 +1,8 @@
 """The frozen values of a lab."""
 
-from lab.topology.model import NOWHERE, InternetHost, SubnetReference
+from lab.topology.model import InternetHost, SubnetReference
 from lab.topology.problems import Location
+from lab.topology.written import NOWHERE
 from tests.unit.lab.topology.labs import parsed
 
 

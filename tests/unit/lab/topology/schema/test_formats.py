@@ -66,4 +66,19 @@ def test_every_format_has_a_remedy_whatever_was_written(name: str) -> None:
 @pytest.mark.parametrize("name", formats.PARSERS)
 def test_a_format_says_nothing_about_what_is_no_text(name: str) -> None:
     assert formats.CHECKER.conforms(5, name)
-    assert not formats.CHECKER.conforms("x", name)
+    assert not formats.CHECKER.conforms("x!", name)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"), [("80", 80, 80), ("1-65535", 1, 65535), ("*", 0, 65535), ("0", 0, 0)]
+)
+def test_ports_are_one_a_range_or_all(text: str, first: int, last: int) -> None:
+    found = formats.port_range(text)
+
+    assert (found.first, found.last) == (first, last)
+
+
+@pytest.mark.parametrize("text", ["", "-", "80-", "80-70", "65536", "http", "1-2-3", "٣", "000080"])
+def test_what_is_no_range_of_ports_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^(is|has) "):
+        formats.port_range(text)

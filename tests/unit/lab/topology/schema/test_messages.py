@@ -50,7 +50,8 @@ def test_a_wrong_type_comes_with_what_to_write(body: str, remedy: str) -> None:
         (machine("names: x"), "take it out; 'name' is there already"),
         (
             machine("zzz: 1"),
-            "take it out; known here: name, subnet, privateIpAddress, enableIPForwarding, sysctls",
+            "take it out; known here: name, subnet, privateIpAddress, enableIPForwarding, sysctls, "
+            "networkSecurityGroup, applicationSecurityGroups",
         ),
     ],
 )
@@ -70,7 +71,7 @@ def test_a_value_that_exists_elsewhere_is_refused_with_the_reason() -> None:
 
     assert told(body) == (
         "clusters[a].networkPlugin can't be cilium here",
-        "this version of vnetlab builds kubenet only",
+        "this version of vnetlab builds kubenet and azure only",
     )
 
 

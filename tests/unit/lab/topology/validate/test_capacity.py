@@ -20,6 +20,17 @@ def test_five_addresses_are_reserved_and_each_machine_takes_one(
     assert (problems == ()) is accepted
 
 
+@pytest.mark.parametrize(("nodes", "accepted"), [(1, True), (2, False)])
+def test_with_azure_cni_a_node_takes_one_for_each_of_its_pods_too(
+    nodes: int, *, accepted: bool
+) -> None:
+    """A /26 has 59 for machines, and a node of 30 pods takes 31."""
+    cloud = networks("10.0.0.0/16", subnets="{name: vlan01, addressPrefix: 10.0.0.0/26}")
+    written = cluster(f"count: {nodes}", networkPlugin="azure")
+
+    assert (examined(written, cloud=cloud).problems == ()) is accepted
+
+
 def test_the_size_that_would_do_is_told() -> None:
     (problem,) = examined(cluster("count: 12"), cloud=SMALL).problems
 

@@ -135,3 +135,25 @@ def test_a_scale_set_belongs_to_one_pool() -> None:
     (message,) = messages(pools(f"{{name: one, {pool}}}", f"{{name: two, {pool}}}"))
 
     assert "have the same scale set 'aks-one-1-vmss'" in message
+
+
+def test_clusters_with_azure_cni_may_share_a_subnet() -> None:
+    """They write into no route table."""
+    one = "{{name: {0}, networkPlugin: azure, serviceCidr: 172.16.1.0/24, nodePools: [{{name: {0}, "
+    two = "".join(
+        "- " + one.format(name) + "count: 1, subnet: vnet01/vlan01}]}\n" for name in ("a", "b")
+    )
+
+    assert messages("clusters:\n" + two) == []
+
+
+def test_the_limit_of_route_tables_is_none_for_azure_cni() -> None:
+    wide = """
+    cloud:
+      virtualNetworks:
+        - name: vnet01
+          addressPrefixes: [10.0.0.0/8]
+          subnets: [{name: vlan01, addressPrefix: 10.0.0.0/16}]
+    """
+
+    assert messages(cluster("count: 401", networkPlugin="azure"), cloud=wide) == []

@@ -1,0 +1,159 @@
+"""The virtual switch to messages and back: containers, routes, security gates."""
+
+from collections.abc import Iterable
+
+from lab.contract import wire
+from lab.contract.node_state import (
+    ANY_PORT,
+    Address,
+    Delivery,
+    FabricRoute,
+    NetworkContainer,
+    PortRange,
+    SecurityGate,
+    SecurityProtocol,
+    SecurityRule,
+    Vswitch,
+)
+from lab.contract.v1 import node_state_pb2 as pb
+
+_DELIVERY_TO_WIRE = {
+    Delivery.FABRIC: pb.DELIVERY_FABRIC,
+    Delivery.INTERNET: pb.DELIVERY_INTERNET,
+    Delivery.DROP: pb.DELIVERY_DROP,
+}
+_DELIVERY_FROM_WIRE: dict[int, Delivery] = {
+    number: delivery for delivery, number in _DELIVERY_TO_WIRE.items()
+}
+_SECURITY_TO_WIRE = {
+    SecurityProtocol.ANY: pb.SECURITY_PROTOCOL_ANY,
+    SecurityProtocol.TCP: pb.SECURITY_PROTOCOL_TCP,
+    SecurityProtocol.UDP: pb.SECURITY_PROTOCOL_UDP,
+    SecurityProtocol.ICMP: pb.SECURITY_PROTOCOL_ICMP,
+    SecurityProtocol.ESP: pb.SECURITY_PROTOCOL_ESP,
+    SecurityProtocol.AH: pb.SECURITY_PROTOCOL_AH,
+}
+_SECURITY_FROM_WIRE: dict[int, SecurityProtocol] = {
+    number: protocol for protocol, number in _SECURITY_TO_WIRE.items()
+}
+
+
+def vswitch_to_wire(vswitch: Vswitch) -> pb.Vswitch:
+    """The message of a virtual switch."""
+    return pb.Vswitch(
+        underlay_address=vswitch.underlay_address.packed,
+        node=_container_to_wire(vswitch.node),
+        pods=_container_to_wire(vswitch.pods) if vswitch.pods is not None else None,
+    )
+
+
+def vswitch_from_wire(message: pb.Vswitch) -> Vswitch:
+    """The virtual switch of a message; raises `CodecError` when it holds none."""
+    hosts: dict[bytes, Address | None] = {}  # one object per peer, however many routes it has
+    return Vswitch(
+        underlay_address=wire.address_from_wire(message.underlay_address),
+        node=_container_from_wire(message.node, hosts),
+        pods=_container_from_wire(message.pods, hosts) if message.HasField("pods") else None,
+    )
+
+
+def routes_to_wire(routes: Iterable[FabricRoute], *, pods: bool) -> pb.Vswitch:
+    """A virtual switch with nothing but the routes of one of its containers."""
+    container = pb.NetworkContainer(routes=map(_route_to_wire, routes))
+    return pb.Vswitch(pods=container) if pods else pb.Vswitch(node=container)
+
+
+def _container_to_wire(container: NetworkContainer) -> pb.NetworkContainer:
+    return pb.NetworkContainer(
+        subnet=container.subnet,
+        addresses=map(wire.prefix_to_wire, container.addresses),
+        routes=map(_route_to_wire, container.routes),
+        public_address=wire.optional_address_to_wire(container.public_address),
+        inbound=map(_gate_to_wire, container.inbound),
+        outbound=map(_gate_to_wire, container.outbound),
+    )
+
+
+def _container_from_wire(
+    message: pb.NetworkContainer, hosts: dict[bytes, Address | None]
+) -> NetworkContainer:
+    return NetworkContainer(
+        subnet=message.subnet,
+        addresses=tuple(map(wire.prefix_from_wire, message.addresses)),
+        routes=tuple(_route_from_wire(route, hosts) for route in message.routes),
+        public_address=wire.optional_address_from_wire(message.public_address),
+        inbound=tuple(map(_gate_from_wire, message.inbound)),
+        outbound=tuple(map(_gate_from_wire, message.outbound)),
+    )
+
+
+def _route_to_wire(route: FabricRoute) -> pb.FabricRoute:
+    return pb.FabricRoute(
+        prefix=wire.prefix_to_wire(route.prefix),
+        delivery=_DELIVERY_TO_WIRE[route.delivery],
+        underlay_address=wire.optional_address_to_wire(route.underlay_address),
+        vni=route.vni,
+    )
+
+
+def _route_from_wire(message: pb.FabricRoute, hosts: dict[bytes, Address | None]) -> FabricRoute:
+    packed = message.underlay_address
+    if packed not in hosts:
+        hosts[packed] = wire.optional_address_from_wire(packed)
+    return FabricRoute(
+        prefix=wire.prefix_from_wire(message.prefix),
+        delivery=wire.enum_from_wire(_DELIVERY_FROM_WIRE, message.delivery),
+        underlay_address=hosts[packed],
+        vni=message.vni,
+    )
+
+
+def _gate_to_wire(gate: SecurityGate) -> pb.SecurityGate:
+    return pb.SecurityGate(
+        name=gate.name,
+        network_security_group=gate.network_security_group,
+        rules=map(_rule_to_wire, gate.rules),
+    )
+
+
+def _gate_from_wire(message: pb.SecurityGate) -> SecurityGate:
+    return SecurityGate(
+        name=message.name,
+        network_security_group=message.network_security_group,
+        rules=tuple(map(_rule_from_wire, message.rules)),
+    )
+
+
+def _rule_to_wire(rule: SecurityRule) -> pb.SecurityRule:
+    return pb.SecurityRule(
+        name=rule.name,
+        priority=rule.priority,
+        allow=rule.allow,
+        protocol=_SECURITY_TO_WIRE[rule.protocol],
+        sources=map(wire.prefix_to_wire, rule.sources),
+        source_ports=map(_ports_to_wire, rule.source_ports),
+        destinations=map(wire.prefix_to_wire, rule.destinations),
+        destination_ports=map(_ports_to_wire, rule.destination_ports),
+    )
+
+
+def _rule_from_wire(message: pb.SecurityRule) -> SecurityRule:
+    return SecurityRule(
+        name=message.name,
+        priority=message.priority,
+        allow=message.allow,
+        protocol=wire.enum_from_wire(_SECURITY_FROM_WIRE, message.protocol),
+        sources=tuple(map(wire.prefix_from_wire, message.sources)),
+        source_ports=_ports_from_wire(message.source_ports),
+        destinations=tuple(map(wire.prefix_from_wire, message.destinations)),
+        destination_ports=_ports_from_wire(message.destination_ports),
+    )
+
+
+def _ports_to_wire(ports: PortRange) -> pb.PortRange:
+    return pb.PortRange(first=ports.first, last=ports.last)
+
+
+def _ports_from_wire(message: Iterable[pb.PortRange]) -> tuple[PortRange, ...]:
+    found = tuple(PortRange(first=each.first, last=each.last) for each in message)
+    return ANY_PORT if found == ANY_PORT else found
