@@ -37,6 +37,8 @@ def vswitch_ruleset(nic: Nic, vswitch: Vswitch, ports: Ports) -> Ruleset:
     # A fabric never speaks: no ICMP error of the switch itself reaches a guest.
     rules += _chain("own", "filter hook output priority filter", [f'oifname "{ports.nic}" drop'])
     rules += security_chains(vswitch, nic_link=ports.nic, pods=ports.pods)
+    if vswitch.node.accepts_inbound:
+        rules += _inbound(nic, vswitch, ports)
     translations = _translations(vswitch, ports)
     if translations:
         # Only then: a nat chain has the kernel track every connection.
@@ -74,6 +76,27 @@ def _to_internet(vswitch: Vswitch, ports: Ports) -> list[str]:
     if not allowed:
         return [f"{outgoing} drop"]
     return [f"{outgoing} ip saddr != {_any_of(allowed)} drop"]
+
+
+def _inbound(nic: Nic, vswitch: Vswitch, ports: Ports) -> list[str]:
+    """What begins outside: the guest sees its private address, whoever asks (semantics 1.10).
+
+    An answer that a user-defined route takes elsewhere than to the Internet is not
+    the fabric's to translate: the appliance sees the private address.
+    """
+    public, private = vswitch.node.public_address, nic.primary.ip
+    return [
+        *_chain(
+            "published",
+            "nat hook prerouting priority dstnat",
+            [f'iifname "{ports.internet}" ip daddr {public} dnat to {private}'],
+        ),
+        *_chain(
+            "diverted",
+            "filter hook postrouting priority srcnat + 10",
+            [f'oifname != "{ports.internet}" ip saddr {public} ip saddr set {private}'],
+        ),
+    ]
 
 
 def _translations(vswitch: Vswitch, ports: Ports) -> list[str]:

@@ -7,10 +7,11 @@ from ipaddress import IPv4Network, collapse_addresses
 from itertools import chain
 
 from lab.cloud.cluster_routes import associations
+from lab.cloud.egress import accepts_inbound
 from lab.cloud.route_table import EffectiveRoute
 from lab.cloud.virtual_network import subnet_of
 from lab.compile.clusters import nodes_of, pod_cidrs, registered_nodes, routed_cluster
-from lab.compile.hosts import Addresses, Host, addresses_of, hosts_of
+from lab.compile.hosts import Addresses, Host, addresses_of, hosts_of, public_owner
 from lab.compile.inspection import (
     AllocationRow,
     NodeRow,
@@ -160,7 +161,9 @@ def _attachment(
     address = addresses.primary[host.name]
     own: tuple[IPv4Network, ...] = (IPv4Network(address),)
     if host.subnet is None:
-        primary, gateway = on_internet(address, set(addresses.public.values()))
+        primary, gateway = on_internet(
+            address, {*addresses.public.values(), *addresses.named.values()}
+        )
     else:
         primary, gateway = in_subnet(address, subnet_of(lab.cloud, host.subnet).address_prefix)
     if host.reserved_addresses:
@@ -181,6 +184,7 @@ def _attachment(
             public_address=addresses.public.get(host.name),
             inbound=gates.inbound,
             outbound=gates.outbound,
+            accepts_inbound=accepts_inbound(lab.cloud, host.public_ip_address, gates.inbound),
         ),
     )
 
@@ -190,7 +194,10 @@ def _ledger(previous: Ledger, addresses: Addresses, clusters: Iterable[_Compiled
         underlay=previous.underlay,
         networks=addresses.networks,
         interfaces=addresses.interfaces,
-        public_addresses=addresses.public,
+        public_addresses={
+            **addresses.public,
+            **{public_owner(name): address for name, address in addresses.named.items()},
+        },
         underlay_addresses=addresses.underlay,
         nodes=tuple(
             NodeRegistration(

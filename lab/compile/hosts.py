@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
 from lab.cloud import addressing, virtual_network
+from lab.cloud.egress import Exit, exit_of
 from lab.compile.ledger import InterfaceAllocation, Ledger
 from lab.contract.node_state import NO_ENTRIES, NodeKind
 from lab.topology import names
@@ -26,6 +27,8 @@ class Host:
     reserved_addresses: int = 0
     """How many addresses its network interface has beside the primary one, for pods."""
     enable_ip_forwarding: bool = False
+    public_ip_address: str | None = None
+    """Name of the public address of its network interface."""
     sysctls: Mapping[str, str] = field(default_factory=lambda: NO_ENTRIES)
     """What the lab file sets."""
     location: Location
@@ -42,6 +45,8 @@ class Addresses:
     public: Mapping[str, IPv4Address]
     """How the Internet sees a host; one that is missing may not go there. An Internet host's
     is its own."""
+    named: Mapping[str, IPv4Address]
+    """Of each of the cloud's public addresses, by its name."""
     underlay: Mapping[str, IPv4Address]
     networks: Mapping[str, int]
     """VNI of each virtual network."""
@@ -66,6 +71,7 @@ def hosts_of(lab: Lab) -> tuple[Host, ...]:
                 subnet=machine.subnet,
                 wanted_address=machine.private_ip_address,
                 enable_ip_forwarding=machine.enable_ip_forwarding,
+                public_ip_address=machine.public_ip_address,
                 sysctls=machine.sysctls,
                 location=machine.location,
             )
@@ -109,20 +115,57 @@ def addresses_of(lab: Lab, hosts: Sequence[Host], previous: Ledger) -> Addresses
     if problems:
         raise LabFileError(problems)
     internet = {each.name: each.address for each in lab.internet}
+    public, named = _public(lab, hosts, internet=internet, previous=previous)
     return Addresses(
         primary={name: each.address for name, each in interfaces.items()} | internet,
         interfaces=interfaces,
-        public=addressing.allocate(
-            (*interfaces, *internet),
-            pool=addressing.PUBLIC_POOL,
-            fixed=internet,
-            previous=previous.public_addresses,
-        ),
+        public=public,
+        named=named,
         underlay=underlay,
         networks=virtual_network.identifiers(
             (network.name for network in lab.cloud.virtual_networks), previous.networks
         ),
     )
+
+
+def _public(
+    lab: Lab,
+    hosts: Sequence[Host],
+    *,
+    internet: Mapping[str, IPv4Address],
+    previous: Ledger,
+) -> tuple[dict[str, IPv4Address], dict[str, IPv4Address]]:
+    """How the Internet sees each host, and the cloud's public addresses by name."""
+    exits = {
+        host.name: exit_of(
+            virtual_network.subnet_of(lab.cloud, host.subnet),
+            public_ip_address=host.public_ip_address,
+        )
+        for host in hosts
+        if host.subnet is not None
+    }
+    resources = {public_owner(each.name): each for each in lab.cloud.public_ip_addresses}
+    asked = {name: each.ip_address for name, each in resources.items() if each.ip_address}
+    found = addressing.allocate(
+        (*(name for name, way in exits.items() if way is Exit.DEFAULT), *internet, *resources),
+        pool=addressing.PUBLIC_POOL,
+        fixed={**internet, **asked},
+        previous=previous.public_addresses,
+    )
+    named = {each.name: found[name] for name, each in resources.items() if name in found}
+    public = {
+        host.name: named[host.public_ip_address]
+        if host.public_ip_address in named
+        else found[host.name]
+        for host in hosts
+        if host.public_ip_address in named or host.name in found
+    }
+    return public, named
+
+
+def public_owner(name: str) -> str:
+    """Who owns a public address of the cloud: no host has such a name."""
+    return f"publicIPAddresses/{name}"
 
 
 def _nodes(cluster: Cluster) -> list[Host]:

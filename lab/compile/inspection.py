@@ -142,7 +142,12 @@ def subnet_allocations(
             yield AllocationRow(
                 pool=str(reference), prefix=prefix, address=address, owner=owner, state=state
             )
-    for owner, address in addresses.public.items():
+    free = {
+        name: address
+        for name, address in addresses.named.items()
+        if address not in addresses.public.values()
+    }
+    for owner, address in (*addresses.public.items(), *free.items()):
         yield AllocationRow(
             pool="internet",
             prefix=None,

@@ -14,10 +14,10 @@ VirtualAppliance
     The whole prefix goes to the host that has the next hop's address (FABRIC), be
     it in a peer. If none has it, DROP and a warning (`unreachable_appliances`).
 Internet
-    Each Internet host whose address this route decides gets a /32 (INTERNET); the
-    rest is DROP. That includes the public addresses of network interfaces: what
-    comes to a default-outbound address unasked is not let in on the real thing
-    either (semantics 2.6).
+    Each Internet host, and each network interface with a public address of its own,
+    whose address this route decides gets a /32 (INTERNET); the rest is DROP. That
+    includes public addresses of default outbound access: what comes to one unasked
+    is not let in on the real thing either (semantics 2.6).
 None
     DROP.
 
@@ -67,7 +67,8 @@ class Reachable:
     interfaces: Mapping[IPv4Address, IPv4Address]
     """Underlay address by address of a network interface of the virtual network."""
     internet: Mapping[IPv4Address, IPv4Address]
-    """Underlay address by address of an Internet host."""
+    """Underlay address by address of an Internet host, and by public address of a network
+    interface that has one of its own."""
     peers: "tuple[Reachable, ...]" = ()
     """The same of each peer that packets get through to; of theirs only `interfaces` counts."""
 

@@ -48,9 +48,9 @@ def routing_of(
 ) -> Routing:
     """The routes of every subnet of `cloud` and of the Internet."""
     internet = {
-        addresses.primary[host.name]: addresses.underlay[host.name]
+        addresses.public[host.name]: addresses.underlay[host.name]
         for host in hosts
-        if host.subnet is None
+        if host.subnet is None or host.public_ip_address is not None
     }
     effective: dict[SubnetReference, tuple[EffectiveRoute, ...]] = {}
     shared: dict[SubnetReference | None, SharedRoutes] = {}

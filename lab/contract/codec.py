@@ -25,10 +25,15 @@ from lab.contract.node_state import (
     NodeState,
     Pod,
     PodInterface,
-    Protocol,
 )
 from lab.contract.v1 import node_state_pb2 as pb
-from lab.contract.vswitch_codec import routes_to_wire, vswitch_from_wire, vswitch_to_wire
+from lab.contract.vswitch_codec import (
+    edge_from_wire,
+    edge_to_wire,
+    routes_to_wire,
+    vswitch_from_wire,
+    vswitch_to_wire,
+)
 from lab.contract.wire import CodecError
 
 __all__ = ["CodecError", "decode", "encode", "encode_shared"]
@@ -37,6 +42,10 @@ _KIND_TO_WIRE = {
     NodeKind.CLUSTER_NODE: pb.NODE_KIND_CLUSTER_NODE,
     NodeKind.VIRTUAL_MACHINE: pb.NODE_KIND_VIRTUAL_MACHINE,
     NodeKind.INTERNET_HOST: pb.NODE_KIND_INTERNET_HOST,
+    NodeKind.NAT_GATEWAY: pb.NODE_KIND_NAT_GATEWAY,
+    NodeKind.LOAD_BALANCER: pb.NODE_KIND_LOAD_BALANCER,
+    NodeKind.VIRTUAL_NETWORK_GATEWAY: pb.NODE_KIND_VIRTUAL_NETWORK_GATEWAY,
+    NodeKind.ON_PREMISES_HOST: pb.NODE_KIND_ON_PREMISES_HOST,
 }
 _KIND_FROM_WIRE: dict[int, NodeKind] = {number: kind for kind, number in _KIND_TO_WIRE.items()}
 _CNI_MODE_TO_WIRE = {
@@ -46,10 +55,6 @@ _CNI_MODE_TO_WIRE = {
 }
 _CNI_MODE_FROM_WIRE: dict[int, AzureCniMode] = {
     number: mode for mode, number in _CNI_MODE_TO_WIRE.items()
-}
-_PROTOCOL_TO_WIRE = {Protocol.TCP: pb.PROTOCOL_TCP, Protocol.UDP: pb.PROTOCOL_UDP}
-_PROTOCOL_FROM_WIRE: dict[int, Protocol] = {
-    number: protocol for protocol, number in _PROTOCOL_TO_WIRE.items()
 }
 
 
@@ -69,6 +74,7 @@ def encode(state: NodeState) -> bytes:
         containers=map(_container_to_wire, state.containers),
         azure_cni=_azure_cni_to_wire(state.azure_cni) if state.azure_cni is not None else None,
         masquerade=_masquerade_to_wire(state.masquerade) if state.masquerade is not None else None,
+        edge=edge_to_wire(state.edge) if state.edge is not None else None,
     )
     return message.SerializeToString(deterministic=True)
 
@@ -108,6 +114,7 @@ def decode(data: bytes) -> NodeState:
         masquerade=(
             _masquerade_from_wire(message.masquerade) if message.HasField("masquerade") else None
         ),
+        edge=edge_from_wire(message.edge) if message.HasField("edge") else None,
     )
 
 
@@ -244,7 +251,7 @@ def _container_to_wire(container: Container) -> pb.Container:
         command=container.command,
         ports=[
             pb.ContainerPort(
-                protocol=_PROTOCOL_TO_WIRE[port.protocol], port=port.port, name=port.name
+                protocol=wire.PROTOCOL_TO_WIRE[port.protocol], port=port.port, name=port.name
             )
             for port in container.ports
         ],
@@ -259,7 +266,7 @@ def _container_from_wire(message: pb.Container) -> Container:
         command=tuple(message.command),
         ports=tuple(
             ContainerPort(
-                protocol=wire.enum_from_wire(_PROTOCOL_FROM_WIRE, port.protocol),
+                protocol=wire.enum_from_wire(wire.PROTOCOL_FROM_WIRE, port.protocol),
                 port=port.port,
                 name=port.name,
             )

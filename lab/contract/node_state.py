@@ -30,6 +30,18 @@ class NodeKind(Enum):
     CLUSTER_NODE = "cluster-node"
     VIRTUAL_MACHINE = "virtual-machine"
     INTERNET_HOST = "internet-host"
+    NAT_GATEWAY = "nat-gateway"
+    LOAD_BALANCER = "load-balancer"
+    VIRTUAL_NETWORK_GATEWAY = "virtual-network-gateway"
+    ON_PREMISES_HOST = "on-premises-host"
+
+    @property
+    def has_guest(self) -> bool:
+        """Whether there is a machine, or only a switch at the edge of virtual networks."""
+        return self not in _GUESTLESS
+
+
+_GUESTLESS = (NodeKind.NAT_GATEWAY, NodeKind.LOAD_BALANCER, NodeKind.VIRTUAL_NETWORK_GATEWAY)
 
 
 class Delivery(Enum):
@@ -133,6 +145,19 @@ class SecurityGate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PortLease:
+    """Ports of a public address that hosts share, as one of them has them (semantics 2.6)."""
+
+    public_address: Address
+    ports: PortRange
+    protocol: Protocol | None = None
+    """None: both TCP and UDP."""
+    locator: Address
+    """In place of the public address between its edge and the host, so that a route can tell
+    hosts apart. Nobody else ever sees it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkContainer:
     """Addresses behind one port that share routes and rules (semantics 1.10)."""
 
@@ -147,6 +172,10 @@ class NetworkContainer:
     """In the order in which a packet meets them: subnet, then NIC (semantics 2.3)."""
     outbound: tuple[SecurityGate, ...] = ()
     """In the order in which a packet meets them: NIC, then subnet."""
+    accepts_inbound: bool = False
+    """The public address is the container's own: flows may begin outside."""
+    leases: tuple[PortLease, ...] = ()
+    """In place of a public address of its own: what it has of shared ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +186,29 @@ class Vswitch:
     node: NetworkContainer = NetworkContainer()
     pods: NetworkContainer | None = None
     """None: pods belong to the node's container, or the fabric doesn't know them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceTranslation:
+    """What a NAT gateway does to TCP and UDP; all else it drops (semantics 2.6)."""
+
+    public_addresses: tuple[Address, ...]
+    tcp_idle_seconds: int
+    """After how long without a packet a connection is forgotten."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """What the switch of a host without a guest does, where virtual networks end."""
+
+    outward: tuple[FabricRoute, ...] = ()
+    """For what comes from virtual networks."""
+    inward: tuple[FabricRoute, ...] = ()
+    """For what comes from outside: the Internet, networks on premises."""
+    translation: SourceTranslation | None = None
+    """None: addresses stay as they are."""
+    leases: tuple[PortLease, ...] = ()
+    """Of a load balancer's outbound rules: whose answers a port's are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,3 +334,6 @@ class NodeState:
     azure_cni: AzureCni | None = None
     masquerade: Masquerade | None = None
     """None: pods keep their addresses."""
+    edge: Edge | None = None
+    """None unless the host has no guest; then it has nothing else, and of the NIC only the
+    address counts, by which the edge is known."""

@@ -1,4 +1,4 @@
-"""The virtual switch to messages and back: containers, routes, security gates."""
+"""The virtual switch to messages and back: containers, routes, security gates, the edge."""
 
 from collections.abc import Iterable
 
@@ -7,12 +7,15 @@ from lab.contract.node_state import (
     ANY_PORT,
     Address,
     Delivery,
+    Edge,
     FabricRoute,
     NetworkContainer,
+    PortLease,
     PortRange,
     SecurityGate,
     SecurityProtocol,
     SecurityRule,
+    SourceTranslation,
     Vswitch,
 )
 from lab.contract.v1 import node_state_pb2 as pb
@@ -63,6 +66,39 @@ def routes_to_wire(routes: Iterable[FabricRoute], *, pods: bool) -> pb.Vswitch:
     return pb.Vswitch(pods=container) if pods else pb.Vswitch(node=container)
 
 
+def edge_to_wire(edge: Edge) -> pb.Edge:
+    """The message of an edge."""
+    translation = edge.translation
+    return pb.Edge(
+        outward=map(_route_to_wire, edge.outward),
+        inward=map(_route_to_wire, edge.inward),
+        translation=pb.SourceTranslation(
+            public_addresses=[each.packed for each in translation.public_addresses],
+            tcp_idle_seconds=translation.tcp_idle_seconds,
+        )
+        if translation is not None
+        else None,
+        leases=map(_lease_to_wire, edge.leases),
+    )
+
+
+def edge_from_wire(message: pb.Edge) -> Edge:
+    """The edge of a message; raises `CodecError` when it holds none."""
+    hosts: dict[bytes, Address | None] = {}
+    translation = message.translation
+    return Edge(
+        outward=tuple(_route_from_wire(route, hosts) for route in message.outward),
+        inward=tuple(_route_from_wire(route, hosts) for route in message.inward),
+        translation=SourceTranslation(
+            public_addresses=tuple(map(wire.address_from_wire, translation.public_addresses)),
+            tcp_idle_seconds=translation.tcp_idle_seconds,
+        )
+        if message.HasField("translation")
+        else None,
+        leases=tuple(map(_lease_from_wire, message.leases)),
+    )
+
+
 def _container_to_wire(container: NetworkContainer) -> pb.NetworkContainer:
     return pb.NetworkContainer(
         subnet=container.subnet,
@@ -71,6 +107,8 @@ def _container_to_wire(container: NetworkContainer) -> pb.NetworkContainer:
         public_address=wire.optional_address_to_wire(container.public_address),
         inbound=map(_gate_to_wire, container.inbound),
         outbound=map(_gate_to_wire, container.outbound),
+        accepts_inbound=container.accepts_inbound,
+        leases=map(_lease_to_wire, container.leases),
     )
 
 
@@ -84,6 +122,8 @@ def _container_from_wire(
         public_address=wire.optional_address_from_wire(message.public_address),
         inbound=tuple(map(_gate_from_wire, message.inbound)),
         outbound=tuple(map(_gate_from_wire, message.outbound)),
+        accepts_inbound=message.accepts_inbound,
+        leases=tuple(map(_lease_from_wire, message.leases)),
     )
 
 
@@ -105,6 +145,27 @@ def _route_from_wire(message: pb.FabricRoute, hosts: dict[bytes, Address | None]
         delivery=wire.enum_from_wire(_DELIVERY_FROM_WIRE, message.delivery),
         underlay_address=hosts[packed],
         vni=message.vni,
+    )
+
+
+def _lease_to_wire(lease: PortLease) -> pb.PortLease:
+    protocol = lease.protocol
+    return pb.PortLease(
+        public_address=lease.public_address.packed,
+        ports=_ports_to_wire(lease.ports),
+        protocol=wire.PROTOCOL_TO_WIRE[protocol] if protocol is not None else None,
+        locator=lease.locator.packed,
+    )
+
+
+def _lease_from_wire(message: pb.PortLease) -> PortLease:
+    return PortLease(
+        public_address=wire.address_from_wire(message.public_address),
+        ports=PortRange(first=message.ports.first, last=message.ports.last),
+        protocol=wire.enum_from_wire(wire.PROTOCOL_FROM_WIRE, message.protocol)
+        if message.protocol
+        else None,
+        locator=wire.address_from_wire(message.locator),
     )
 
 

@@ -15,10 +15,15 @@ from ipaddress import (
 )
 from typing import TypeVar
 
-from lab.contract.node_state import Address, Interface, Prefix
+from lab.contract.node_state import Address, Interface, Prefix, Protocol
 from lab.contract.v1 import node_state_pb2 as pb
 
 _E = TypeVar("_E", bound=Enum)
+
+PROTOCOL_TO_WIRE = {Protocol.TCP: pb.PROTOCOL_TCP, Protocol.UDP: pb.PROTOCOL_UDP}
+PROTOCOL_FROM_WIRE: dict[int, Protocol] = {
+    number: protocol for protocol, number in PROTOCOL_TO_WIRE.items()
+}
 
 
 class CodecError(ValueError):

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lab.topology import defaults, names
+from lab.topology.build_egress import public_ip_address
 from lab.topology.build_security import application_security_group, security_group, service_tag
 from lab.topology.document import Document, Value
 from lab.topology.entry import Entry
@@ -62,6 +63,9 @@ def _cloud(entry: Entry) -> Cloud:
             application_security_group(each) for each in entry.entries("applicationSecurityGroups")
         ),
         service_tags=tuple(service_tag(each) for each in entry.entries("serviceTags")),
+        public_ip_addresses=tuple(
+            public_ip_address(each) for each in entry.entries("publicIPAddresses")
+        ),
     )
 
 
@@ -96,6 +100,7 @@ def _subnet(entry: Entry) -> Subnet:
         address_prefix=formats.prefix(entry.text("addressPrefix")),
         route_table=entry.parsed("routeTable", str),
         network_security_group=entry.parsed("networkSecurityGroup", str),
+        default_outbound_access=entry.flag("defaultOutboundAccess", default=True),
     )
 
 
@@ -183,6 +188,7 @@ def _machine(entry: Entry) -> VirtualMachine:
         sysctls=entry.mapping("sysctls"),
         network_security_group=entry.parsed("networkSecurityGroup", str),
         application_security_groups=entry.texts("applicationSecurityGroups"),
+        public_ip_address=entry.parsed("publicIPAddress", str),
     )
 
 

@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from lab.topology.egress import PublicIPAddress
 from lab.topology.security import ApplicationSecurityGroup, NetworkSecurityGroup, ServiceTag
 from lab.topology.written import Written
 
@@ -53,6 +54,8 @@ class Subnet(Written):
     route_table: str | None = None
     """Name of the associated `RouteTable`; None: a cluster may bring its own."""
     network_security_group: str | None = None
+    default_outbound_access: bool = True
+    """Whether who has no other way to the Internet gets an address for it (semantics 2.6)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +121,7 @@ class Cloud(Written):
     network_security_groups: tuple[NetworkSecurityGroup, ...] = ()
     application_security_groups: tuple[ApplicationSecurityGroup, ...] = ()
     service_tags: tuple[ServiceTag, ...] = ()
+    public_ip_addresses: tuple[PublicIPAddress, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +191,8 @@ class VirtualMachine(Written):
     """Of its network interface."""
     application_security_groups: tuple[str, ...] = ()
     """To which its network interface belongs."""
+    public_ip_address: str | None = None
+    """Name of that of its network interface."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ _RESOURCES = {
     "securityRules",
     "applicationSecurityGroups",
     "serviceTags",
+    "publicIPAddresses",
     "clusters",
     "nodePools",
     "virtualMachines",
@@ -39,6 +40,7 @@ _AROUND = {
     "networkSecurityGroups": "cloud",
     "applicationSecurityGroups": "cloud",
     "serviceTags": "cloud",
+    "publicIPAddresses": "cloud",
     "nodePools": "clusters",
     "hosts": "internet",
 }

@@ -13,6 +13,10 @@ class NodeKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     NODE_KIND_CLUSTER_NODE: _ClassVar[NodeKind]
     NODE_KIND_VIRTUAL_MACHINE: _ClassVar[NodeKind]
     NODE_KIND_INTERNET_HOST: _ClassVar[NodeKind]
+    NODE_KIND_NAT_GATEWAY: _ClassVar[NodeKind]
+    NODE_KIND_LOAD_BALANCER: _ClassVar[NodeKind]
+    NODE_KIND_VIRTUAL_NETWORK_GATEWAY: _ClassVar[NodeKind]
+    NODE_KIND_ON_PREMISES_HOST: _ClassVar[NodeKind]
 
 class SecurityProtocol(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -47,6 +51,10 @@ NODE_KIND_UNSPECIFIED: NodeKind
 NODE_KIND_CLUSTER_NODE: NodeKind
 NODE_KIND_VIRTUAL_MACHINE: NodeKind
 NODE_KIND_INTERNET_HOST: NodeKind
+NODE_KIND_NAT_GATEWAY: NodeKind
+NODE_KIND_LOAD_BALANCER: NodeKind
+NODE_KIND_VIRTUAL_NETWORK_GATEWAY: NodeKind
+NODE_KIND_ON_PREMISES_HOST: NodeKind
 SECURITY_PROTOCOL_UNSPECIFIED: SecurityProtocol
 SECURITY_PROTOCOL_ANY: SecurityProtocol
 SECURITY_PROTOCOL_TCP: SecurityProtocol
@@ -83,7 +91,7 @@ class Interface(_message.Message):
     def __init__(self, address: _Optional[bytes] = ..., length: _Optional[int] = ...) -> None: ...
 
 class NodeState(_message.Message):
-    __slots__ = ("name", "kind", "nic", "vswitch", "kubenet", "pods", "files", "sysctls", "containers", "azure_cni", "masquerade")
+    __slots__ = ("name", "kind", "nic", "vswitch", "kubenet", "pods", "files", "sysctls", "containers", "azure_cni", "masquerade", "edge")
     class SysctlsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -102,6 +110,7 @@ class NodeState(_message.Message):
     CONTAINERS_FIELD_NUMBER: _ClassVar[int]
     AZURE_CNI_FIELD_NUMBER: _ClassVar[int]
     MASQUERADE_FIELD_NUMBER: _ClassVar[int]
+    EDGE_FIELD_NUMBER: _ClassVar[int]
     name: str
     kind: NodeKind
     nic: Nic
@@ -113,7 +122,40 @@ class NodeState(_message.Message):
     containers: _containers.RepeatedCompositeFieldContainer[Container]
     azure_cni: AzureCni
     masquerade: Masquerade
-    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[NodeKind, str]] = ..., nic: _Optional[_Union[Nic, _Mapping]] = ..., vswitch: _Optional[_Union[Vswitch, _Mapping]] = ..., kubenet: _Optional[_Union[Kubenet, _Mapping]] = ..., pods: _Optional[_Iterable[_Union[Pod, _Mapping]]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., sysctls: _Optional[_Mapping[str, str]] = ..., containers: _Optional[_Iterable[_Union[Container, _Mapping]]] = ..., azure_cni: _Optional[_Union[AzureCni, _Mapping]] = ..., masquerade: _Optional[_Union[Masquerade, _Mapping]] = ...) -> None: ...
+    edge: Edge
+    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[NodeKind, str]] = ..., nic: _Optional[_Union[Nic, _Mapping]] = ..., vswitch: _Optional[_Union[Vswitch, _Mapping]] = ..., kubenet: _Optional[_Union[Kubenet, _Mapping]] = ..., pods: _Optional[_Iterable[_Union[Pod, _Mapping]]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., sysctls: _Optional[_Mapping[str, str]] = ..., containers: _Optional[_Iterable[_Union[Container, _Mapping]]] = ..., azure_cni: _Optional[_Union[AzureCni, _Mapping]] = ..., masquerade: _Optional[_Union[Masquerade, _Mapping]] = ..., edge: _Optional[_Union[Edge, _Mapping]] = ...) -> None: ...
+
+class Edge(_message.Message):
+    __slots__ = ("outward", "inward", "translation", "leases")
+    OUTWARD_FIELD_NUMBER: _ClassVar[int]
+    INWARD_FIELD_NUMBER: _ClassVar[int]
+    TRANSLATION_FIELD_NUMBER: _ClassVar[int]
+    LEASES_FIELD_NUMBER: _ClassVar[int]
+    outward: _containers.RepeatedCompositeFieldContainer[FabricRoute]
+    inward: _containers.RepeatedCompositeFieldContainer[FabricRoute]
+    translation: SourceTranslation
+    leases: _containers.RepeatedCompositeFieldContainer[PortLease]
+    def __init__(self, outward: _Optional[_Iterable[_Union[FabricRoute, _Mapping]]] = ..., inward: _Optional[_Iterable[_Union[FabricRoute, _Mapping]]] = ..., translation: _Optional[_Union[SourceTranslation, _Mapping]] = ..., leases: _Optional[_Iterable[_Union[PortLease, _Mapping]]] = ...) -> None: ...
+
+class SourceTranslation(_message.Message):
+    __slots__ = ("public_addresses", "tcp_idle_seconds")
+    PUBLIC_ADDRESSES_FIELD_NUMBER: _ClassVar[int]
+    TCP_IDLE_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    public_addresses: _containers.RepeatedScalarFieldContainer[bytes]
+    tcp_idle_seconds: int
+    def __init__(self, public_addresses: _Optional[_Iterable[bytes]] = ..., tcp_idle_seconds: _Optional[int] = ...) -> None: ...
+
+class PortLease(_message.Message):
+    __slots__ = ("public_address", "ports", "protocol", "locator")
+    PUBLIC_ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    PORTS_FIELD_NUMBER: _ClassVar[int]
+    PROTOCOL_FIELD_NUMBER: _ClassVar[int]
+    LOCATOR_FIELD_NUMBER: _ClassVar[int]
+    public_address: bytes
+    ports: PortRange
+    protocol: Protocol
+    locator: bytes
+    def __init__(self, public_address: _Optional[bytes] = ..., ports: _Optional[_Union[PortRange, _Mapping]] = ..., protocol: _Optional[_Union[Protocol, str]] = ..., locator: _Optional[bytes] = ...) -> None: ...
 
 class Nic(_message.Message):
     __slots__ = ("mac", "primary", "gateway", "mtu", "enable_ip_forwarding")
@@ -140,20 +182,24 @@ class Vswitch(_message.Message):
     def __init__(self, underlay_address: _Optional[bytes] = ..., node: _Optional[_Union[NetworkContainer, _Mapping]] = ..., pods: _Optional[_Union[NetworkContainer, _Mapping]] = ...) -> None: ...
 
 class NetworkContainer(_message.Message):
-    __slots__ = ("subnet", "addresses", "routes", "public_address", "inbound", "outbound")
+    __slots__ = ("subnet", "addresses", "routes", "public_address", "inbound", "outbound", "accepts_inbound", "leases")
     SUBNET_FIELD_NUMBER: _ClassVar[int]
     ADDRESSES_FIELD_NUMBER: _ClassVar[int]
     ROUTES_FIELD_NUMBER: _ClassVar[int]
     PUBLIC_ADDRESS_FIELD_NUMBER: _ClassVar[int]
     INBOUND_FIELD_NUMBER: _ClassVar[int]
     OUTBOUND_FIELD_NUMBER: _ClassVar[int]
+    ACCEPTS_INBOUND_FIELD_NUMBER: _ClassVar[int]
+    LEASES_FIELD_NUMBER: _ClassVar[int]
     subnet: str
     addresses: _containers.RepeatedCompositeFieldContainer[Prefix]
     routes: _containers.RepeatedCompositeFieldContainer[FabricRoute]
     public_address: bytes
     inbound: _containers.RepeatedCompositeFieldContainer[SecurityGate]
     outbound: _containers.RepeatedCompositeFieldContainer[SecurityGate]
-    def __init__(self, subnet: _Optional[str] = ..., addresses: _Optional[_Iterable[_Union[Prefix, _Mapping]]] = ..., routes: _Optional[_Iterable[_Union[FabricRoute, _Mapping]]] = ..., public_address: _Optional[bytes] = ..., inbound: _Optional[_Iterable[_Union[SecurityGate, _Mapping]]] = ..., outbound: _Optional[_Iterable[_Union[SecurityGate, _Mapping]]] = ...) -> None: ...
+    accepts_inbound: bool
+    leases: _containers.RepeatedCompositeFieldContainer[PortLease]
+    def __init__(self, subnet: _Optional[str] = ..., addresses: _Optional[_Iterable[_Union[Prefix, _Mapping]]] = ..., routes: _Optional[_Iterable[_Union[FabricRoute, _Mapping]]] = ..., public_address: _Optional[bytes] = ..., inbound: _Optional[_Iterable[_Union[SecurityGate, _Mapping]]] = ..., outbound: _Optional[_Iterable[_Union[SecurityGate, _Mapping]]] = ..., accepts_inbound: _Optional[bool] = ..., leases: _Optional[_Iterable[_Union[PortLease, _Mapping]]] = ...) -> None: ...
 
 class SecurityGate(_message.Message):
     __slots__ = ("name", "network_security_group", "rules")

@@ -15,6 +15,7 @@ from lab.topology.validate import (
     internet,
     machines,
     peerings,
+    public_ip_addresses,
     route_tables,
     security_groups,
     virtual_networks,
@@ -31,6 +32,7 @@ _CHECKS = (
     machines.check,
     capacity.check,
     internet.check,
+    public_ip_addresses.check,
     expectations.check,
 )
 

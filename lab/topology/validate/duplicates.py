@@ -25,7 +25,7 @@ def duplicates(named: Iterable[Named], noun: str, where: str = "") -> Iterator[P
         if before is not each:
             yield Problem(
                 each.at("name"),
-                f"there are two {noun}s called '{each.name}'{where}, the first on line "
+                f"there are two {noun}{'es' if noun.endswith('s') else 's'} called '{each.name}'{where}, the first on line "
                 f"{before.at('name').line}",
                 "rename one of them; names that differ in case only are the same",
             )

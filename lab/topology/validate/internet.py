@@ -23,7 +23,7 @@ def check(lab: Lab, _usable: Usable) -> Iterator[Problem]:
                 f"{host.address}",
                 "choose another address for one of them",
             )
-        if not _public(host.address):
+        if not is_public(host.address):
             yield Problem(
                 host.at("address"),
                 f"address {host.address} of Internet host '{host.name}' is not a public one",
@@ -32,7 +32,8 @@ def check(lab: Lab, _usable: Usable) -> Iterator[Problem]:
         yield from _inside(host, lab)
 
 
-def _public(address: IPv4Address) -> bool:
+def is_public(address: IPv4Address) -> bool:
+    """Whether an address may be somebody's on the Internet of a lab."""
     if any(address in network for network in DOCUMENTATION):
         return True
     return address.is_global and not address.is_multicast and address != HOST_SERVICES

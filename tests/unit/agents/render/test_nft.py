@@ -106,3 +106,16 @@ def test_a_container_without_a_public_address_may_not_leave() -> None:
 def test_a_guest_speaks_for_both_containers() -> None:
     found = lines(public=None, pods_public=None)
     assert 'iifname "nic" ip saddr != { 10.0.0.4, 10.1.0.16/28 } drop' in found
+
+
+def test_a_public_address_of_its_own_is_translated_in_both_directions() -> None:
+    """Rules see the private address; an answer that is led elsewhere keeps it (semantics 1.10)."""
+    switch = vswitch(1, public=PUBLIC)
+    switch = replace(switch, node=replace(switch.node, accepts_inbound=True))
+    ports = Ports(nic="nic", internet="inet0", node=NODE)
+    found = [line.strip() for line in vswitch_ruleset(nic(1), switch, ports).rules]
+
+    assert 'iifname "inet0" ip daddr 20.0.0.1 dnat to 10.0.0.4' in found
+    assert 'oifname != "inet0" ip saddr 20.0.0.1 ip saddr set 10.0.0.4' in found
+    assert 'oifname "inet0" snat to 20.0.0.1' in found
+    assert not any("dnat" in line for line in lines(public=PUBLIC, pods_public=None))

@@ -95,16 +95,19 @@ def lab(
     *parts: Cluster | VirtualMachine | InternetHost,
     networks: tuple[VirtualNetwork, ...] = (),
     tables: Mapping[str, tuple[Route, ...]] | None = None,
+    **cloud: object,
 ) -> Lab:
+    """`cloud`: further values of the cloud."""
+    made = Cloud(
+        provider="azure",
+        virtual_networks=networks or (network(),),
+        route_tables=tuple(
+            RouteTable(name=name, routes=routes) for name, routes in (tables or {}).items()
+        ),
+    )
     return Lab(
         name="lab",
-        cloud=Cloud(
-            provider="azure",
-            virtual_networks=networks or (network(),),
-            route_tables=tuple(
-                RouteTable(name=name, routes=routes) for name, routes in (tables or {}).items()
-            ),
-        ),
+        cloud=replace(made, **cloud),  # type: ignore[arg-type]
         clusters=tuple(each for each in parts if isinstance(each, Cluster)),
         virtual_machines=tuple(each for each in parts if isinstance(each, VirtualMachine)),
         internet=tuple(each for each in parts if isinstance(each, InternetHost)),

@@ -7,6 +7,8 @@ import pytest
 from lab.compile import Compilation, Ledger
 from lab.compile.ledger_json import from_json, to_json
 from lab.contract.codec import decode
+from lab.topology.egress import PublicIPAddress, PublicIPAddressSku
+from lab.topology.security import NetworkSecurityGroup
 from tests.unit.lab.compile.labs import (
     INTERNET,
     NODE0,
@@ -21,6 +23,7 @@ from tests.unit.lab.compile.labs import (
     network,
     pool,
     route,
+    routes,
     subnet,
 )
 
@@ -134,3 +137,38 @@ def test_a_lab_keeps_the_underlay_of_its_first_ledger() -> None:
     second = compiled(documented(), previous=first.ledger)
     assert second.ledger.underlay == underlay
     assert all(row.underlay_address in underlay for row in second.hosts)
+
+
+@pytest.mark.parametrize(
+    ("sku", "group", "open_"),
+    [
+        (PublicIPAddressSku.STANDARD, None, False),
+        (PublicIPAddressSku.STANDARD, "nsg1", True),
+        (PublicIPAddressSku.BASIC, None, True),
+    ],
+)
+def test_a_public_address_lets_in_what_its_kind_and_a_group_allow(
+    sku: PublicIPAddressSku, group: str | None, open_: bool
+) -> None:
+    made = lab(
+        machine("a", public_ip_address="ip1", network_security_group=group),
+        INTERNET,
+        public_ip_addresses=(PublicIPAddress(name="ip1", sku=sku),),
+        network_security_groups=(NetworkSecurityGroup(name="nsg1", security_rules=()),),
+    )
+    found = compiled(made)
+    container = found.nodes["a"].vswitch.node
+    assert (str(container.public_address), container.accepts_inbound) == ("198.51.100.4", open_)
+    assert found.ledger.public_addresses["publicIPAddresses/ip1"] == container.public_address
+    assert compiled(made, previous=found.ledger).nodes == found.nodes
+
+
+def test_machines_reach_public_addresses_of_others_by_way_of_the_internet() -> None:
+    made = lab(
+        machine("a", public_ip_address="ip1"),
+        machine("b"),
+        public_ip_addresses=(PublicIPAddress(name="ip1"),),
+    )
+    found = compiled(made)
+    address = found.nodes["a"].vswitch.node.public_address
+    assert routes(found, "b")[f"{address}/32"] == "out:a"

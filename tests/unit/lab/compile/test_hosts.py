@@ -1,5 +1,6 @@
 """Who is there, with which addresses."""
 
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from lab.compile.hosts import addresses_of, hosts_of
 from lab.compile.ledger import InterfaceAllocation, Ledger
 from lab.contract.node_state import NodeKind
-from lab.topology.model import InternetHost, Lab
+from lab.topology.egress import PublicIPAddress
+from lab.topology.model import InternetHost, Lab, Subnet
 from lab.topology.problems import LabFileError
 from tests.unit.lab.compile.labs import (
     INTERNET,
@@ -88,6 +90,34 @@ def test_every_network_interface_has_a_public_address_that_no_internet_host_has(
         "internet": "203.0.113.10",
         "other": "198.51.100.4",
     }
+
+
+def test_a_public_address_of_its_own_takes_the_place_of_the_default_one() -> None:
+    named = PublicIPAddress(name="ip1", ip_address=IPv4Address("198.51.100.4"))
+    spare = PublicIPAddress(name="ip2")
+    made = lab(
+        machine("a", public_ip_address="ip1"), machine("b"), public_ip_addresses=(named, spare)
+    )
+    found = addresses_of(made, hosts_of(made), Ledger())
+    assert {name: str(address) for name, address in found.public.items()} == {
+        "a": "198.51.100.4",
+        "b": "198.51.100.5",
+    }
+    assert {name: str(address) for name, address in found.named.items()} == {
+        "ip1": "198.51.100.4",
+        "ip2": "198.51.100.6",
+    }
+
+
+def test_who_has_no_way_out_has_no_public_address() -> None:
+    private = Subnet(
+        name="p", address_prefix=IPv4Network("10.0.9.0/24"), default_outbound_access=False
+    )
+    vnet = network()
+    made = lab(
+        machine("a", "vnet01/p"), networks=(replace(vnet, subnets=(*vnet.subnets, private)),)
+    )
+    assert addresses_of(made, hosts_of(made), Ledger()).public == {}
 
 
 def test_underlay_addresses_come_from_the_ledgers_range() -> None:

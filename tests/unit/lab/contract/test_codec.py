@@ -13,6 +13,7 @@ from lab.contract.node_state import (
     Container,
     ContainerPort,
     Delivery,
+    Edge,
     FabricRoute,
     File,
     Kubenet,
@@ -23,11 +24,13 @@ from lab.contract.node_state import (
     NodeState,
     Pod,
     PodInterface,
+    PortLease,
     PortRange,
     Protocol,
     SecurityGate,
     SecurityProtocol,
     SecurityRule,
+    SourceTranslation,
     Vswitch,
 )
 from lab.contract.v1 import node_state_pb2 as pb
@@ -159,6 +162,31 @@ class Values:
             public_address=self.optional_address(),
             inbound=self.gates(),
             outbound=self.gates(),
+            accepts_inbound=self.flag(),
+            leases=self.leases(),
+        )
+
+    def leases(self) -> tuple[PortLease, ...]:
+        return tuple(
+            PortLease(
+                public_address=self.address(),
+                ports=PortRange(first=self.random.randrange(65536), last=65535),
+                protocol=self.random.choice([None, *Protocol]),
+                locator=self.address(),
+            )
+            for _ in range(self.random.randrange(3))
+        )
+
+    def edge(self) -> Edge:
+        translation = SourceTranslation(
+            public_addresses=(self.address(), self.address()),
+            tcp_idle_seconds=self.random.randrange(7200),
+        )
+        return Edge(
+            outward=tuple(self.route() for _ in range(self.random.randrange(3))),
+            inward=tuple(self.route() for _ in range(self.random.randrange(3))),
+            translation=translation if self.flag() else None,
+            leases=self.leases(),
         )
 
     def azure_cni(self) -> AzureCni:
@@ -207,6 +235,7 @@ class Values:
             containers=self.containers(),
             azure_cni=self.azure_cni() if self.flag() else None,
             masquerade=self.masquerade() if self.flag() else None,
+            edge=self.edge() if self.flag() else None,
         )
 
 

@@ -1,0 +1,41 @@
+"""By which way a network interface gets to the Internet (semantics 2.6).
+
+It has one way: the first of `Exit` that there is for it. A user-defined route for
+0.0.0.0/0 comes before all of them, because then nothing is left for the next hop
+Internet: that is the routes' affair.
+"""
+
+from collections.abc import Sequence
+from enum import Enum
+
+from lab.topology.egress import PublicIPAddressSku
+from lab.topology.model import Cloud, Subnet
+
+
+class Exit(Enum):
+    """The ways out, first come first."""
+
+    INSTANCE = "instance-level public address"
+    DEFAULT = "default outbound access"
+    NONE = "none"
+
+
+def exit_of(subnet: Subnet, *, public_ip_address: str | None) -> Exit:
+    """The way of a network interface in `subnet` with a public address of its own, or without."""
+    if public_ip_address is not None:
+        return Exit.INSTANCE
+    if subnet.default_outbound_access:
+        return Exit.DEFAULT
+    return Exit.NONE
+
+
+def accepts_inbound(cloud: Cloud, public_ip_address: str | None, gates: Sequence[object]) -> bool:
+    """Whether flows may begin outside that go to a network interface's public address.
+
+    `gates` are the security groups in front of it: without one, an address with the
+    sku Standard is closed.
+    """
+    if public_ip_address is None:
+        return False
+    sku = next(each.sku for each in cloud.public_ip_addresses if each.name == public_ip_address)
+    return sku is PublicIPAddressSku.BASIC or bool(gates)
