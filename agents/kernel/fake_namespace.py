@@ -112,12 +112,16 @@ class FakeNamespace:
         before = self.device(link.name)
         if link.master:
             self.device(link.master)
+        master = before.master if link.master is None else link.master
+        if link.hairpin and master and not before.master:
+            raise Refusal(errno.EOPNOTSUPP)
         self.links[link.name] = replace(
             link,
             kind=before.kind,
             mtu=before.mtu if link.mtu is None else link.mtu,
             mac=before.mac if link.mac is None else link.mac,
-            master=before.master if link.master is None else link.master,
+            master=master,
+            hairpin=link.hairpin and bool(master),
         )
         if before.up and not link.up:
             self._forget_paths(lambda name: name == link.name)
@@ -151,7 +155,7 @@ class FakeNamespace:
         self.sysctls = {key: v for key, v in self.sysctls.items() if _device_of(key) != name}
         for port, link in self.links.items():
             if link.master == name:
-                self.links[port] = replace(link, master="")
+                self.links[port] = replace(link, master="", hairpin=False)
         self._forget_paths(lambda link: link == name)
 
     def set_sysctl(self, name: str, value: str) -> None:

@@ -21,7 +21,8 @@ _NEW, _DELETE, _GET = 16, 17, 18
 
 _ADDRESS, _NAME, _MTU, _PEER_INDEX, _MASTER, _INFO = 1, 3, 4, 5, 10, 18
 _GROUP, _NAMESPACE_DESCRIPTOR, _EXTENSION_MASK, _PEER_NAMESPACE_ID = 27, 28, 29, 37
-_INFO_KIND, _INFO_DATA = 1, 2
+_INFO_KIND, _INFO_DATA, _INFO_PORT_KIND, _INFO_PORT_DATA = 1, 2, 4, 5
+_BRIDGE_PORT_HAIRPIN = 4
 _VETH_PEER = 1
 _BRIDGE_STP_STATE = 5
 _VXLAN_LEARNING, _VXLAN_PORT, _VXLAN_COLLECT_METADATA, _VXLAN_GPE = 7, 15, 25, 27
@@ -97,6 +98,10 @@ def change(desired: Link, previous: Link, master_index: int) -> Request:
         body += attribute(_ADDRESS, mac_bytes(desired.mac))
     if desired.master is not None and desired.master != previous.master:
         body += number(_MASTER, master_index)
+    if desired.hairpin != previous.hairpin and desired.master:
+        port = attribute(_BRIDGE_PORT_HAIRPIN, U8.pack(desired.hairpin))
+        info = text(_INFO_PORT_KIND, "bridge") + attribute(_INFO_PORT_DATA | NESTED, port)
+        body += attribute(_INFO | NESTED, info)
     return Request(_NEW, 0, body)
 
 
@@ -137,6 +142,7 @@ def parse(data: bytes, start: int, end: int) -> ListedLink:
         mac=mac.hex(":") if mac else None,
         master="",
         promiscuous=bool(flags & _PROMISCUOUS),
+        hairpin=_hairpin(found.get(_INFO, b"")),
     )
     return ListedLink(
         index=index,
@@ -163,6 +169,15 @@ def _described(link: Link) -> bytes:
     if link.mac is not None:
         described += attribute(_ADDRESS, mac_bytes(link.mac))
     return described
+
+
+def _hairpin(info: bytes) -> bool:
+    """Whether a bridge's port is one; other devices are no such ports."""
+    found = attributes(info, 0, len(info))
+    if string(found.get(_INFO_PORT_KIND, b"")) != "bridge":
+        return False
+    data = found.get(_INFO_PORT_DATA, b"")
+    return attributes(data, 0, len(data)).get(_BRIDGE_PORT_HAIRPIN, b"\0") != b"\0"
 
 
 def _kind(flags: int, info: bytes) -> LinkKind:

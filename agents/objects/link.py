@@ -61,6 +61,8 @@ class Link:
     master: str | None = None
     """The bridge whose port it is; the empty string: of none."""
     promiscuous: bool = False
+    hairpin: bool = False
+    """As a port: what comes in through it may leave through it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,9 @@ class RulesetTool(Enum):
     """As iptables, at the bridge."""
 
 
+_BASE_CHAINS = frozenset({"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class RulesetName:
     """What a ruleset owns; all else of the namespace is foreign."""
@@ -26,7 +29,12 @@ class RulesetName:
     """Value of a `RulesetTool`."""
     table: str
     chain: str = ""
-    """Empty: the whole table."""
+    """Empty: the whole table. One of the tool's own: every rule of it."""
+
+    @property
+    def is_base_chain(self) -> bool:
+        """Whether packets come to the chain by themselves, without a hook."""
+        return self.chain in _BASE_CHAINS
 
     def __str__(self) -> str:
         return " ".join(word for word in (self.tool, self.table, self.chain) if word)
@@ -41,7 +49,8 @@ class Ruleset:
     """Lines in the tool's own language: an nft table's body, or a chain's rules in order.
     Empty: the table or chain is to be removed."""
     hook: str = ""
-    """The one rule outside the chain that jumps to it, without its verb (``-A``)."""
+    """The one rule outside the chain that jumps to it, without its verb (``-A``).
+    Empty for a base chain."""
 
     @property
     def digest(self) -> str:

@@ -11,7 +11,7 @@ from agents.objects.namespace import (
     pod_namespace,
 )
 from agents.objects.ruleset import Ruleset
-from agents.plan.azure import azure_objects_for
+from agents.plan.azure import azure_objects_for, azure_rulesets_for
 from agents.plan.kubenet import kubenet_objects_for, kubenet_rulesets_for
 from agents.plan.node import node_objects_for
 from agents.plan.pods import ROUTED_PORT_MAC, pod_for, pod_subject, port_for
@@ -35,6 +35,13 @@ def _is_routed(state: NodeState) -> bool:
     return azure is not None and azure.mode is AzureCniMode.TRANSPARENT
 
 
+def _bridge(state: NodeState) -> tuple[str, bool]:
+    """(whose ports pods' cables are, empty for none; whether frames may turn round there)."""
+    if state.azure_cni is not None:
+        return state.azure_cni.bridge, bool(state.azure_cni.bridge)
+    return (state.kubenet.bridge if state.kubenet is not None else ""), False
+
+
 def _node_for(state: NodeState) -> Desired:
     parts = [node_objects_for(state)]
     rulesets: list[Ruleset] = []
@@ -44,11 +51,15 @@ def _node_for(state: NodeState) -> Desired:
         parts.append(kubenet_objects_for(state.kubenet))
         rulesets += kubenet_rulesets_for(state.kubenet)
     if state.azure_cni is not None:
-        parts.append(azure_objects_for(state.azure_cni, state.pods, gateway=state.nic.gateway))
-    bridge = state.kubenet.bridge if state.kubenet else ""
+        parts.append(azure_objects_for(state.azure_cni, state.pods, state.nic))
+        rulesets += azure_rulesets_for(state.azure_cni, state.pods, state.nic)
     attached = [(pod, pod.interface) for pod in state.pods if pod.interface is not None]
     mac = ROUTED_PORT_MAC if _is_routed(state) else None
-    ports = {port_for(pod, interface, bridge=bridge, mac=mac) for pod, interface in attached}
+    bridge, hairpin = _bridge(state)
+    ports = {
+        port_for(pod, interface, bridge=bridge, mac=mac, hairpin=hairpin)
+        for pod, interface in attached
+    }
     parts.append(NamespaceObjects(links=frozenset(ports), sysctls=state.sysctls))
     return Desired(
         subject="node",
@@ -67,6 +78,7 @@ def _joined(parts: list[NamespaceObjects]) -> NamespaceObjects:
             links=whole.links | part.links,
             addresses=whole.addresses | part.addresses,
             routes=whole.routes | part.routes,
+            neighbours=whole.neighbours | part.neighbours,
             sysctls={**whole.sysctls, **part.sysctls},
         )
     return whole

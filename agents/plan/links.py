@@ -57,14 +57,13 @@ class LinkDifference:
                 pair_or_link, seen = self._new(space.name, wanted)
                 reason = "missing"
                 yield Add(namespace=space.name, subject=subject, reason=reason, value=pair_or_link)
-            goal = completed(wanted, seen)
-            if goal != seen:
+            for goal, before in _steps(seen, completed(wanted, seen)):
                 yield Change(
                     namespace=space.name,
                     subject=subject,
                     reason=reason,
                     value=goal,
-                    previous=seen,
+                    previous=before,
                 )
 
     def cables_to(self, pods: Iterable[str]) -> Iterator[Operation]:
@@ -119,7 +118,7 @@ class LinkDifference:
         """What to make, and the device as it is when it is new."""
         there = _peer(wanted)
         if there is None:
-            new = replace(wanted, master="")
+            new = replace(wanted, master="", hairpin=False)
             self._made[namespace, wanted.name] = new
             return new, new
         peer = self._wanted(*there) or Link(
@@ -151,7 +150,17 @@ def _innate(wanted: Link) -> Link | None:
 
 def _unplugged(link: Link) -> Link:
     """A cable's end when it is new: down, and no port of anything."""
-    return replace(link, up=False, promiscuous=False, master="")
+    return replace(link, up=False, promiscuous=False, master="", hairpin=False)
+
+
+def _steps(seen: Link, goal: Link) -> Iterator[tuple[Link, Link]]:
+    """(device, what it was before): it becomes a port before it is told how to be one."""
+    if goal.hairpin and goal.master != seen.master:
+        plugged = replace(goal, hairpin=False)
+        yield plugged, seen
+        seen = plugged
+    if goal != seen:
+        yield goal, seen
 
 
 def _by_name(objects: NamespaceObjects) -> list[Link]:

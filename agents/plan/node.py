@@ -28,8 +28,14 @@ _SYSCTLS = {
 
 
 def node_objects_for(state: NodeState) -> NamespaceObjects:
-    """The NIC as the guest sees it, configured as Azure's DHCP server would."""
+    """The NIC as the guest sees it, configured as Azure's DHCP server would.
+
+    A CNI plugin may have made it a port of its bridge, to which it moves the
+    configuration (semantics §4.2).
+    """
     nic = state.nic
+    bridge = state.azure_cni.bridge if state.azure_cni is not None else ""
+    configured = bridge or NODE_LINK
     return NamespaceObjects(
         links=frozenset(
             [
@@ -39,17 +45,19 @@ def node_objects_for(state: NodeState) -> NamespaceObjects:
                     kind=Veth(peer_namespace=VSWITCH_NAMESPACE, peer=_SWITCH_LINK),
                     mtu=nic.mtu,
                     mac=nic.mac,
+                    master=bridge,
+                    hairpin=bool(bridge),
                 ),
             ]
         ),
-        addresses=frozenset([Address(link=NODE_LINK, interface=nic.primary, broadcast=True)]),
+        addresses=frozenset([Address(link=configured, interface=nic.primary, broadcast=True)]),
         routes=frozenset(
             [
                 Route(
                     prefix=IPv4Network("0.0.0.0/0"),
                     origin=Origin.DHCP,
                     metric=_DHCP_METRIC,
-                    link=NODE_LINK,
+                    link=configured,
                     gateway=nic.gateway,
                     source=nic.primary.ip,
                 )

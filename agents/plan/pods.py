@@ -94,7 +94,14 @@ def _route(prefix: IPv4Network, gateway: ContractAddress | None) -> Route:
     return Route(prefix=prefix, origin=Origin.BOOT, link=POD_LINK, gateway=gateway)
 
 
-def port_for(pod: Pod, interface: PodInterface, *, bridge: str, mac: str | None = None) -> Link:
+def port_for(
+    pod: Pod,
+    interface: PodInterface,
+    *,
+    bridge: str,
+    mac: str | None = None,
+    hairpin: bool = False,
+) -> Link:
     """The end of a pod's cable that stays in the node; `bridge` empty: routed, no port."""
     return Link(
         name=interface.host_interface,
@@ -102,4 +109,5 @@ def port_for(pod: Pod, interface: PodInterface, *, bridge: str, mac: str | None 
         mtu=interface.mtu,
         mac=mac,
         master=bridge,
+        hairpin=hairpin,
     )

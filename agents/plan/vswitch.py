@@ -54,6 +54,8 @@ _SYSCTLS = {
     "net.ipv6.conf.all.disable_ipv6": "1",
     "net.ipv6.conf.default.disable_ipv6": "1",
     f"net.ipv4.conf.{NIC_LINK}.proxy_arp": "1",
+    # Also for who is behind the same port, as the node's own pods are (semantics 1.3, 4.2).
+    f"net.ipv4.conf.{NIC_LINK}.proxy_arp_pvlan": "1",
     # The kernel answers for others after a random wait, unless told to answer at once.
     f"net.ipv4.neigh.{NIC_LINK}.proxy_delay": "0",
 }

@@ -39,7 +39,10 @@ def ebtables_transaction(ruleset: Ruleset, *, exists: bool, hooked: bool) -> str
 def _restore_transaction(ruleset: Ruleset, *, policy: str, exists: bool, hooked: bool) -> str:
     chain = ruleset.name.chain
     lines = [f"*{ruleset.name.table}"]
-    if ruleset.rules:
+    if ruleset.name.is_base_chain:
+        lines.append(f"-F {chain}")
+        lines += [f"-A {chain} {rule}" for rule in ruleset.rules]
+    elif ruleset.rules:
         lines.append(f":{chain} {policy}")
         if not hooked:
             lines.append(f"-A {ruleset.hook}")

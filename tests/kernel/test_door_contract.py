@@ -401,6 +401,19 @@ async def test_ports_are_free_when_their_bridge_goes(kernel: Kernel) -> None:
     assert (await seen(kernel, NODE, POD)).link("veth0") == INNER
 
 
+async def test_a_port_and_none_else_may_turn_frames_round(kernel: Kernel) -> None:
+    await done(kernel, create(POD), add(BRIDGE), add(PAIR, POD))
+    port = replace(INNER, master="b0", hairpin=True)
+    assert await refused(kernel, change(replace(INNER, hairpin=True), INNER)) == []
+    assert (await seen(kernel, NODE, POD)).link("veth0") == INNER
+    assert await refused(kernel, change(port, INNER)) == [errno.EOPNOTSUPP]
+    await done(kernel, change(replace(INNER, master="b0"), INNER))
+    await done(kernel, change(port, replace(INNER, master="b0")))
+    assert (await seen(kernel, NODE, POD)).link("veth0") == port
+    await done(kernel, change(INNER, port))
+    assert (await seen(kernel, NODE, POD)).link("veth0") == INNER
+
+
 async def test_sysctls(kernel: Kernel) -> None:
     forwarding, proxy = "net.ipv4.ip_forward", "net.ipv4.conf.b0.proxy_arp"
     view = View(namespace=NODE, sysctls=(forwarding, proxy))

@@ -32,6 +32,7 @@ _EBTABLES = ("ebtables-nft-restore", "--noflush")
 
 _ANY_LAB = "deploying any lab"
 _KUBENET = "clusters with kubenet"
+_BRIDGE_MODE = "clusters with Azure CNI in bridge or tunnel mode"
 
 FEATURES = (
     Feature(
@@ -110,6 +111,31 @@ FEATURES = (
             "*filter\n:T ACCEPT\n-A OUTPUT -j T\n"
             "-A T -p IPv4 -s 0a:00:00:00:00:01 -o veth+ --ip-src 10.0.0.0/24 -j DROP\n"
         ),
+    ),
+    Feature(
+        name="ebtables rewriting",
+        needed_for=_BRIDGE_MODE,
+        option="CONFIG_BRIDGE_EBT_ARPREPLY",
+        tool=_EBTABLES,
+        text=(
+            "*nat\n"
+            "-A PREROUTING -p IPv4 --ip-dst 10.0.0.2 -j redirect --redirect-target ACCEPT\n"
+            "-A PREROUTING -p ARP --arp-op Request --arp-ip-dst 10.0.0.2 "
+            "-j arpreply --arpreply-mac 0a:00:00:00:00:01 --arpreply-target DROP\n"
+            "-A PREROUTING -p IPv4 -i v0 --ip-dst 10.0.0.2 "
+            "-j dnat --to-dst 0a:00:00:00:00:01 --dnat-target ACCEPT\n"
+            "-A POSTROUTING -s unicast -o v0 "
+            "-j snat --to-src 0a:00:00:00:00:01 --snat-arp --snat-target ACCEPT\nCOMMIT\n"
+        ),
+        required=False,
+    ),
+    Feature(
+        name="bridged frames in iptables",
+        needed_for=_BRIDGE_MODE,
+        option="CONFIG_BRIDGE_NETFILTER",
+        tool=("tee", "/proc/sys/net/bridge/bridge-nf-call-iptables"),
+        text="1",
+        required=False,
     ),
 )
 

@@ -21,3 +21,9 @@ def test_the_digest_follows_text_and_order() -> None:
 def test_a_name_reads_as_what_it_owns() -> None:
     assert str(NAME) == "iptables nat C"
     assert str(RulesetName(tool="nft", table="ip vnetlab")) == "nft ip vnetlab"
+
+
+def test_base_chains_are_the_tools_own() -> None:
+    assert RulesetName(tool="ebtables", table="nat", chain="PREROUTING").is_base_chain
+    assert not NAME.is_base_chain
+    assert not RulesetName(tool="nft", table="ip vnetlab").is_base_chain

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from agents.plan.host import host_for
+from lab.contract.node_state import AzureCni, AzureCniMode
 from tests.unit.agents.states import host_network_pod, machine, node, pod
 
 
@@ -23,6 +24,22 @@ def test_cables_to_pods_are_in_the_node_on_the_pods_behalf() -> None:
     port = place.objects.link("veth10000000")
     assert port is not None
     assert port.master == "cbr0"
+
+
+def test_pods_are_ports_of_azure_cnis_bridge() -> None:
+    azure = AzureCni(mode=AzureCniMode.TUNNEL, bridge="azure0")
+    state = replace(node(1, pods=[pod(1, 0)]), kubenet=None, azure_cni=azure)
+    desired = host_for(state)
+    port = desired["node"].objects.link("veth10000000")
+    assert port is not None
+    assert (port.master, port.hairpin, port.mac) == ("azure0", True, None)
+    assert desired["node"].objects.neighbours
+    assert {str(each.name) for each in desired["node"].rulesets} >= {
+        "ebtables nat PREROUTING",
+        "ebtables nat POSTROUTING",
+    }
+    (route,) = desired["pod-1-0"].objects.routes
+    assert str(route.gateway) == "10.244.1.1"
 
 
 def test_what_the_state_sets_counts_most() -> None:

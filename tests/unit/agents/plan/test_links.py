@@ -116,6 +116,18 @@ def test_a_changed_property_is_a_change() -> None:
     assert summary(planned(found)) == ["change node:v0"]
 
 
+def test_a_device_becomes_a_port_before_it_is_told_how_to_be_one() -> None:
+    """The kernel refuses both at once."""
+    wanted = replace(seen(BRIDGE), name="v1", master="b0", hairpin=True)
+    links = LinkDifference(DESIRED, {}, PODS)
+    space = Space("node", DESIRED["node"], observed(node=[replace(wanted, master="")])["node"])
+    *_, joined, told = links.present(space, [wanted])
+    assert isinstance(joined, Change)
+    assert isinstance(told, Change)
+    assert joined.value == replace(wanted, hairpin=False)
+    assert (told.value, told.previous) == (wanted, joined.value)
+
+
 def test_a_cable_that_leads_elsewhere_is_replaced() -> None:
     """Both ends of the right name, but of two different cables."""
     stray = replace(ETH0, kind=Veth(peer_namespace=None, peer=None))

@@ -1,7 +1,10 @@
 """The node's operating system, whatever runs on it."""
 
+from dataclasses import replace
+
 from agents.objects.link import Veth
 from agents.plan.node import node_objects_for
+from lab.contract.node_state import AzureCni, AzureCniMode
 from tests.unit.agents.states import machine
 
 OBJECTS = node_objects_for(machine(1))
@@ -12,6 +15,7 @@ def test_the_nic_is_what_the_state_says() -> None:
     assert eth0 is not None
     assert (eth0.mac, eth0.mtu) == ("00:0d:3a:00:00:01", 1500)
     assert eth0.kind == Veth(peer_namespace="host", peer="nic")
+    assert (eth0.master, eth0.hairpin) == ("", False)
 
 
 def test_it_is_configured_as_by_dhcp() -> None:
@@ -36,3 +40,14 @@ def test_ipv6_stays_on() -> None:
     """Captures of nodes show link-local addresses, and none that is still tentative."""
     assert OBJECTS.sysctls["net.ipv6.conf.all.disable_ipv6"] == "0"
     assert OBJECTS.sysctls["net.ipv6.conf.default.accept_dad"] == "0"
+
+
+def test_a_plugins_bridge_takes_over_what_the_nic_had() -> None:
+    """Azure CNI in bridge mode (semantics §4.2)."""
+    azure = AzureCni(mode=AzureCniMode.BRIDGE, bridge="azure0")
+    objects = node_objects_for(replace(machine(1), azure_cni=azure))
+    eth0 = objects.link("eth0")
+    assert eth0 is not None
+    assert (eth0.master, eth0.hairpin) == ("azure0", True)
+    assert {address.link for address in objects.addresses} == {"azure0"}
+    assert {route.link for route in objects.routes} == {"azure0"}

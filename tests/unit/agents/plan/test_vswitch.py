@@ -14,6 +14,7 @@ def test_the_port_has_the_fabrics_mac_and_answers_at_once() -> None:
     assert port is not None
     assert port.mac == "12:34:56:78:9a:bc"
     assert DESIRED.objects.sysctls["net.ipv4.conf.nic.proxy_arp"] == "1"
+    assert DESIRED.objects.sysctls["net.ipv4.conf.nic.proxy_arp_pvlan"] == "1"
     assert DESIRED.objects.sysctls["net.ipv4.neigh.nic.proxy_delay"] == "0"
 
 

@@ -68,3 +68,21 @@ def test_a_chain_without_rules_goes_if_it_is_there() -> None:
 
 def test_ebtables_knows_policies_and_no_counters() -> None:
     assert ":C ACCEPT\n" in ebtables_transaction(CHAIN, exists=False, hooked=False)
+
+
+def test_a_base_chain_is_emptied_and_needs_no_hook() -> None:
+    chain = Ruleset(
+        name=RulesetName(tool="ebtables", table="nat", chain="POSTROUTING"),
+        rules=("-o eth0 -j ACCEPT",),
+    )
+    assert (
+        ebtables_transaction(chain, exists=True, hooked=False)
+        == """\
+*nat
+-F POSTROUTING
+-A POSTROUTING -o eth0 -j ACCEPT
+COMMIT
+"""
+    )
+    gone = replace(chain, rules=())
+    assert ebtables_transaction(gone, exists=True, hooked=False) == "*nat\n-F POSTROUTING\nCOMMIT\n"
