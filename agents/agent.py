@@ -7,7 +7,6 @@ after waits that double to a bound, until it matches or something newer is wante
 
 import asyncio
 import logging
-import signal
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
@@ -98,14 +97,6 @@ class Agent:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._session.run(), name="cloud session")
             tasks.create_task(self.keep(), name="rounds")
-
-    async def run_until_terminated(self) -> None:
-        """As `run`, until SIGTERM or SIGINT; for the main task of a process."""
-        loop = asyncio.get_running_loop()
-        async with asyncio.TaskGroup() as tasks:
-            running = tasks.create_task(self.run(), name="agent")
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, running.cancel)
 
     async def keep(self) -> None:
         """Round after round, whenever one is due."""

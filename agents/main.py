@@ -1,17 +1,21 @@
-"""The agent of one host from start to end."""
+"""Agents from start to end: one host's, or those of several hosts in one process."""
 
 import argparse
 import asyncio
 import logging
 import os
+import socket
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import uvloop
 
 from agents.agent import Agent
 from agents.config import AgentConfig
+from agents.crew import serve
 from agents.kernel.linux import LinuxKernel
+from agents.kernel.worker import Worker
 from agents.ledger import RecordFile
 from agents.probes.runner import ProbeRunner
 from agents.reconciler import Reconciler
@@ -37,19 +41,23 @@ _DEFAULTS = {"run-directory": "/run/vnetlab", "namespaces": "/run/netns", "root"
 """As in a container, which is one host."""
 
 
-def run(config: AgentConfig) -> None:
-    """Keep the host at the state that the cloud process wants until SIGTERM; blocks.
+def run(configs: Sequence[AgentConfig], *, departures: socket.socket | None = None) -> None:
+    """Keep hosts at the states that the cloud process wants until SIGTERM; blocks.
 
-    Safe to call in a process forked from one that imported this module: no
-    thread, loop or gRPC object exists before the call.
+    `departures` as in `agents.crew.serve`. Safe to call in a process forked from
+    one that imported this module: no thread, loop or gRPC object exists before the call.
     """
-    uvloop.run(_live(config))
+    # One for all: the kernel does most of what they ask for one after the other anyway.
+    worker = Worker("kernel")
+    lives = {config.node: partial(_live, config, worker) for config in configs}
+    uvloop.run(serve(lives, departures=departures))
+    worker.close()
 
 
 def main() -> None:
     """Run an agent from the command line or from ``VNETLAB_…`` variables, as containers do."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
-    run(configuration(environment=os.environ))
+    run([configuration(environment=os.environ)])
 
 
 def configuration(
@@ -86,8 +94,8 @@ def _credentials(certificate: Path, key: Path, authority: Path) -> Credentials:
     return Credentials(certificate=certificate, key=key, authority=authority)
 
 
-async def _live(config: AgentConfig) -> None:
-    kernel = LinuxKernel.of(config)
+async def _live(config: AgentConfig, worker: Worker) -> None:
+    kernel = LinuxKernel.of(config, worker)
     failing: dict[str, str] = {}
 
     def changed(statuses: Sequence[WorkloadStatus]) -> None:
@@ -105,15 +113,12 @@ async def _live(config: AgentConfig) -> None:
         probes=ProbeRunner(config),
         matched=lambda revision: reached.write({"revision": revision}),
     )
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            connected = tasks.create_task(workloads.run(), name="workloads")
-            try:
-                await agent.run_until_terminated()
-            finally:
-                connected.cancel()
-    finally:
-        await kernel.close()
+    async with asyncio.TaskGroup() as tasks:
+        connected = tasks.create_task(workloads.run(), name="workloads")
+        try:
+            await agent.run()
+        finally:
+            connected.cancel()
 
 
 if __name__ == "__main__":

@@ -175,6 +175,7 @@ def main() -> None:
     config = agents.main.configuration([], environment=os.environ)
     listener = workloads_listener(config.workloads_socket)
     workloads = WorkloadsConfig(
+        node=config.node,
         socket=config.workloads_socket,
         namespaces=config.namespaces,
         run_directory=config.run_directory,
@@ -184,7 +185,7 @@ def main() -> None:
     namespaces = NamespaceDirectory(config.namespaces)
     supervise(
         [
-            Task(name="workloads", run=partial(agents.workloads.main.run, workloads)),
+            Task(name="workloads", run=partial(agents.workloads.main.run, [workloads])),
             Task(name="agent", run=partial(_run_agent, config, namespaces)),
         ]
     )
@@ -193,7 +194,7 @@ def main() -> None:
 def _run_agent(config: AgentConfig, namespaces: NamespaceDirectory) -> None:
     """The agent's place is the virtual switch's namespace: there is its way to the cloud."""
     with namespaces.inside(VSWITCH_NAMESPACE):
-        agents.main.run(config)
+        agents.main.run([config])
 
 
 if __name__ == "__main__":

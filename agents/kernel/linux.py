@@ -14,24 +14,27 @@ from agents.plan.operations import Operation
 
 
 class LinuxKernel:
-    """Implements `agents.kernel.door.Kernel`; everything happens on a thread of its own.
+    """Implements `agents.kernel.door.Kernel`; everything happens on one thread.
 
     Holds no namespace open between calls: what ends, ends.
     """
 
-    def __init__(self, *, namespaces: Path, record: Path, name: str = "host") -> None:
-        """`record`: where to remember which rulesets were loaded; outlives the agent."""
+    def __init__(self, *, namespaces: Path, record: Path, worker: Worker | None = None) -> None:
+        """`record`: where to remember which rulesets were loaded; outlives the agent.
+
+        `worker`: a thread that this host shares with others; None: one of its own.
+        """
         self._directory = NamespaceDirectory(namespaces)
         self._rulesets = Rulesets(record)
-        self._worker = Worker(name)
+        self._worker = worker or Worker("kernel")
 
     @classmethod
-    def of(cls, config: AgentConfig) -> "LinuxKernel":
+    def of(cls, config: AgentConfig, worker: Worker | None = None) -> "LinuxKernel":
         """The kernel of an agent's host."""
         return cls(
             namespaces=config.namespaces,
             record=config.run_directory / "rulesets.json",
-            name=config.node,
+            worker=worker,
         )
 
     async def namespaces(self) -> frozenset[str]:
@@ -47,5 +50,5 @@ class LinuxKernel:
         return await self._worker.run(applying.apply, self._directory, self._rulesets, operations)
 
     async def close(self) -> None:
-        """Ends the thread."""
+        """Ends the thread, also where it is shared."""
         self._worker.close()

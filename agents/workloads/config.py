@@ -8,6 +8,7 @@ from pathlib import Path
 class WorkloadsConfig:
     """Where a workloads process listens, and where it finds its host."""
 
+    node: str
     socket: Path
     """Unix socket that the agent connects to."""
     namespaces: Path

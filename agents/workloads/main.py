@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import os
-import signal
 import socket
+from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 
 import uvloop
 
+from agents.crew import serve
 from agents.workloads.commands import kill_marked
 from agents.workloads.config import WorkloadsConfig
 from agents.workloads.desired import (
@@ -25,16 +27,18 @@ __all__ = ["WorkloadsConfig", "run"]
 logger = logging.getLogger(__name__)
 
 
-def run(config: WorkloadsConfig) -> None:
-    """Run what the agent wants until SIGTERM; blocks.
+def run(configs: Sequence[WorkloadsConfig], *, departures: socket.socket | None = None) -> None:
+    """Run what the agents of hosts want until SIGTERM; blocks.
 
-    Safe to call in a process forked from one that imported this module: no
-    thread and no loop exist before the call.
+    `departures` as in `agents.crew.serve`. Safe to call in a process forked from
+    one that imported this module: no thread and no loop exist before the call.
     """
-    if log_directory(config).exists():
-        # A predecessor ran commands; those that left its process group outlived it.
-        kill_marked(str(config.run_directory))
-    uvloop.run(_serve(config))
+    for config in configs:
+        if log_directory(config).exists():
+            # A predecessor ran commands; those that left its process group outlived it.
+            kill_marked(str(config.run_directory))
+    lives = {config.node: partial(_serve, config) for config in configs}
+    uvloop.run(serve(lives, departures=departures))
 
 
 class _Service:
@@ -82,17 +86,15 @@ class _Service:
 
 
 async def _serve(config: WorkloadsConfig) -> None:
-    ending = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ending.set)
     async with asyncio.TaskGroup() as tasks:
         service = _Service(config, tasks)
-        applying = tasks.create_task(service.apply_newest(), name="applying")
         server = await asyncio.start_unix_server(
             service.connected, sock=_listener(config), limit=LONGEST_LINE
         )
-        await ending.wait()
-        server.close()
-        applying.cancel()
+        try:
+            await service.apply_newest()
+        finally:
+            server.close()
 
 
 def _listener(config: WorkloadsConfig) -> socket.socket:

@@ -14,7 +14,13 @@ from pathlib import Path
 from lab.runtime.native.capsule import Capsule, running
 from lab.runtime.native.launch import BIRTH
 from lab.runtime.native.provider import NativeRuntime
-from lab.runtime.native.requests import CapsuleStatus, Status, decode_status
+from lab.runtime.native.requests import (
+    CapsuleStatus,
+    Provide,
+    Status,
+    decode_provided,
+    decode_status,
+)
 from lab.runtime.provider import Host
 from lab.runtime.state_directory import StateDirectory
 
@@ -42,18 +48,25 @@ def runtime_below(root: Path, lab: str) -> NativeRuntime:
 
 
 @contextmanager
-def lab_with(*hosts: Host) -> Iterator[NativeRuntime]:
-    """A running lab with a root of its own; gone afterwards."""
+def lab_with(*hosts: Host, crew: int = 1) -> Iterator[NativeRuntime]:
+    """A running lab with a root of its own, `crew` hosts to a process; gone afterwards."""
     # A short path, as sockets lie below it.
     root = Path(tempfile.mkdtemp(prefix="vc", dir="/tmp"))
     runtime = runtime_below(root, "shared")
     try:
         runtime.start()
-        runtime.provide(hosts)
+        provide(runtime, *hosts, crew=crew)
         yield runtime
     finally:
         runtime.destroy()
         shutil.rmtree(root, ignore_errors=True)
+
+
+def provide(runtime: NativeRuntime, *hosts: Host, crew: int = 1) -> None:
+    """As `NativeRuntime.provide`, which chooses the size of crews itself."""
+    with running(runtime.state) as capsule:
+        answer = decode_provided(capsule.ask(Provide(hosts=hosts, crew=crew)))
+    assert answer.failures == {}
 
 
 def entering(

@@ -11,6 +11,7 @@ import uvloop
 
 from agents.agent import Agent
 from agents.config import AgentConfig
+from agents.crew import serve
 from lab.contract.codec import encode
 from lab.contract.node_state import NodeState
 from tests.processes.hosts import APPLIED, Answers, Round
@@ -40,7 +41,7 @@ async def main() -> None:
         root=directory,
     )
     host = FileHost(directory / f"{node}.host")
-    await Agent(config, reconciler=host, probes=Answers()).run_until_terminated()
+    await serve({node: Agent(config, reconciler=host, probes=Answers()).run})
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from typing import assert_never
 from agents.kernel.errors import KernelError
 from lab.runtime.native import filesystem, hosts, tasks
 from lab.runtime.native.children import Children, log_as
+from lab.runtime.native.crews import Crews
 from lab.runtime.native.id_calls import answer_id_calls, single_user
 from lab.runtime.native.reception import Answer, Reception, listen
 from lab.runtime.native.requests import (
@@ -47,9 +48,12 @@ class Init:
         self._children = Children()
         self._selector = selectors.DefaultSelector()
         self._reception = Reception(listener, self._selector, self._asked)
+        self._crews = Crews(self._children)
         self._hosts: dict[str, Host] = {}
-        self._workloads_sockets: dict[str, socket.socket] = {}
         self._to_create: deque[Host] = deque()
+        self._unmanned: dict[str, socket.socket] = {}
+        """Hosts that were made and have no processes yet, with the sockets for these."""
+        self._crew_size = 1
         self._failures: dict[str, str] = {}
         self._awaiting: list[Answer] = []
         self._ending = False
@@ -89,19 +93,22 @@ class Init:
         self._children.start_due()
         if self._to_create:
             self._create(self._to_create.popleft())
+            if len(self._unmanned) >= self._crew_size:
+                self._man()
             if not self._to_create:
-                self._answer_awaiting()
+                self._complete()
 
     def _signalled(self, number: int, _: object) -> None:
         self._ending |= number == signal.SIGTERM
 
     def _asked(self, question: Question, answer: Answer) -> None:
         match question:
-            case Provide(hosts=wanted):
+            case Provide(hosts=wanted, crew=size):
+                self._crew_size = size
                 self._provide(wanted)
                 self._awaiting.append(answer)
                 if not self._to_create:
-                    self._answer_awaiting()
+                    self._complete()
             case Status():
                 answer(encode(self._status()))
             case _:
@@ -115,7 +122,9 @@ class Init:
             restarts=self._children.restarts,
         )
 
-    def _answer_awaiting(self) -> None:
+    def _complete(self) -> None:
+        """Nothing is left to create."""
+        self._man()
         awaiting, self._awaiting = self._awaiting, []
         line = encode(Provided(hosts=len(self._hosts), failures=self._failures))
         for answer in awaiting:
@@ -133,31 +142,45 @@ class Init:
         try:
             hosts.make_directories(host, directory)
             hosts.make_namespaces(host, directory)
-            listener = tasks.listen_for_agent(directory)
+            self._unmanned[host.name] = tasks.listen_for_agent(directory)
             self._hosts[host.name] = host
-            self._workloads_sockets[host.name] = listener
-            self._children.start(tasks.agent(host, directory))
-            self._children.start(tasks.workloads(host, directory, listener))
         except (OSError, KernelError) as problem:
-            logger.exception("host %s can't be made", host.name)
-            self._remove([host])
+            self._failed([host], problem)
+
+    def _man(self) -> None:
+        """Start the processes of the hosts that have none.
+
+        For several at once: after each fork this process copies the pages that it
+        goes on to write to.
+        """
+        if not self._unmanned:
+            return
+        unmanned, self._unmanned = self._unmanned, {}
+        try:
+            self._crews.start(unmanned)
+        except OSError as problem:
+            self._failed([self._hosts[name] for name in unmanned], problem)
+
+    def _failed(self, hosts: list[Host], problem: Exception) -> None:
+        for host in hosts:
+            logger.error("host %s can't be made", host.name, exc_info=problem)
             self._failures[host.name] = str(problem)
+        self._remove(hosts)
 
     def _remove(self, surplus: list[Host]) -> None:
         """From any half state."""
         if not surplus:
             return
         directories = [filesystem.HOSTS / host.name for host in surplus]
-        self._children.end(
-            f"{kind} {host.name}" for host in surplus for kind in ("agent", "workloads")
-        )
+        for host in surplus:
+            if listener := self._unmanned.pop(host.name, None):
+                listener.close()
+        self._crews.leave(host.name for host in surplus)
         for pid in hosts.processes_inside(directories):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         for host in surplus:
             self._hosts.pop(host.name, None)
-            if listener := self._workloads_sockets.pop(host.name, None):
-                listener.close()
         hosts.remove(list(zip(surplus, directories, strict=True)))
         logger.info("removed %s", ", ".join(host.name for host in surplus))
 

@@ -17,6 +17,8 @@ class Provide:
     """Make the hosts exactly these."""
 
     hosts: tuple[Host, ...]
+    crew: int = 1
+    """How many of those that are new share a process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,8 @@ class CapsuleStatus:
     lab: str
     hosts: tuple[Host, ...]
     processes: Mapping[str, int]
-    """Process ids inside the capsule: ``cloud``, ``agent NODE``, ``workloads NODE``."""
+    """Process ids inside the capsule: ``cloud``, ``agent NODE``, ``workloads NODE``, and
+    ``crew NUMBER`` in place of the node where several share processes."""
     restarts: int
     """How often any of them had to be started again."""
 
@@ -55,8 +58,8 @@ class Unintelligible(ValueError):
 def encode(message: Question | Provided | CapsuleStatus) -> bytes:
     """One line, newline included."""
     match message:
-        case Provide(hosts=hosts):
-            fields: dict[str, Any] = {"provide": _host_fields(hosts)}
+        case Provide(hosts=hosts, crew=crew):
+            fields: dict[str, Any] = {"provide": _host_fields(hosts), "crew": crew}
         case Status():
             fields = {"status": None}
         case Provided(hosts=count, failures=failures):
@@ -74,8 +77,8 @@ def encode(message: Question | Provided | CapsuleStatus) -> bytes:
 def decode_question(line: bytes) -> Question:
     """What was asked. Raises `Unintelligible`."""
     match _object(line):
-        case {"provide": list(entries)}:
-            return Provide(hosts=_hosts(entries))
+        case {"provide": list(entries), "crew": int(crew)} if crew > 0:
+            return Provide(hosts=_hosts(entries), crew=crew)
         case {"status": None}:
             return Status()
         case _:

@@ -1,6 +1,7 @@
 """The processes of a lab that the first one forks: what each is and where its things lie."""
 
 import socket
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import agents.main
@@ -11,7 +12,6 @@ from agents.workloads.config import WorkloadsConfig
 from lab.control.config import ControlConfig
 from lab.runtime.native import filesystem
 from lab.runtime.native.children import Task
-from lab.runtime.provider import Host
 
 AGENTS_SOCKET = Path("/run/vnetlab/agents.sock")
 """`AgentService`, out of reach from outside the capsule."""
@@ -44,30 +44,41 @@ def cloud(ready_fd: int | None = None) -> Task:
     )
 
 
-def agent(host: Host, directory: Path) -> Task:
-    """The agent of a host."""
-    config = AgentConfig(
-        node=host.name,
-        cloud=f"unix:{AGENTS_SOCKET}",
-        run_directory=directory,
-        namespaces=directory / "netns",
-        root=directory / "root",
-    )
-    return Task(name=f"agent {host.name}", run=lambda: agents.main.run(config))
-
-
-def workloads(host: Host, directory: Path, listener: socket.socket) -> Task:
-    """The workloads process of a host."""
-    descriptor = listener.fileno()
-    config = WorkloadsConfig(
-        socket=directory / "workloads.sock",
-        namespaces=directory / "netns",
-        run_directory=directory,
-        root=directory / "root",
-        listen_fd=descriptor,
-    )
+def agent(name: str, hosts: Sequence[str], departures: socket.socket) -> Task:
+    """The agents of hosts, in one process; `departures` as in `agents.crew.serve`."""
+    configs = [
+        AgentConfig(
+            node=host,
+            cloud=f"unix:{AGENTS_SOCKET}",
+            run_directory=(directory := filesystem.HOSTS / host),
+            namespaces=directory / "netns",
+            root=directory / "root",
+        )
+        for host in hosts
+    ]
     return Task(
-        name=f"workloads {host.name}",
-        run=lambda: agents.workloads.main.run(config),
-        keep=(descriptor,),
+        name=f"agent {name}",
+        run=lambda: agents.main.run(configs, departures=departures),
+        keep=(departures.fileno(),),
+    )
+
+
+def workloads(name: str, listeners: Mapping[str, socket.socket], departures: socket.socket) -> Task:
+    """The workloads process of hosts, each with its listening socket."""
+    configs = [
+        WorkloadsConfig(
+            node=host,
+            socket=(directory := filesystem.HOSTS / host) / "workloads.sock",
+            namespaces=directory / "netns",
+            run_directory=directory,
+            root=directory / "root",
+            listen_fd=listener.fileno(),
+        )
+        for host, listener in listeners.items()
+    ]
+    kept = [departures.fileno(), *(listener.fileno() for listener in listeners.values())]
+    return Task(
+        name=f"workloads {name}",
+        run=lambda: agents.workloads.main.run(configs, departures=departures),
+        keep=tuple(sorted(kept)),
     )

@@ -22,7 +22,7 @@ HOSTS = (
 )
 
 
-@pytest.mark.parametrize("question", [Provide(hosts=HOSTS), Provide(hosts=()), Status()])
+@pytest.mark.parametrize("question", [Provide(hosts=HOSTS), Provide(hosts=(), crew=10), Status()])
 def test_a_question_arrives_as_it_was_sent_on_one_line(question: Question) -> None:
     line = encode(question)
 
@@ -47,8 +47,10 @@ def test_answers_arrive_as_they_were_sent_on_one_line() -> None:
         b"[]\n",
         b"{}\n",
         b'{"provide": 3}\n',
-        b'{"provide": [["node-1"]]}\n',
-        b'{"provide": [["node-1", "not an address"]]}\n',
+        b'{"provide": []}\n',
+        b'{"provide": [], "crew": 0}\n',
+        b'{"provide": [["node-1"]], "crew": 1}\n',
+        b'{"provide": [["node-1", "not an address"]], "crew": 1}\n',
         b'{"destroy": null}\n',
     ],
 )

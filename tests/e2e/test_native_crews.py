@@ -1,0 +1,109 @@
+"""Hosts that share their processes: a host comes, goes, and its neighbours notice nothing."""
+
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from lab.runtime.native.crews import LARGEST_CREW, LARGEST_WITHOUT_SHARING, crew_size
+from lab.runtime.native.provider import NativeRuntime
+from tests.e2e.capsules import (
+    A,
+    B,
+    C,
+    entering,
+    kill_and_wait,
+    lab_with,
+    output_inside,
+    processes_of,
+    provide,
+    run_inside,
+    status_of,
+)
+
+pytestmark = pytest.mark.e2e
+
+SHARED = {"cloud", "agent crew 1", "workloads crew 1"}
+
+CLIENT = """\
+import json, socket
+workloads = socket.socket(socket.AF_UNIX)
+workloads.connect("/run/vnetlab/hosts/c/workloads.sock")
+lines = workloads.makefile("rw")
+for revision in range(1, 1000):
+    print(json.dumps({"revision": revision, "workloads": []}), file=lines, flush=True)
+    while (answer := json.loads(lines.readline()))["revision"] < revision:
+        pass
+    print(answer["revision"], flush=True)
+    input()
+"""
+
+
+@pytest.fixture
+def lab() -> Iterator[NativeRuntime]:
+    with lab_with(A, B, C, crew=3) as runtime:
+        yield runtime
+
+
+def test_hosts_of_a_crew_share_their_processes(lab: NativeRuntime) -> None:
+    assert status_of(lab).processes.keys() == SHARED
+    output_inside(lab, "a", "ping", "-n", "-c", "1", "198.18.0.12", kind="vswitch")
+
+
+def test_a_host_goes_and_its_neighbours_are_served_on(lab: NativeRuntime) -> None:
+    before = status_of(lab).processes
+    caller = entering(lab, "c", "python3", "-c", CLIENT, kind="vswitch")
+    with subprocess.Popen(
+        caller, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    ) as client:
+        assert client.stdin is not None
+        assert client.stdout is not None
+        assert client.stdout.readline() == "1\n"
+
+        provide(lab, A, C)
+
+        client.stdin.write("\n")
+        assert client.stdout.readline() == "2\n"
+        client.kill()
+    after = status_of(lab)
+    assert after.processes == before
+    assert after.restarts == 0
+    assert set(after.hosts) == {A, C}
+    assert run_inside(lab, "b", "true").returncode != 0
+
+
+@pytest.mark.parametrize("name", sorted(SHARED - {"cloud"}))
+def test_a_process_that_was_killed_starts_again_without_those_that_went(
+    lab: NativeRuntime, name: str
+) -> None:
+    provide(lab, A, B)
+    kill_and_wait(processes_of(lab)[status_of(lab).processes[name]])
+    status_of(lab)  # one turn of the first process, at the end of which it has started again
+    provide(lab, A)
+    after = status_of(lab)
+    assert after.processes.keys() == SHARED
+    assert after.restarts == 1
+    assert set(after.hosts) == {A}
+
+
+def test_a_process_that_does_not_answer_has_to_start_anew(lab: NativeRuntime) -> None:
+    stopped = processes_of(lab)[status_of(lab).processes["agent crew 1"]]
+    subprocess.run(["kill", "-STOP", str(stopped)], check=True)
+    provide(lab, A, B)
+    status_of(lab)
+    after = status_of(lab)
+    assert after.restarts == 1
+    assert set(after.hosts) == {A, B}
+
+
+def test_the_last_host_takes_the_processes_along(lab: NativeRuntime) -> None:
+    provide(lab)
+    assert status_of(lab).processes.keys() == {"cloud"}
+    provide(lab, B)
+    assert status_of(lab).processes.keys() == {"cloud", "agent b", "workloads b"}
+
+
+def test_small_labs_share_nothing() -> None:
+    """There a process can be told, killed and looked at by the name of its host."""
+    assert crew_size(LARGEST_WITHOUT_SHARING) == 1
+    assert crew_size(LARGEST_WITHOUT_SHARING + 1) == LARGEST_CREW
