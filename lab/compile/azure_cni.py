@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network
 
-from lab.contract.node_state import File
+from lab.contract.node_state import AzureCniMode, File
 
 CONFLIST_PATH = "/etc/cni/net.d/10-azure.conflist"
 IPAM_LOG = "/var/log/azure-vnet-ipam.log"
 NODE_LOCAL_DNS = IPv4Address("169.254.20.10")
 """ipsToRouteViaHost (claim B8, semantics 2.4)."""
+AZURE_BRIDGE = "azure0"
+"""What the published configurations with a bridge call it (semantics 4.2)."""
 
 _CONFLIST = """\
 {
@@ -17,8 +19,8 @@ _CONFLIST = """\
   "plugins":[
     {
       "type":"azure-vnet",
-      "mode":"transparent",
-      "ipsToRouteViaHost":["169.254.20.10"],
+      "mode":"%s",
+%s      "ipsToRouteViaHost":["169.254.20.10"],
       "ipam":{
         "type":"azure-vnet-ipam"
       }
@@ -35,13 +37,23 @@ _CONFLIST = """\
 """
 
 
+def conflist(mode: AzureCniMode) -> str:
+    """The plugin's configuration, as releases of that mode bring it (claims B1, B8)."""
+    bridge = "" if mode is AzureCniMode.TRANSPARENT else f'      "bridge":"{AZURE_BRIDGE}",\n'
+    return _CONFLIST % (mode.value, bridge)
+
+
 def node_subnet_files(
-    *, subnet: IPv4Network, gateway: IPv4Address, reserved: Sequence[IPv4Address]
+    *,
+    mode: AzureCniMode,
+    subnet: IPv4Network,
+    gateway: IPv4Address,
+    reserved: Sequence[IPv4Address],
 ) -> tuple[File, ...]:
     """The configuration (claim B8) and the pool that the node keeps for pods (claim B10)."""
     log = _pool_completed(subnet, gateway, reserved)
     return (
-        File(path=CONFLIST_PATH, content=_CONFLIST.encode()),
+        File(path=CONFLIST_PATH, content=conflist(mode).encode()),
         File(path=IPAM_LOG, content=log.encode()),
     )
 

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network
 
+from lab.cloud.addressing import gateway
 from lab.cloud.virtual_network import network_of
 from lab.compile.hosts import Addresses
 from lab.compile.nodes import NodeAzureCni, NodeKubenet
 from lab.compile.pods import ClusterPods, PlacedPod, Wiring, pod_states
+from lab.contract.node_state import AzureCniMode
 from lab.kube.identity import azure_host_interface, host_interface
 from lab.kube.ipam import bridge_interface
-from lab.topology.model import Cloud, Cluster
+from lab.topology.model import Cloud, Cluster, NetworkMode
 
 TRANSPARENT_GATEWAY = IPv4Address("169.254.1.1")
 """Nobody has it: the node answers ARP for it on each pod's link (semantics 4.3)."""
@@ -66,12 +68,15 @@ def _azure(
     interface = addresses.interfaces[node]
     network = network_of(cloud, interface.subnet)
     subnet = next(each for each in network.subnets if each.name == interface.subnet.subnet)
+    mode = AzureCniMode((cluster.network_mode or NetworkMode.TRANSPARENT).value)
+    routed = mode is AzureCniMode.TRANSPARENT
     wiring = Wiring(
         prefix_length=subnet.address_prefix.prefixlen,
-        gateway=TRANSPARENT_GATEWAY,
+        gateway=TRANSPARENT_GATEWAY if routed else gateway(subnet.address_prefix),
         host_interface=azure_host_interface,
     )
     return NodeAzureCni(
+        mode=mode,
         virtual_network=network.address_prefixes,
         reserved=interface.secondary,
         pods=pod_states(pods, cluster=cluster, wiring=wiring),

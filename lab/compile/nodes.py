@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from lab.cloud.addressing import gateway, nic_mac
-from lab.compile.azure_cni import NODE_LOCAL_DNS, node_subnet_files
+from lab.compile.azure_cni import AZURE_BRIDGE, NODE_LOCAL_DNS, node_subnet_files
 from lab.compile.files import host_files, kubenet_files
 from lab.compile.hosts import Host
 from lab.compile.pods import POD_MTU
@@ -63,6 +63,7 @@ class NodeKubenet:
 class NodeAzureCni:
     """What Azure CNI knows on a node whose pods have addresses of its own subnet."""
 
+    mode: AzureCniMode
     virtual_network: tuple[IPv4Network, ...]
     """Where pods are seen with their own addresses (claims B21, B22)."""
     reserved: tuple[IPv4Address, ...]
@@ -93,13 +94,13 @@ def node_state(
 ) -> NodeState:
     """The desired state of `host`."""
     settings = _kubenet(member) if isinstance(member, NodeKubenet) else None
-    azure = isinstance(member, NodeAzureCni)
     pods = member.pods if member is not None else ()
     files = host_files(host.name, attachment.primary.ip)
     if settings is not None:
         files += kubenet_files(settings, pods)
     if isinstance(member, NodeAzureCni):
         files += node_subnet_files(
+            mode=member.mode,
             subnet=attachment.primary.network,
             gateway=attachment.gateway,
             reserved=member.reserved,
@@ -119,7 +120,7 @@ def node_state(
         files=tuple(sorted(files, key=lambda file: file.path)),
         sysctls=_sysctls(host, in_cluster=member is not None),
         masquerade=_masquerade(member) if member is not None else None,
-        azure_cni=_TRANSPARENT if azure else None,
+        azure_cni=_azure_cni(member) if isinstance(member, NodeAzureCni) else None,
     )
 
 
@@ -134,7 +135,12 @@ def _kubenet(kubenet: NodeKubenet) -> Kubenet:
     )
 
 
-_TRANSPARENT = AzureCni(mode=AzureCniMode.TRANSPARENT, ips_to_route_via_host=(NODE_LOCAL_DNS,))
+def _azure_cni(member: NodeAzureCni) -> AzureCni:
+    return AzureCni(
+        mode=member.mode,
+        bridge="" if member.mode is AzureCniMode.TRANSPARENT else AZURE_BRIDGE,
+        ips_to_route_via_host=(NODE_LOCAL_DNS,),
+    )
 
 
 def _masquerade(member: NodeKubenet | NodeAzureCni) -> Masquerade:

@@ -16,6 +16,7 @@ from lab.topology.model import (
     Expectation,
     InternetHost,
     Lab,
+    NetworkMode,
     NetworkPlugin,
     NextHopType,
     NodePool,
@@ -140,6 +141,7 @@ def _cluster(entry: Entry) -> Cluster:
     name = entry.text("name")
     service_cidr = entry.parsed("serviceCidr", formats.prefix) or defaults.SERVICE_CIDR
     plugin = entry.parsed("networkPlugin", NetworkPlugin) or defaults.NETWORK_PLUGIN
+    version = entry.parsed("azureCNIVersion", str)
     pod_cidr = entry.parsed("podCidr", formats.prefix)
     if plugin is NetworkPlugin.KUBENET and pod_cidr is None:
         pod_cidr = defaults.POD_CIDR
@@ -158,6 +160,9 @@ def _cluster(entry: Entry) -> Cluster:
         ),
         manifests=entry.texts("manifests"),
         system_pods=entry.flag("systemPods", default=True),
+        network_mode=entry.parsed("networkMode", NetworkMode)
+        or defaults.network_mode(plugin, version),
+        azure_cni_version=version,
     )
 
 

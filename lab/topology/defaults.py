@@ -6,7 +6,7 @@ model is claim A29.
 
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-from lab.topology.model import InternetHost, NetworkPlugin
+from lab.topology.model import InternetHost, NetworkMode, NetworkPlugin
 
 PROVIDER = "azure"
 NETWORK_PLUGIN = NetworkPlugin.KUBENET
@@ -26,6 +26,19 @@ def dns_service_ip(service_cidr: IPv4Network) -> IPv4Address:
     The last one when the range has no tenth.
     """
     return service_cidr[min(10, service_cidr.num_addresses - 1)]
+
+
+def network_mode(plugin: NetworkPlugin, version: str | None) -> NetworkMode | None:
+    """How `version` of Azure CNI attaches pods: over a bridge before 1.2.0 (claim B1).
+
+    None, which stands for the newest, does without one. Other plugins have no such mode.
+    """
+    if plugin is not NetworkPlugin.AZURE:
+        return None
+    if version is None:
+        return NetworkMode.TRANSPARENT
+    numbers = tuple(int(number) for number in version.removeprefix("v").split("."))
+    return NetworkMode.TRANSPARENT if numbers >= (1, 2, 0) else NetworkMode.BRIDGE
 
 
 def registration_order(count: int) -> tuple[int, ...]:

@@ -27,6 +27,17 @@ class NetworkPlugin(Enum):
     """Azure CNI: pods have addresses of the nodes' subnet (semantics 4.3)."""
 
 
+class NetworkMode(Enum):
+    """`networkMode` of a cluster: how Azure CNI attaches pods to their node."""
+
+    TRANSPARENT = "transparent"
+    """By a route each (semantics 4.3)."""
+    BRIDGE = "bridge"
+    """By a bridge that the network interface is a port of (semantics 4.2)."""
+    TUNNEL = "tunnel"
+    """As BRIDGE, but pods of a node meet by way of the fabric."""
+
+
 class OsType(Enum):
     """`osType` of a node pool."""
 
@@ -175,6 +186,10 @@ class Cluster(Written):
     """Paths as written, relative to the lab file."""
     system_pods: bool = True
     """Whether kube-system holds what AKS puts there (claim A11)."""
+    network_mode: NetworkMode | None = None
+    """Of Azure CNI: a parsed lab file has it filled in, from the plugin's version if need be."""
+    azure_cni_version: str | None = None
+    """As written; it has done its part in `network_mode` (claim B1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

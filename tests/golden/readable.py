@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from agents.objects.ruleset import Ruleset
+from agents.plan.host import host_for
+from agents.render.ttl import TTL_TABLE
 from lab.compile import Compilation
 from lab.contract.node_state import (
     Container,
     FabricRoute,
     File,
     NetworkContainer,
+    NodeKind,
     NodeState,
     Pod,
     PortRange,
@@ -39,6 +43,28 @@ def routes_text(found: Compilation) -> str:
         ]
         blocks.append("\n".join((f"# {reference}", *_columns((head, *rows)))))
     return "\n\n".join(blocks) + "\n"
+
+
+def rulesets_text(found: Compilation) -> str:
+    """Packet filter rules of the first node, or of the first host where there is no node.
+
+    Without those that give hops back, which are the same everywhere.
+    """
+    nodes = [row.name for row in found.hosts if row.kind is NodeKind.CLUSTER_NODE]
+    name = nodes[0] if nodes else found.hosts[0].name
+    blocks = [
+        "\n".join((f"# {place}: {ruleset.name}", *_ruleset(ruleset)))
+        for place, desired in host_for(found.nodes[name]).items()
+        for ruleset in desired.rulesets
+        if ruleset.name != TTL_TABLE
+    ]
+    return f"# {name}\n\n" + "\n\n".join(blocks) + "\n"
+
+
+def _ruleset(ruleset: Ruleset) -> Iterator[str]:
+    if ruleset.hook:
+        yield f"-A {ruleset.hook}"
+    yield from (rule for rule in ruleset.rules)
 
 
 def inventory_text(found: Compilation) -> str:

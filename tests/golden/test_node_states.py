@@ -14,7 +14,7 @@ from lab.cli.sources import read_sources
 from lab.compile import Compilation, Ledger, compile_lab
 from lab.kube.objects import parse_manifests
 from lab.topology.load import parse
-from tests.golden.readable import inventory_text, node_text, routes_text
+from tests.golden.readable import inventory_text, node_text, routes_text, rulesets_text
 
 HERE = Path(__file__).parent
 EXPECTED = HERE / "expected"
@@ -24,6 +24,8 @@ LABS = {
     for path in (
         EXAMPLES / "aks-kubenet.lab.yaml",
         EXAMPLES / "azure-cni-node-subnet.lab.yaml",
+        EXAMPLES / "azure-cni-bridge.lab.yaml",
+        EXAMPLES / "azure-cni-tunnel.lab.yaml",
         *sorted((HERE / "labs").glob("*.lab.yaml")),
     )
 }
@@ -46,7 +48,12 @@ def found(name: str) -> Compilation:
 def texts(found: Compilation) -> dict[str, str]:
     """What has to be below ``expected/LAB/``, by file name."""
     hosts = {f"{host}.txt": node_text(found, host) for host in found.nodes}
-    return {"_inventory.txt": inventory_text(found), "_routes.txt": routes_text(found), **hosts}
+    shown = {
+        "_inventory.txt": inventory_text(found),
+        "_routes.txt": routes_text(found),
+        "_rulesets.txt": rulesets_text(found),
+    }
+    return {**shown, **hosts}
 
 
 def test_a_lab_compiles_to_what_was_reviewed(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lab.topology.model import Cluster, Lab, NetworkPlugin, NodePool, OsType, SubnetReference
 from lab.topology.problems import Problem
 from lab.topology.usable import Usable
-from lab.topology.validate import cluster_ranges
+from lab.topology.validate import cluster_ranges, network_modes
 from lab.topology.validate.duplicates import duplicates
 from lab.topology.validate.places import unknown_subnet
 from lab.topology.validate.route_tables import ROUTE_LIMIT
@@ -26,6 +26,7 @@ def check(lab: Lab, usable: Usable) -> Iterator[Problem]:
             yield from _windows(pool, cluster.network_plugin)
             yield from _registration_order(pool)
         yield from cluster_ranges.check(cluster, lab)
+        yield from network_modes.check(cluster)
 
 
 def _scale_sets(lab: Lab) -> Iterator[Problem]:

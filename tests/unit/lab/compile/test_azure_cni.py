@@ -10,7 +10,7 @@ from lab.compile import Compilation, Ledger
 from lab.compile.ledger_json import from_json, to_json
 from lab.contract import codec
 from lab.contract.node_state import AzureCniMode, Delivery
-from lab.topology.model import Cluster, Lab, NetworkPlugin
+from lab.topology.model import Cluster, Lab, NetworkMode, NetworkPlugin
 from lab.topology.problems import LabFileError
 from tests.unit.lab.compile.labs import (
     NODE0,
@@ -99,6 +99,34 @@ def test_a_pod_has_the_mask_of_the_subnet_and_a_gateway_that_nobody_has() -> Non
     assert str(interface.gateway) == "169.254.1.1"
     assert interface.host_interface.startswith("azv")
     assert len(interface.host_interface) == len("azv") + 11
+
+
+@pytest.mark.parametrize("mode", [NetworkMode.BRIDGE, NetworkMode.TUNNEL])
+def test_with_a_bridge_pods_know_the_subnets_gateway(mode: NetworkMode) -> None:
+    """Semantics 4.2: the plugin's rules make them neighbours of the fabric."""
+    found = compiled(lab(replace(azure(), network_mode=mode), networks=(VNET,)), deployment())
+    state = found.nodes[NODE1]
+    interface = next(each.interface for each in state.pods if each.interface is not None)
+    assert str(interface.gateway) == "10.0.0.1"
+    assert interface.host_interface.startswith("azv")
+    assert state.azure_cni is not None
+    assert state.azure_cni.mode is AzureCniMode(mode.value)
+    assert state.azure_cni.bridge == "azure0"
+
+
+@pytest.mark.claim("B1")
+@pytest.mark.parametrize("mode", [NetworkMode.BRIDGE, NetworkMode.TUNNEL])
+def test_the_configuration_names_mode_and_bridge(mode: NetworkMode) -> None:
+    """As release 1.1.8 has it on disk."""
+    found = compiled(lab(replace(azure(), network_mode=mode), networks=(VNET,)))
+    plugin, _ = json.loads(file(found, NODE0, "/etc/cni/net.d/10-azure.conflist"))["plugins"]
+    assert plugin == {
+        "type": "azure-vnet",
+        "mode": mode.value,
+        "bridge": "azure0",
+        "ipsToRouteViaHost": ["169.254.20.10"],
+        "ipam": {"type": "azure-vnet-ipam"},
+    }
 
 
 def test_no_user_defined_route_is_needed() -> None:
