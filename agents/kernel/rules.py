@@ -9,7 +9,7 @@ from agents.kernel.netlink import CREATE, EXCLUSIVE, Request
 from agents.objects.rule import Rule
 
 _NEW, _DELETE, _GET = 32, 33, 34
-_SOURCE, _INCOMING, _PRIORITY, _TABLE, _PROTOCOL = 2, 3, 6, 15, 21
+_SOURCE, _INCOMING, _PRIORITY, _MARK, _TABLE, _PROTOCOL = 2, 3, 6, 10, 15, 21
 _LOOK_UP = 1
 
 # struct fib_rule_hdr: family, dst length, src length, tos, table, reserved, action, flags
@@ -43,6 +43,7 @@ def parse(data: bytes, start: int, end: int) -> Rule | None:
         origin=found[_PROTOCOL][0] if _PROTOCOL in found else 0,
         incoming=string(found[_INCOMING]) if _INCOMING in found else None,
         source=IPv4Network((found[_SOURCE], length)) if _SOURCE in found else None,
+        mark=U32.unpack(found[_MARK])[0] if _MARK in found else None,
     )
 
 
@@ -55,4 +56,6 @@ def _described(rule: Rule) -> bytes:
         body += text(_INCOMING, rule.incoming)
     if rule.source is not None:
         body += attribute(_SOURCE, rule.source.network_address.packed)
+    if rule.mark is not None:
+        body += number(_MARK, rule.mark)
     return body

@@ -17,3 +17,5 @@ class Rule:
     """Only for packets that came in through this device."""
     source: IPv4Network | None = None
     """Only for packets from there."""
+    mark: int | None = None
+    """Only for packets that bear it."""

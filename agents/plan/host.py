@@ -12,6 +12,7 @@ from agents.objects.namespace import (
 )
 from agents.objects.ruleset import Ruleset
 from agents.plan.azure import azure_objects_for, azure_rulesets_for
+from agents.plan.edge import edge_for
 from agents.plan.kubenet import kubenet_objects_for, kubenet_rulesets_for
 from agents.plan.node import node_objects_for
 from agents.plan.pods import ROUTED_PORT_MAC, pod_for, pod_subject, port_for
@@ -22,6 +23,8 @@ from lab.contract.node_state import AzureCniMode, NodeState
 
 def host_for(state: NodeState) -> Mapping[str, Desired]:
     """What each namespace of the host is to be: virtual switch, node, pods."""
+    if state.edge is not None:
+        return edge_for(state, state.edge)
     return {
         VSWITCH_NAMESPACE: vswitch_for(state),
         NODE_NAMESPACE: _node_for(state),

@@ -5,15 +5,15 @@ route to a nexthop object that wraps the packet for that host; all routes to one
 host share the object, so that moving a host re-points one thing.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network
 
 from agents.objects.nexthop import Encapsulation, Nexthop
 from agents.objects.origin import Origin
 from agents.objects.route import Route
 from agents.plan.containers import node_addresses, pod_addresses
-from lab.contract.node_state import Delivery, FabricRoute, Nic, Prefix, Vswitch
+from lab.contract.node_state import Address, Delivery, Edge, FabricRoute, Nic, Prefix, Vswitch
 
 NIC_LINK = "nic"
 """The switch's port towards the node's eth0."""
@@ -60,18 +60,22 @@ def routes_for(vswitch: Vswitch, nic: Nic) -> FabricRoutes:
     for: a packet of a guest must never fall through to the underlay's own tables.
     """
     pods = vswitch.pods.routes if vswitch.pods is not None else ()
-    nexthops = _Nexthops([*vswitch.node.routes, *pods], own=vswitch.underlay_address)
     tables = [_Table(OUTWARD_TABLE, vswitch.node.routes, node_addresses(vswitch, nic))]
     if vswitch.pods is not None:
         tables.append(_Table(PODS_TABLE, pods, pod_addresses(vswitch, nic)))
-    outward = [
-        route
-        for table in tables
-        for route in _routes_of(table, nexthops, own=vswitch.underlay_address)
-    ]
-    return FabricRoutes(
-        routes=frozenset([*outward, _to_nic(_EVERYTHING, INWARD_TABLE)]),
-        nexthops=nexthops.objects,
+    outward = _resolved(tables, own=vswitch.underlay_address)
+    return replace(outward, routes=outward.routes | {_to_nic(_EVERYTHING, INWARD_TABLE)})
+
+
+def edge_routes_for(edge: Edge, *, own: Address) -> FabricRoutes:
+    """The kernel's routes of a switch without a guest; what would be for itself is dropped."""
+    ways = ((OUTWARD_TABLE, edge.outward), (INWARD_TABLE, edge.inward))
+    return _resolved(
+        [
+            _Table(number, [each for each in routes if each.underlay_address != own], ())
+            for number, routes in ways
+        ],
+        own=own,
     )
 
 
@@ -82,6 +86,16 @@ class _Table:
     number: int
     routes: Iterable[FabricRoute]
     addresses: Iterable[IPv4Network]
+
+
+def _resolved(tables: Sequence[_Table], *, own: Address) -> FabricRoutes:
+    nexthops = _Nexthops([route for table in tables for route in table.routes], own=own)
+    return FabricRoutes(
+        routes=frozenset(
+            route for table in tables for route in _routes_of(table, nexthops, own=own)
+        ),
+        nexthops=nexthops.objects,
+    )
 
 
 def _routes_of(table: _Table, nexthops: "_Nexthops", *, own: object) -> Iterable[Route]:

@@ -43,7 +43,7 @@ _RULES = frozenset(
 
 # A new namespace starts with what the machine happens to have set
 # (native-runtime-facts §1): everything relied upon is written.
-_SYSCTLS = {
+FORWARDING = {
     "net.ipv4.ip_forward": "1",
     "net.ipv4.conf.all.rp_filter": "0",
     "net.ipv4.conf.default.rp_filter": "0",
@@ -53,6 +53,10 @@ _SYSCTLS = {
     "net.ipv4.conf.all.accept_local": "1",
     "net.ipv6.conf.all.disable_ipv6": "1",
     "net.ipv6.conf.default.disable_ipv6": "1",
+}
+"""What a switch sets to route between its links and never speak itself."""
+
+_SYSCTLS = FORWARDING | {
     f"net.ipv4.conf.{NIC_LINK}.proxy_arp": "1",
     # Also for who is behind the same port, as the node's own pods are (semantics 1.3, 4.2).
     f"net.ipv4.conf.{NIC_LINK}.proxy_arp_pvlan": "1",
@@ -78,8 +82,7 @@ def vswitch_for(state: NodeState) -> Desired:
                         mtu=nic.mtu,
                         mac=FABRIC_MAC,
                     ),
-                    Link(name=FABRIC_LINK, kind=VxlanGpe(port=_FABRIC_PORT), mtu=nic.mtu),
-                    Link(name=INTERNET_LINK, kind=VxlanGpe(port=_INTERNET_PORT), mtu=nic.mtu),
+                    *tunnels(nic.mtu),
                 ]
             ),
             routes=fabric.routes,
@@ -103,6 +106,14 @@ def vswitch_for(state: NodeState) -> Desired:
                 ),
             ),
         ),
+    )
+
+
+def tunnels(mtu: int) -> tuple[Link, Link]:
+    """The devices towards other hosts: of virtual networks, and of what is outside of them."""
+    return (
+        Link(name=FABRIC_LINK, kind=VxlanGpe(port=_FABRIC_PORT), mtu=mtu),
+        Link(name=INTERNET_LINK, kind=VxlanGpe(port=_INTERNET_PORT), mtu=mtu),
     )
 
 

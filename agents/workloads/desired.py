@@ -108,14 +108,15 @@ class Statuses:
 def workloads_for(state: NodeState, *, attached: Collection[str]) -> tuple[Workload, ...]:
     """What has to run on a host, of the pods whose namespace is there (`attached`, uids).
 
-    Pods on the host's network need none. A cluster node runs nothing by itself.
+    Pods on the host's network need none. A cluster node runs nothing by itself, and at the edge
+    there is no machine to run anything.
     """
     pods = tuple(
         _pod_workload(state, pod) for pod in state.pods if pod.host_network or pod.uid in attached
     )
     if state.containers:
         return (*pods, _machine_workload(state, state.containers))
-    if state.kind is NodeKind.CLUSTER_NODE:
+    if state.kind is NodeKind.CLUSTER_NODE or not state.kind.has_guest:
         return pods
     return (*pods, _machine_workload(state, (MACHINE_RESPONDER,)))
 

@@ -16,6 +16,7 @@ class Exit(Enum):
     """The ways out, first come first."""
 
     INSTANCE = "instance-level public address"
+    NAT_GATEWAY = "NAT gateway"
     DEFAULT = "default outbound access"
     NONE = "none"
 
@@ -24,6 +25,8 @@ def exit_of(subnet: Subnet, *, public_ip_address: str | None) -> Exit:
     """The way of a network interface in `subnet` with a public address of its own, or without."""
     if public_ip_address is not None:
         return Exit.INSTANCE
+    if subnet.nat_gateway is not None:
+        return Exit.NAT_GATEWAY
     if subnet.default_outbound_access:
         return Exit.DEFAULT
     return Exit.NONE

@@ -11,6 +11,7 @@ from lab.cloud.egress import accepts_inbound
 from lab.cloud.route_table import EffectiveRoute
 from lab.cloud.virtual_network import subnet_of
 from lab.compile.clusters import nodes_of, pod_cidrs, registered_nodes, routed_cluster
+from lab.compile.edges import edge_state, edges_of
 from lab.compile.hosts import Addresses, Host, addresses_of, hosts_of, public_owner
 from lab.compile.inspection import (
     AllocationRow,
@@ -105,6 +106,7 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
             each.cluster, each.pods, cidrs=each.cidrs, cloud=lab.cloud, addresses=addresses
         ).items()
     }
+    edges = edges_of(lab, addresses=addresses, routing=routing)
     cidrs = {node: cidr for each in clusters for node, cidr in each.cidrs.items()}
     placed = [pod for each in clusters for pod in each.pods.pods]
     return Compilation(
@@ -116,6 +118,8 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
                 lab=lab.name,
                 member=members.get(host.name),
             )
+            if host.kind.has_guest
+            else edge_state(host, edges[host.name], addresses=addresses, lab=lab.name)
             for host in hosts
         },
         hosts=tuple(node_rows(hosts, addresses, cidrs)),
@@ -129,7 +133,7 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
         ),
         security=tuple(security.in_place.values()),
         warnings=(*tables.warnings, *routing.warnings, *_pending(clusters)),
-        shared_routes={host.name: routing.shared[host.subnet] for host in hosts},
+        shared_routes={host.name: routing.of(host) for host in hosts},
     )
 
 
@@ -180,7 +184,7 @@ def _attachment(
         node=NetworkContainer(
             subnet=str(host.subnet or ""),
             addresses=own,
-            routes=routing.shared[host.subnet].routes,
+            routes=routing.of(host).routes,
             public_address=addresses.public.get(host.name),
             inbound=gates.inbound,
             outbound=gates.outbound,

@@ -15,12 +15,14 @@ from lab.topology.problems import LabFileError, Location, Problem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
-    """A machine with one network interface: a node, a virtual machine, an Internet host."""
+    """A machine with one network interface, or a switch where virtual networks end."""
 
     name: str
     kind: NodeKind
     subnet: SubnetReference | None
-    """None: on the Internet."""
+    """None: on the Internet, or at the edge."""
+    exit: Exit = Exit.NONE
+    """The way of its network interface to the Internet."""
     cluster: str = ""
     wanted_address: IPv4Address | None = None
     """What the lab file asks for; None: whatever is free."""
@@ -47,6 +49,8 @@ class Addresses:
     is its own."""
     named: Mapping[str, IPv4Address]
     """Of each of the cloud's public addresses, by its name."""
+    edges: Mapping[str, tuple[IPv4Address, ...]]
+    """Public addresses of hosts at the edge, by host."""
     underlay: Mapping[str, IPv4Address]
     networks: Mapping[str, int]
     """VNI of each virtual network."""
@@ -58,17 +62,21 @@ class Addresses:
 
 
 def hosts_of(lab: Lab) -> tuple[Host, ...]:
-    """Every host: nodes in the order of pools and instances, machines, Internet hosts.
+    """Every host: nodes in the order of pools and instances, machines, Internet hosts, edges.
 
     In this order addresses are handed out.
     """
     return (
-        *(host for cluster in lab.clusters for host in _nodes(cluster)),
+        *(host for cluster in lab.clusters for host in _nodes(cluster, lab.cloud)),
         *(
             Host(
                 name=machine.name,
                 kind=NodeKind.VIRTUAL_MACHINE,
                 subnet=machine.subnet,
+                exit=exit_of(
+                    virtual_network.subnet_of(lab.cloud, machine.subnet),
+                    public_ip_address=machine.public_ip_address,
+                ),
                 wanted_address=machine.private_ip_address,
                 enable_ip_forwarding=machine.enable_ip_forwarding,
                 public_ip_address=machine.public_ip_address,
@@ -86,6 +94,15 @@ def hosts_of(lab: Lab) -> tuple[Host, ...]:
                 location=host.location,
             )
             for host in lab.internet
+        ),
+        *(
+            Host(
+                name=gateway.name,
+                kind=NodeKind.NAT_GATEWAY,
+                subnet=None,
+                location=gateway.location,
+            )
+            for gateway in lab.cloud.nat_gateways
         ),
     )
 
@@ -116,11 +133,20 @@ def addresses_of(lab: Lab, hosts: Sequence[Host], previous: Ledger) -> Addresses
         raise LabFileError(problems)
     internet = {each.name: each.address for each in lab.internet}
     public, named = _public(lab, hosts, internet=internet, previous=previous)
+    edges = {
+        gateway.name: tuple(named[name] for name in gateway.public_ip_addresses)
+        for gateway in lab.cloud.nat_gateways
+    }
     return Addresses(
-        primary={name: each.address for name, each in interfaces.items()} | internet,
+        primary={
+            **{name: each.address for name, each in interfaces.items()},
+            **internet,
+            **{name: addresses[0] for name, addresses in edges.items()},
+        },
         interfaces=interfaces,
         public=public,
         named=named,
+        edges=edges,
         underlay=underlay,
         networks=virtual_network.identifiers(
             (network.name for network in lab.cloud.virtual_networks), previous.networks
@@ -136,18 +162,14 @@ def _public(
     previous: Ledger,
 ) -> tuple[dict[str, IPv4Address], dict[str, IPv4Address]]:
     """How the Internet sees each host, and the cloud's public addresses by name."""
-    exits = {
-        host.name: exit_of(
-            virtual_network.subnet_of(lab.cloud, host.subnet),
-            public_ip_address=host.public_ip_address,
-        )
-        for host in hosts
-        if host.subnet is not None
-    }
     resources = {public_owner(each.name): each for each in lab.cloud.public_ip_addresses}
     asked = {name: each.ip_address for name, each in resources.items() if each.ip_address}
     found = addressing.allocate(
-        (*(name for name, way in exits.items() if way is Exit.DEFAULT), *internet, *resources),
+        (
+            *(host.name for host in hosts if host.exit is Exit.DEFAULT),
+            *internet,
+            *resources,
+        ),
         pool=addressing.PUBLIC_POOL,
         fixed={**internet, **asked},
         previous=previous.public_addresses,
@@ -168,13 +190,14 @@ def public_owner(name: str) -> str:
     return f"publicIPAddresses/{name}"
 
 
-def _nodes(cluster: Cluster) -> list[Host]:
+def _nodes(cluster: Cluster, cloud: Cloud) -> list[Host]:
     return [
         Host(
             name=names.node(pool.scale_set or names.scale_set(cluster.name, pool.name), instance),
             kind=NodeKind.CLUSTER_NODE,
             cluster=cluster.name,
             subnet=pool.subnet,
+            exit=exit_of(virtual_network.subnet_of(cloud, pool.subnet), public_ip_address=None),
             # kubenet: pods' packets pass (semantics 4.1); Azure CNI's have addresses of the NIC.
             enable_ip_forwarding=cluster.network_plugin is NetworkPlugin.KUBENET,
             reserved_addresses=pool.reserved_addresses(cluster.network_plugin),

@@ -17,7 +17,8 @@ Internet
     Each Internet host, and each network interface with a public address of its own,
     whose address this route decides gets a /32 (INTERNET); the rest is DROP. That
     includes public addresses of default outbound access: what comes to one unasked
-    is not let in on the real thing either (semantics 2.6).
+    is not let in on the real thing either (semantics 2.6). Where a NAT gateway is the
+    next hop Internet, the whole prefix goes to its host, untranslated (FABRIC).
 None
     DROP.
 
@@ -69,6 +70,8 @@ class Reachable:
     internet: Mapping[IPv4Address, IPv4Address]
     """Underlay address by address of an Internet host, and by public address of a network
     interface that has one of its own."""
+    nat_gateway: IPv4Address | None = None
+    """Underlay address of the NAT gateway that is the next hop Internet."""
     peers: "tuple[Reachable, ...]" = ()
     """The same of each peer that packets get through to; of theirs only `interfaces` counts."""
 
@@ -100,7 +103,8 @@ def fabric_routes(
         for address, underlay in network.interfaces.items():
             if _next_hop(decides, address) is kind:
                 table[32][int(address)] = _Receiver(Delivery.FABRIC, underlay, network.vni)
-    for address, underlay in reachable.internet.items():
+    internet = reachable.internet if reachable.nat_gateway is None else {}
+    for address, underlay in internet.items():
         if _next_hop(decides, address) is NextHopType.INTERNET:
             table[32][int(address)] = _Receiver(Delivery.INTERNET, underlay, INTERNET_IDENTIFIER)
     return _as_routes(_collapsed(table))
@@ -108,10 +112,22 @@ def fabric_routes(
 
 def internet_routes(public: Mapping[IPv4Address, IPv4Address]) -> tuple[FabricRoute, ...]:
     """The routes of every Internet host; `public` has the underlay address of each public one."""
+    return _delivered(public, Delivery.INTERNET, INTERNET_IDENTIFIER)
+
+
+def interface_routes(network: Reachable) -> tuple[FabricRoute, ...]:
+    """The routes of what only brings answers back to network interfaces of `network`."""
+    return _delivered(network.interfaces, Delivery.FABRIC, network.vni)
+
+
+def _delivered(
+    receivers: Mapping[IPv4Address, IPv4Address], delivery: Delivery, vni: int
+) -> tuple[FabricRoute, ...]:
+    """A route for each address to the host with that underlay address; the rest is dropped."""
     table: _Table = {length: {} for length in range(33)}
     table[0][0] = _NOBODY
-    for address, underlay in public.items():
-        table[32][int(address)] = _Receiver(Delivery.INTERNET, underlay, INTERNET_IDENTIFIER)
+    for address, underlay in receivers.items():
+        table[32][int(address)] = _Receiver(delivery, underlay, vni)
     return _as_routes(_collapsed(table))
 
 
@@ -148,6 +164,8 @@ def unreachable_appliances(
 def _receiver(route: EffectiveRoute, reachable: Reachable) -> _Receiver:
     """Who gets what matches `route` and nothing longer."""
     hop = route.next_hop_ip_address
+    if route.next_hop_type is NextHopType.INTERNET and reachable.nat_gateway is not None:
+        return _Receiver(Delivery.FABRIC, reachable.nat_gateway, reachable.vni)
     if route.next_hop_type is not NextHopType.VIRTUAL_APPLIANCE or hop is None:
         return _NOBODY
     return reachable.receiver(hop)

@@ -4,18 +4,19 @@ Subnets of one virtual network with the same route table have the same routes, s
 these are computed and encoded once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
 from lab.cloud.cluster_routes import Association
+from lab.cloud.egress import Exit
 from lab.cloud.peering import one_sided, peered_prefixes, peers_of
 from lab.cloud.route_table import EffectiveRoute, effective_routes, tag_prefixes
-from lab.cloud.virtual_network import network_of
+from lab.cloud.virtual_network import network_of, subnet_of
 from lab.compile.hosts import Addresses, Host
 from lab.compile.routes import Reachable, fabric_routes, internet_routes, unreachable_appliances
 from lab.contract.codec import encode_shared
-from lab.contract.node_state import FabricRoute
+from lab.contract.node_state import FabricRoute, NodeKind
 from lab.topology.model import Cloud, SubnetReference
 from lab.topology.problems import Problem
 
@@ -29,14 +30,31 @@ class SharedRoutes:
     """The same for the wire (`lab.contract.codec.encode_shared`)."""
 
 
+NO_ROUTES = SharedRoutes(routes=(), encoded=b"")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routing:
     """All routes of a lab, by the subnet that sends."""
 
     effective: Mapping[SubnetReference, tuple[EffectiveRoute, ...]]
-    shared: Mapping[SubnetReference | None, SharedRoutes]
-    """Under None those of Internet hosts."""
+    direct: Mapping[SubnetReference, SharedRoutes]
+    """Of network interfaces that send to Internet hosts themselves."""
+    translated: Mapping[SubnetReference, SharedRoutes]
+    """Of network interfaces that send there by way of their subnet's NAT gateway."""
+    internet: SharedRoutes
+    """Of Internet hosts."""
+    reachable: Mapping[str, Reachable]
+    """By virtual network."""
     warnings: tuple[Problem, ...]
+
+    def of(self, host: Host) -> SharedRoutes:
+        """What `host` sends by, if it has a guest that sends."""
+        if not host.kind.has_guest:
+            return NO_ROUTES
+        if host.subnet is None:
+            return self.internet
+        return (self.translated if host.exit is Exit.NAT_GATEWAY else self.direct)[host.subnet]
 
 
 def routing_of(
@@ -50,10 +68,11 @@ def routing_of(
     internet = {
         addresses.public[host.name]: addresses.underlay[host.name]
         for host in hosts
-        if host.subnet is None or host.public_ip_address is not None
+        if host.kind is NodeKind.INTERNET_HOST or host.exit is Exit.INSTANCE
     }
     effective: dict[SubnetReference, tuple[EffectiveRoute, ...]] = {}
-    shared: dict[SubnetReference | None, SharedRoutes] = {}
+    direct: dict[SubnetReference, SharedRoutes] = {}
+    translated: dict[SubnetReference, SharedRoutes] = {}
     warnings: list[Problem] = [*one_sided(cloud)]
     networks = {
         network.name: _interfaces(network.name, hosts) for network in cloud.virtual_networks
@@ -82,23 +101,39 @@ def routing_of(
                 peered=peered_prefixes(cloud, network),
                 service_tags=tags,
             )
-            routes = _shared(
-                fabric_routes(
-                    found,
-                    replace(reachable[name], peers=tuple(reachable[each] for each in peers)),
+            around = replace(reachable[name], peers=tuple(reachable[each] for each in peers))
+            routes = _shared(fabric_routes(found, around))
+            behind = {
+                gateway: _shared(
+                    fabric_routes(found, replace(around, nat_gateway=addresses.underlay[gateway]))
                 )
-            )
+                for gateway in _nat_gateways(cloud, group)
+            }
             for reference in group:
                 effective[reference] = found
-                shared[reference] = routes
+                direct[reference] = routes
+                if gateway := subnet_of(cloud, reference).nat_gateway:
+                    translated[reference] = behind[gateway]
             if association.table is not None:
                 warnings += unreachable_appliances(
                     association.table,
                     name,
                     {addresses.primary[host.name]: host.enable_ip_forwarding for host in members},
                 )
-    shared[None] = _shared(internet_routes(_public(addresses)))
-    return Routing(effective=effective, shared=shared, warnings=tuple(warnings))
+    return Routing(
+        effective=effective,
+        direct=direct,
+        translated=translated,
+        internet=_shared(internet_routes(_public(addresses))),
+        reachable=reachable,
+        warnings=tuple(warnings),
+    )
+
+
+def _nat_gateways(cloud: Cloud, subnets: Iterable[SubnetReference]) -> list[str]:
+    """The NAT gateways of `subnets`, each once."""
+    named = (subnet_of(cloud, reference).nat_gateway for reference in subnets)
+    return list(dict.fromkeys(name for name in named if name is not None))
 
 
 def _interfaces(network: str, hosts: Sequence[Host]) -> list[Host]:
@@ -114,7 +149,15 @@ def _by_network(subnets: Sequence[SubnetReference]) -> dict[str, list[SubnetRefe
 
 
 def _public(addresses: Addresses) -> dict[IPv4Address, IPv4Address]:
-    return {public: addresses.underlay[host] for host, public in addresses.public.items()}
+    """The underlay address of the host that has each public address."""
+    return {
+        **{public: addresses.underlay[host] for host, public in addresses.public.items()},
+        **{
+            public: addresses.underlay[host]
+            for host, several in addresses.edges.items()
+            for public in several
+        },
+    }
 
 
 def _shared(routes: tuple[FabricRoute, ...]) -> SharedRoutes:

@@ -75,7 +75,7 @@ def resolve(compilation: Compilation, target: str) -> Target:
             found = [_vswitch_target(host) for host in compilation.hosts if host.name == rest]
             return _only(target, found, [f"host/{host.name}" for host in compilation.hosts])
         case "node" | "vm" | "internet":
-            hosts = [host for host in compilation.hosts if _KINDS[host.kind] == prefix]
+            hosts = [host for host in compilation.hosts if _KINDS.get(host.kind) == prefix]
             found = [_host_target(host) for host in hosts if host.name == rest]
             return _only(target, found, [_host_target(host).canonical_name for host in hosts])
         case _:
@@ -144,6 +144,8 @@ def _pod_target(pod: PodRow) -> Target:
 
 
 def _host_target(host: NodeRow) -> Target:
+    if not host.kind.has_guest:
+        return _vswitch_target(host)
     return Target(
         node=host.name,
         place=Place(kind=PlaceKind.NODE),

@@ -32,7 +32,7 @@ class _Known:
     def __init__(self, lab: Lab, manifests: Manifests) -> None:
         self._by_machine: dict[str, list[str]] = {}
         for prefix, name in _machines(lab):
-            for word in (f"{prefix}/{name}", name, f"host/{name}"):
+            for word in dict.fromkeys((f"{prefix}/{name}", name, f"host/{name}")):
                 self._by_machine.setdefault(word, []).append(f"{prefix}/{name}")
         self._by_name: dict[str, list[PodInstance]] = {}
         self._by_ordinal: dict[str, list[PodInstance]] = {}
@@ -117,6 +117,8 @@ def _machines(lab: Lab) -> Iterator[tuple[str, str]]:
         yield "vm", machine.name
     for host in lab.internet:
         yield "internet", host.name
+    for edge in names.edges(lab):
+        yield "host", edge
 
 
 def _pods(lab: Lab, manifests: Manifests) -> Iterator[PodInstance]:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lab.topology import defaults, names
-from lab.topology.build_egress import public_ip_address
+from lab.topology.build_egress import nat_gateway, public_ip_address
 from lab.topology.build_security import application_security_group, security_group, service_tag
 from lab.topology.document import Document, Value
 from lab.topology.entry import Entry
@@ -67,6 +67,7 @@ def _cloud(entry: Entry) -> Cloud:
         public_ip_addresses=tuple(
             public_ip_address(each) for each in entry.entries("publicIPAddresses")
         ),
+        nat_gateways=tuple(nat_gateway(each) for each in entry.entries("natGateways")),
     )
 
 
@@ -102,6 +103,7 @@ def _subnet(entry: Entry) -> Subnet:
         route_table=entry.parsed("routeTable", str),
         network_security_group=entry.parsed("networkSecurityGroup", str),
         default_outbound_access=entry.flag("defaultOutboundAccess", default=True),
+        nat_gateway=entry.parsed("natGateway", str),
     )
 
 

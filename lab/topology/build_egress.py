@@ -1,6 +1,6 @@
 """From the usable part of a document to what leads to the Internet."""
 
-from lab.topology.egress import PublicIPAddress, PublicIPAddressSku
+from lab.topology.egress import NatGateway, PublicIPAddress, PublicIPAddressSku
 from lab.topology.entry import Entry
 from lab.topology.schema import formats
 
@@ -12,4 +12,14 @@ def public_ip_address(entry: Entry) -> PublicIPAddress:
         name=entry.text("name"),
         ip_address=entry.parsed("ipAddress", formats.address),
         sku=entry.below("sku").parsed("name", PublicIPAddressSku) or PublicIPAddressSku.STANDARD,
+    )
+
+
+def nat_gateway(entry: Entry) -> NatGateway:
+    """A NAT gateway; its subnets name it, it names none."""
+    return NatGateway(
+        **entry.origin,
+        name=entry.text("name"),
+        public_ip_addresses=entry.texts("publicIpAddresses"),
+        idle_timeout_in_minutes=entry.number("idleTimeoutInMinutes", 4),
     )

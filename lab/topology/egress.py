@@ -23,3 +23,14 @@ class PublicIPAddress(Written):
     ip_address: IPv4Address | None = None
     """None: the next free one."""
     sku: PublicIPAddressSku = PublicIPAddressSku.STANDARD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NatGateway(Written):
+    """A NAT gateway: the way out of the subnets that name it."""
+
+    name: str
+    public_ip_addresses: tuple[str, ...]
+    """Names; at least one, at most sixteen."""
+    idle_timeout_in_minutes: int = 4
+    """After how long without a packet a TCP connection is forgotten."""

@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from lab.topology.egress import PublicIPAddress
+from lab.topology.egress import NatGateway, PublicIPAddress
 from lab.topology.security import ApplicationSecurityGroup, NetworkSecurityGroup, ServiceTag
 from lab.topology.written import Written
 
@@ -67,6 +67,8 @@ class Subnet(Written):
     network_security_group: str | None = None
     default_outbound_access: bool = True
     """Whether who has no other way to the Internet gets an address for it (semantics 2.6)."""
+    nat_gateway: str | None = None
+    """Name of the `NatGateway` that is associated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +135,7 @@ class Cloud(Written):
     application_security_groups: tuple[ApplicationSecurityGroup, ...] = ()
     service_tags: tuple[ServiceTag, ...] = ()
     public_ip_addresses: tuple[PublicIPAddress, ...] = ()
+    nat_gateways: tuple[NatGateway, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,9 +40,15 @@ def nodes(cluster: Cluster) -> tuple[str, ...]:
 
 
 def hosts(lab: Lab) -> tuple[str, ...]:
-    """Names of every machine of the lab: nodes, virtual machines, Internet hosts."""
+    """Names of every host of the lab: nodes, virtual machines, edges, Internet hosts."""
     return (
         *(name for cluster in lab.clusters for name in nodes(cluster)),
         *(machine.name for machine in lab.virtual_machines),
         *(host.name for host in lab.internet),
+        *edges(lab),
     )
+
+
+def edges(lab: Lab) -> tuple[str, ...]:
+    """Names of what stands at the edge of virtual networks: hosts that are a switch alone."""
+    return tuple(gateway.name for gateway in lab.cloud.nat_gateways)

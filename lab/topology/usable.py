@@ -22,6 +22,7 @@ _RESOURCES = {
     "applicationSecurityGroups",
     "serviceTags",
     "publicIPAddresses",
+    "natGateways",
     "clusters",
     "nodePools",
     "virtualMachines",
@@ -41,6 +42,7 @@ _AROUND = {
     "applicationSecurityGroups": "cloud",
     "serviceTags": "cloud",
     "publicIPAddresses": "cloud",
+    "natGateways": "cloud",
     "nodePools": "clusters",
     "hosts": "internet",
 }

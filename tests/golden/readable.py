@@ -8,12 +8,14 @@ from agents.render.ttl import TTL_TABLE
 from lab.compile import Compilation
 from lab.contract.node_state import (
     Container,
+    Edge,
     FabricRoute,
     File,
     NetworkContainer,
     NodeKind,
     NodeState,
     Pod,
+    PortLease,
     PortRange,
     SecurityRule,
 )
@@ -147,6 +149,7 @@ def _node(found: Compilation, state: NodeState) -> Iterator[str]:
         yield f"  bridge          {azure_cni.bridge or '-'}"
         yield f"  via gateway     {_listed(azure_cni.routes_via_gateway)}"
         yield f"  via host        {_listed(azure_cni.ips_to_route_via_host)}"
+    yield from _edge(state.edge, names)
     for pod in state.pods:
         yield ""
         yield from _pod(pod)
@@ -158,12 +161,34 @@ def _node(found: Compilation, state: NodeState) -> Iterator[str]:
         yield from _file(file)
 
 
+def _edge(edge: Edge | None, names: Mapping[object, str]) -> Iterator[str]:
+    if edge is None:
+        return
+    yield ""
+    yield "edge"
+    for direction, routes in (("outward", edge.outward), ("inward", edge.inward)):
+        yield f"  {direction}"
+        yield from (f"    {line}" for line in _columns(_route(each, names) for each in routes))
+    if edge.translation is not None:
+        addresses = _listed(edge.translation.public_addresses)
+        yield f"  translated to {addresses}, idle {edge.translation.tcp_idle_seconds} s"
+    yield from (f"  {_lease(each)}" for each in edge.leases)
+
+
+def _lease(lease: PortLease) -> str:
+    protocol = "any" if lease.protocol is None else lease.protocol.value
+    ports = f"{lease.public_address}:{lease.ports.first}-{lease.ports.last}"
+    return f"lease {ports} {protocol} at {lease.locator}"
+
+
 def _network_container(
     name: str, container: NetworkContainer, names: Mapping[object, str]
 ) -> Iterator[str]:
     yield f"  {name} of {container.subnet or 'the Internet'}"
     yield f"    addresses {_listed(container.addresses)}"
-    yield f"    public    {_or_dash(container.public_address)}"
+    open_ = ", open" if container.accepts_inbound else ""
+    yield f"    public    {_or_dash(container.public_address)}{open_}"
+    yield from (f"    {_lease(each)}" for each in container.leases)
     routes = [_route(route, names) for route in container.routes]
     yield from (f"    {line}" for line in _columns(routes))
     gates = (("inbound", container.inbound), ("outbound", container.outbound))

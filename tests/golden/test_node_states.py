@@ -26,6 +26,7 @@ LABS = {
         EXAMPLES / "azure-cni-node-subnet.lab.yaml",
         EXAMPLES / "azure-cni-bridge.lab.yaml",
         EXAMPLES / "azure-cni-tunnel.lab.yaml",
+        EXAMPLES / "nat-gateway.lab.yaml",
         *sorted((HERE / "labs").glob("*.lab.yaml")),
     )
 }

@@ -368,9 +368,10 @@ async def test_neighbours(kernel: Kernel) -> None:
 async def test_rules(kernel: Kernel) -> None:
     first = Rule(priority=0, table=LOCAL_TABLE, origin=Origin.KERNEL)
     later = Rule(priority=100, table=LOCAL_TABLE, origin=Origin.VNETLAB)
-    await done(kernel, add(RULE), add(later), remove(first))
+    marked = replace(RULE, priority=11, mark=7)
+    await done(kernel, add(RULE), add(later), add(marked), remove(first))
     rules = (await seen(kernel)).rules
-    assert {RULE, later} <= rules
+    assert {RULE, later, marked} <= rules
     assert first not in rules
     assert await refused(kernel, add(RULE), remove(first)) == [errno.EEXIST, errno.ENOENT]
 

@@ -14,6 +14,7 @@ from lab.topology.validate import (
     expectations,
     internet,
     machines,
+    nat_gateways,
     peerings,
     public_ip_addresses,
     route_tables,
@@ -33,6 +34,7 @@ _CHECKS = (
     capacity.check,
     internet.check,
     public_ip_addresses.check,
+    nat_gateways.check,
     expectations.check,
 )
 

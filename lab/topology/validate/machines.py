@@ -59,7 +59,7 @@ def _address(
 
 
 def _names(lab: Lab) -> Iterator[Problem]:
-    """One namespace for nodes, machines and Internet hosts: each becomes a host of the lab.
+    """One namespace for nodes, machines, edges and Internet hosts: each becomes a host of the lab.
 
     Two nodes have the same name only if their scale sets do, which is told once.
     """
@@ -94,6 +94,8 @@ def _hosts(lab: Lab) -> Iterator[_Host]:
                 yield _Host(name, "node", pool.at("scaleSet"))
     for machine in lab.virtual_machines:
         yield _Host(machine.name, "virtual machine", machine.at("name"))
+    for gateway in lab.cloud.nat_gateways:
+        yield _Host(gateway.name, "NAT gateway", gateway.at("name"))
     for host in lab.internet:
         if host.places:
             yield _Host(host.name, "Internet host", host.at("name"))

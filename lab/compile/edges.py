@@ -1,0 +1,52 @@
+"""What stands at the edge of virtual networks: hosts without a guest."""
+
+from collections.abc import Mapping
+from ipaddress import IPv4Interface
+
+from lab.cloud.addressing import nic_mac
+from lab.compile.hosts import Addresses, Host
+from lab.compile.routes import interface_routes
+from lab.compile.subnets import Routing
+from lab.contract.node_state import Edge, Nic, NodeState, SourceTranslation, Vswitch
+from lab.topology.egress import NatGateway
+from lab.topology.model import Lab
+
+
+def edges_of(lab: Lab, *, addresses: Addresses, routing: Routing) -> Mapping[str, Edge]:
+    """What each of the hosts at the edge does, by host."""
+    return {
+        gateway.name: _nat_gateway(gateway, lab, addresses=addresses, routing=routing)
+        for gateway in lab.cloud.nat_gateways
+    }
+
+
+def edge_state(host: Host, edge: Edge, *, addresses: Addresses, lab: str) -> NodeState:
+    """The desired state of a host at the edge."""
+    primary = IPv4Interface(addresses.primary[host.name])
+    return NodeState(
+        name=host.name,
+        kind=host.kind,
+        nic=Nic(mac=nic_mac(lab, host.name), primary=primary, gateway=primary.ip),
+        vswitch=Vswitch(underlay_address=addresses.underlay[host.name]),
+        edge=edge,
+    )
+
+
+def _nat_gateway(gateway: NatGateway, lab: Lab, *, addresses: Addresses, routing: Routing) -> Edge:
+    """Out to every Internet host; back to the interfaces of the virtual network it serves."""
+    served = next(
+        (
+            network.name
+            for network in lab.cloud.virtual_networks
+            if any(subnet.nat_gateway == gateway.name for subnet in network.subnets)
+        ),
+        None,
+    )
+    return Edge(
+        outward=routing.internet.routes,
+        inward=interface_routes(routing.reachable[served]) if served is not None else (),
+        translation=SourceTranslation(
+            public_addresses=addresses.edges[gateway.name],
+            tcp_idle_seconds=60 * gateway.idle_timeout_in_minutes,
+        ),
+    )
