@@ -132,7 +132,7 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
             ),
         ),
         security=tuple(security.in_place.values()),
-        warnings=(*tables.warnings, *routing.warnings, *_pending(clusters)),
+        warnings=(*lab.warnings, *tables.warnings, *routing.warnings, *_pending(clusters)),
         shared_routes={host.name: routing.of(host) for host in hosts},
     )
 

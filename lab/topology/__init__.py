@@ -2,6 +2,7 @@
 
     load       the front door
     compose    bytes → values with line numbers (`syntax`, `scalars`, `document`)
+    az         the form in which ``az … -o json`` prints resources → the short form
     schema     keys, types, forms: the published JSON Schema and its messages
     usable     what is left when the broken parts are taken out
     build      values → model (`entry`, `defaults`, `names`)

@@ -1,20 +1,23 @@
 """The front door: from the bytes of a lab file to the frozen model, or every problem.
 
 compose  bytes → values with line numbers
+az       the form of ``az … -o json`` → the short form
 schema   keys, types, forms
 usable   what is left when the broken parts are taken out
 build    values → model, defaults filled in
 validate what cannot be, although it is well formed
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
+from lab.topology.az import normalise
 from lab.topology.build import build
 from lab.topology.compose import compose
 from lab.topology.document import Document
 from lab.topology.model import Lab
 from lab.topology.problems import LabFileError, Location, Problem
-from lab.topology.schema import check
+from lab.topology.schema import Fault, check
 from lab.topology.sources import LabSources, SourceFile
 from lab.topology.usable import Usable, usable
 from lab.topology.validate import validate
@@ -85,11 +88,22 @@ def _read(source: SourceFile) -> Examination:
             )
         return Examination(lab=None, usable=Usable(), problems=tuple(problems))
     problems += _surplus(composed.documents[1:])
-    faults = check(document)
+    short = normalise(document)
+    faults = (*short.faults, *_untold(check(short.document), short.faults))
     problems += [fault.problem for fault in faults]
-    rest = usable(document, faults)
-    lab = build(document, rest) if isinstance(document.value, dict) else None
+    rest = usable(short.document, faults)
+    if not isinstance(document.value, dict):
+        return Examination(lab=None, usable=rest, problems=tuple(problems))
+    lab = replace(build(short.document, rest), warnings=short.warnings)
     return Examination(lab=lab, usable=rest, problems=tuple(problems))
+
+
+def _untold(faults: Iterable[Fault], told: Iterable[Fault]) -> Iterator[Fault]:
+    """Leave out that something is missing or malformed where `told` says why."""
+    places = {
+        place for fault in told if not fault.harmless for place in (fault.path, fault.path[:-1])
+    }
+    return (fault for fault in faults if fault.path not in places)
 
 
 def _surplus(documents: tuple[Document, ...]) -> list[Problem]:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from lab.topology.egress import NatGateway, PublicIPAddress
+from lab.topology.problems import Problem
 from lab.topology.security import ApplicationSecurityGroup, NetworkSecurityGroup, ServiceTag
 from lab.topology.written import Written
 
@@ -259,3 +260,5 @@ class Lab(Written):
     virtual_machines: tuple[VirtualMachine, ...] = ()
     internet: tuple[InternetHost, ...] = ()
     tests: tuple[Test, ...] = ()
+    warnings: tuple[Problem, ...] = field(default=(), compare=False)
+    """What works, but not as one may think (`lab.topology.load`)."""

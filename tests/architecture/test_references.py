@@ -1,6 +1,7 @@
 """The reference documents name everything there is."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,22 @@ def properties(schema: dict[str, Any]) -> Iterator[str]:
         yield from properties(value)
     for value in schema.get("$defs", {}).values():
         yield from properties(value)
+
+
+def ignored(schema: Any) -> Iterator[str]:
+    """Names that the patterns of ignored properties list."""
+    for below in schema.values() if isinstance(schema, dict) else ():
+        yield from ignored(below)
+    patterns = schema.get("patternProperties", {}) if isinstance(schema, dict) else {}
+    for pattern, about in patterns.items():
+        if about.get("x-ignored"):
+            yield from re.findall(r"(?<=[(|])\w+(?=[|)]\S)", pattern)
+
+
+@pytest.mark.parametrize("name", sorted(set(ignored(SCHEMA))))
+def test_every_property_without_effect_is_in_the_reference(name: str) -> None:
+    text = text_of("lab-file.md")
+    assert any(f"{before}{name}`" in text for before in "`.")
 
 
 @pytest.mark.parametrize("name", sorted(set(properties(SCHEMA))))

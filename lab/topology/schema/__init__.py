@@ -7,6 +7,9 @@ same way.
 
 Two keywords of our own steer the messages: ``x-wants`` says in words what a
 pattern asks for, ``x-refused`` why a value that exists elsewhere is not taken.
+Those of `lab.topology.az.vocabulary` say how az's form becomes the short one. Where
+the schema gives alternatives (``anyOf``), the first is the short form, and the only
+one that is left when a document is checked.
 """
 
 import json
@@ -39,6 +42,8 @@ class SchemaFile:
     definition: str = ""
     """Name below ``$defs``; empty: the schema itself."""
 
+
+_WRITTEN_OUT = {"$ref", "$defs", "anyOf"}
 
 LAB = SchemaFile(package="lab.topology.schema", resource="lab.v1alpha1.json")
 
@@ -97,15 +102,24 @@ def _is_integer(_checker: object, value: object) -> bool:
 
 
 def _inline(schema: Any, definitions: Schema) -> Any:  # noqa: ANN401
-    """Write out references, which the validator would look up for every value."""
+    """Write out references, which the validator would look up for every value.
+
+    Of alternatives the first is kept, beside what holds of all of them.
+    """
     if isinstance(schema, list):
         return [_inline(entry, definitions) for entry in schema]
     if not isinstance(schema, dict):
         return schema
-    entries = {key: value for key, value in schema.items() if key not in {"$ref", "$defs"}}
+    entries = {key: value for key, value in schema.items() if key not in _WRITTEN_OUT}
     if "$ref" in schema:
-        entries = {**definitions[schema["$ref"].removeprefix("#/$defs/")], **entries}
-    return {key: _inline(value, definitions) for key, value in entries.items()}
+        definition = definitions[schema["$ref"].removeprefix("#/$defs/")]
+        return _inline({**definition, **entries}, definitions)
+    inlined = {key: _inline(value, definitions) for key, value in entries.items()}
+    for short in schema.get("anyOf", ())[:1]:
+        first = _inline(short, definitions)
+        required = [*inlined.get("required", ()), *first.get("required", ())]
+        inlined = {**first, **inlined, **({"required": required} if required else {})}
+    return inlined
 
 
 def _faults(document: Document, error: ValidationError) -> Iterator[Fault]:

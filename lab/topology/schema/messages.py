@@ -1,5 +1,6 @@
 """What a breach of the schema is called in plain words, and what to do about it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,9 @@ _TYPES = {
 }
 _FEW = 15
 """So many keys fit into a message."""
+_PATTERNS = "patternProperties"
+_OF_AZ = {"x-unmodelled", "x-stands-for", "x-lifted", "x-joined"}
+"""Mark properties that only ``az … -o json`` has."""
 _TRUTH_WORDS = {"yes", "no", "on", "off", "y", "n"}
 
 Schema = dict[str, Any]
@@ -55,12 +59,13 @@ def _unknown_keys(error: ValidationError, schema: Schema, place: str) -> Iterato
     known: Schema = schema["properties"]
     given: Schema = error.instance  # type: ignore[assignment]
     for key in given:
-        if key in known or (key.startswith("x-") and "patternProperties" in schema):
+        if key in known or any(re.search(each, key) for each in schema.get(_PATTERNS, ())):
             continue
         guess = nearest(key, known)
         if guess is None:
-            few = len(known) <= _FEW
-            remedy = f"take it out; known here: {listed(known)}" if few else "take it out"
+            short = [each for each, below in known.items() if not _OF_AZ & below.keys()]
+            few = len(short) <= _FEW
+            remedy = f"take it out; known here: {listed(short)}" if few else "take it out"
         elif guess in given:
             remedy = f"take it out; '{guess}' is there already"
         else:
@@ -79,12 +84,21 @@ def _missing(error: ValidationError, schema: Schema, place: str) -> Iterator[Mes
     known: Schema = schema["properties"]
     key = next(key for key in schema["required"] if error.message.startswith(repr(key)))
     unknown = [each for each in given if each not in known]
-    if any(nearest(each, known) == key for each in unknown):
+    if any(key in _gives(nearest(each, known), known) for each in unknown):
         return  # told as a misspelt key
     yield Message(
         text=f"{place or 'the file'} has no {key}",
         remedy=f"add {key}{_example(known[key])}",
     )
+
+
+def _gives(guess: str | None, known: Schema) -> set[str]:
+    """Keys of the short form that `guess` stands for, which may be one of az's."""
+    if guess is None:
+        return set()
+    about = known[guess]
+    within = about.get("properties", ()) if "x-lifted" in about else ()
+    return {guess, about.get("x-stands-for", guess), *within}
 
 
 def _example(schema: Schema) -> str:

@@ -12,7 +12,17 @@ from lab.topology.schema import LAB, Fault, SchemaFile, check, published
 from tests.unit.lab.topology.labs import CLOUD, sources
 
 SCHEMAS = [LAB, SchemaFile(package="lab.kube.schema", resource="kubernetes.json")]
-OUR_KEYWORDS = {"x-wants", "x-refused"}
+OUR_KEYWORDS = {
+    "x-wants",
+    "x-refused",
+    "x-ignored",
+    "x-unmodelled",
+    "x-refers-to",
+    "x-stands-for",
+    "x-single",
+    "x-lifted",
+    "x-joined",
+}
 
 
 def faults(body: str = "", *, cloud: str = CLOUD) -> tuple[Fault, ...]:
@@ -46,6 +56,13 @@ def test_every_object_refuses_what_it_does_not_know(source: SchemaFile) -> None:
     for schema in subschemas(published(source)):
         if "properties" in schema and schema.get("type") == "object":
             assert schema["additionalProperties"] is False
+
+
+def test_keywords_of_our_own_are_known() -> None:
+    """A mistyped one would mean nothing, and nobody would miss it."""
+    found = {key for schema in subschemas(published()) for key in schema if key.startswith("x-")}
+
+    assert found <= OUR_KEYWORDS
 
 
 def test_every_property_is_described_for_editors() -> None:
