@@ -20,6 +20,7 @@ from agents.objects.neighbour import Neighbour
 from agents.objects.nexthop import Nexthop
 from agents.objects.route import Route
 from agents.objects.rule import Rule
+from agents.objects.ruleset import RulesetTool
 from agents.plan.operations import (
     Add,
     Change,
@@ -30,6 +31,9 @@ from agents.plan.operations import (
     RemoveNamespace,
     SetSysctl,
 )
+
+_OF_THE_SWITCH = (RulesetTool.NFT, RulesetTool.NF_TABLES)
+"""What guards a virtual switch; a node's own rules are between it and its pods."""
 
 
 def apply(
@@ -57,10 +61,15 @@ class _Application:
         self._rulesets = rulesets
         self._stack = stack
         self._descriptors: dict[str, int] = {}
+        self._barred: dict[str, str] = {}
+        """Namespaces where no more is done, and why: nothing may pass without its rules."""
 
     def execute(self, operations: Sequence[Operation]) -> None:
         """Execute operations of one namespace."""
         first, rest = operations[0], operations[1:]
+        if first.namespace in self._barred:
+            self._refuse(operations, self._barred[first.namespace])
+            return
         match first:
             case RemoveNamespace():
                 for operation in operations:
@@ -106,8 +115,8 @@ class _Application:
             self._descriptors[namespace] = descriptor
         return self._descriptors[namespace]
 
-    def load(self, operations: Sequence[LoadRuleset]) -> None:
-        """Load rulesets of one tool in one go."""
+    def load(self, operations: Sequence[LoadRuleset]) -> str:
+        """Load rulesets of one tool in one go; why nothing else may be done, if so."""
         namespace = operations[0].namespace
         try:
             self._rulesets.load(
@@ -117,6 +126,10 @@ class _Application:
             )
         except KernelError as failure:
             self._refuse(operations, str(failure))
+            name = operations[0].ruleset.name
+            if RulesetTool(name.tool) in _OF_THE_SWITCH:
+                self._barred[namespace] = f"not done: {name} could not be loaded"
+        return self._barred.get(namespace, "")
 
     def refuse(self, operation: Operation, error: str, code: int = 0) -> None:
         """Note a failure."""
@@ -148,11 +161,15 @@ class _Run:
         self._devices_pending = False
 
     def execute(self, operations: Sequence[Operation]) -> None:
+        barred = ""
         for group in _groups(operations):
             first = group[0]
-            if isinstance(first, LoadRuleset):
+            if barred:
+                for operation in group:
+                    self._application.refuse(operation, barred)
+            elif isinstance(first, LoadRuleset):
                 self._flush()
-                self._application.load(
+                barred = self._application.load(
                     [operation for operation in group if isinstance(operation, LoadRuleset)]
                 )
             elif _removed_link(first) is not None and len(group) > 1:

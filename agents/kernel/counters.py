@@ -10,8 +10,7 @@ from agents.kernel.namespaces import NamespaceDirectory
 from agents.kernel.netlink import NETFILTER_FAMILY, NetlinkSocket
 from agents.kernel.nftables import rule_listing
 from agents.objects.namespace import VSWITCH_NAMESPACE
-from agents.render.nft import VSWITCH_TABLE
-from agents.render.security import gate_chains
+from agents.plan.security import SECURITY_TABLE, gate_chains
 from lab.contract.node_state import Vswitch
 
 _CHAIN, _EXPRESSIONS, _USER_DATA = 2, 4, 7
@@ -34,17 +33,17 @@ class Counter:
 def security_counters(
     directory: NamespaceDirectory, vswitch: Vswitch
 ) -> Mapping[str, Mapping[str, Counter]]:
-    """Counters by rule name, by the gate's chain (`agents.render.security.gate_chains`).
+    """Counters by rule name, by the gate's chain (`agents.plan.security.gate_chains`).
 
-    Counted since the rules were last swapped; a rule that can match nothing has
-    counted nothing. Call from a thread that may change its namespace.
+    Counted since the rule was written; one that can match nothing has counted
+    nothing. Call from a thread that may change its namespace.
 
     Raises:
         NamespaceMissing: there is no virtual switch.
         OSError: the kernel refused.
     """
     with directory.inside(VSWITCH_NAMESPACE), NetlinkSocket(NETFILTER_FAMILY) as netlink:
-        _, _, table = VSWITCH_TABLE.table.partition(" ")
+        _, _, table = SECURITY_TABLE.table.partition(" ")
         rows = netlink.dump(rule_listing(socket.AF_INET, table), _parse)
     seen = {(chain, name): counter for chain, name, counter in rows}
     return {

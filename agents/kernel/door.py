@@ -71,6 +71,9 @@ class Kernel(Protocol):
         creates it; a neighbour is added over one that the kernel has learned;
         `SetSysctl` and `LoadRuleset` overwrite.
 
+        Where the rules of a virtual switch cannot be loaded, nothing else is done in
+        its namespace: what was in force stays, and a new switch lets nothing pass.
+
         An operation on a namespace that is not pinned fails with ENOENT; it
         never acts on another one. Operations on a namespace whose creation
         failed therefore fail as well.

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv6Address
 
 from agents.kernel.door import View
 from agents.objects.address import Address
+from agents.objects.filter import FilterTable
 from agents.objects.link import Link, Loopback
 from agents.objects.namespace import NamespaceObjects, Observed
 from agents.objects.neighbour import Neighbour
@@ -165,7 +166,7 @@ class FakeNamespace:
             raise Refusal(errno.ENOENT)
         self.sysctls[name] = value
 
-    def load(self, ruleset: Ruleset) -> None:
+    def load(self, ruleset: Ruleset | FilterTable) -> None:
         """Have a ruleset stand under its name; one without rules goes."""
         self.rulesets.pop(ruleset.name, None)
         if ruleset.rules:

@@ -23,6 +23,8 @@ ACKNOWLEDGE = 0x4
 REPLACE = 0x100
 EXCLUSIVE = 0x200
 CREATE = 0x400
+APPEND = 0x800
+ECHO = 0x8
 DUMP = 0x300
 _DUMP_INTERRUPTED = 0x10
 _CAPPED = 0x100
@@ -37,6 +39,7 @@ _NETLINK_EXT_ACK = 11
 _NETLINK_GET_STRICT_CHK = 12
 _ERROR_MESSAGE_ATTRIBUTE = 1
 _SO_NETNS_COOKIE = 71
+_SO_SNDBUFFORCE = 32
 
 _HEADER = Struct("=IHHII")
 _ERROR_CODE = Struct("=i")
@@ -48,6 +51,8 @@ _BATCH_MESSAGES = 200
 _BATCH_BYTES = 64 * 1024
 _RECEIVE_BYTES = 256 * 1024
 _DUMP_ATTEMPTS = 8
+_TRANSACTION_BYTES = 8 << 20
+_MESSAGE_OVERHEAD = 32
 
 _Parsed = TypeVar("_Parsed")
 
@@ -160,6 +165,47 @@ class NetlinkSocket:
                     refusals.append(refusal)
                 if sequence == last:
                     return
+
+    def room(self) -> int:
+        """Bytes that fit into one message; more than half a megabyte only for root.
+
+        The kernel takes a transaction as one message or not at all, and an ordinary
+        user may not enlarge the buffer beyond what the machine allows everybody.
+        """
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, _SO_SNDBUFFORCE, _TRANSACTION_BYTES)
+        except PermissionError:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _TRANSACTION_BYTES)
+        return self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) - _MESSAGE_OVERHEAD
+
+    def transact(
+        self, requests: Sequence[Request]
+    ) -> tuple[list[Refusal], list[tuple[int, bytes]]]:
+        """Send requests as one message, which the kernel takes as a whole or not at all.
+
+        Returns what it refused, and what it says of those that asked for an echo:
+        which request, and the body of the answer.
+
+        Raises:
+            OSError: EMSGSIZE, larger than `room`; ENOBUFS, too many echoes.
+        """
+        frames = bytearray()
+        for index, request in enumerate(requests):
+            _append(frames, request, sequence=index)
+        self._socket.send(frames)
+        refusals: list[Refusal] = []
+        echoes: list[tuple[int, bytes]] = []
+        while True:
+            try:
+                data = self._socket.recv(_RECEIVE_BYTES, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return refusals, echoes
+            for kind, flags, index, start, end in _messages(data):
+                if kind == _ERROR:
+                    if refusal := _refusal(data, flags, start, end, index=index):
+                        refusals.append(refusal)
+                elif kind == requests[index].kind:
+                    echoes.append((index, data[start:end]))
 
     def dump(
         self, request: Request, parse: Callable[[bytes, int, int], _Parsed | None]

@@ -1,8 +1,9 @@
-"""NFNL_SUBSYS_NFTABLES, read-only: the generation of a namespace's rules, and what rules stand.
+"""NFNL_SUBSYS_NFTABLES, read: the generation of a namespace's rules, and what rules stand.
 
-Rules are written by nft, iptables and ebtables; this only tells cheaply whether
+Most rules are written by nft, iptables and ebtables; this tells cheaply whether
 what they wrote is still there. It covers what those tools produce through
-nf_tables, which iptables and ebtables do on any current distribution.
+nf_tables, which iptables and ebtables do on any current distribution. What the
+agent writes itself: `agents.kernel.filter_messages`.
 """
 
 import socket
@@ -13,12 +14,13 @@ from agents.kernel.attributes import attributes, listed, string, text
 from agents.kernel.netlink import Request
 
 _SUBSYSTEM = 10 << 8
-_GET_TABLE, _GET_CHAIN, _GET_RULE, _GET_GENERATION = 1, 4, 7, 16
+_GET_TABLE, _GET_CHAIN, _GET_RULE, _GET_SET, _GET_GENERATION = 1, 4, 7, 10, 16
 
 _GENERATION_ID = 1
 _TABLE_NAME = 1
-_CHAIN_TABLE, _CHAIN_NAME = 1, 3
-_RULE_TABLE, _RULE_CHAIN, _RULE_HANDLE, _RULE_EXPRESSIONS = 1, 2, 3, 4
+_CHAIN_TABLE, _CHAIN_HANDLE, _CHAIN_NAME, _CHAIN_HOOK, _CHAIN_POLICY = 1, 2, 3, 4, 5
+_SET_TABLE, _SET_NAME = 1, 2
+_RULE_TABLE, _RULE_CHAIN, _RULE_HANDLE, _RULE_EXPRESSIONS, _RULE_USER_DATA = 1, 2, 3, 4, 7
 _EXPRESSION_NAME, _EXPRESSION_DATA = 1, 2
 _IMMEDIATE_DATA = 2
 _DATA_VERDICT = 2
@@ -42,6 +44,18 @@ class StandingRule:
     """The chain that it jumps to; empty for none."""
     content: bytes
     """What it matches and does; without handle, position and counters."""
+    user_data: bytes
+    """What whoever wrote it keeps beside it, for example a comment."""
+
+
+@dataclass(frozen=True, slots=True)
+class StandingChain:
+    """A chain as it stands in the kernel."""
+
+    name: str
+    handle: int
+    hook: bytes
+    """Where packets enter it by themselves; empty: nowhere."""
 
 
 def generation_question() -> Request:
@@ -78,6 +92,28 @@ def parse_chain(data: bytes, start: int, end: int, table: str) -> str | None:
     return string(found[_CHAIN_NAME])
 
 
+def parse_whole_chain(data: bytes, start: int, end: int, table: str) -> StandingChain | None:
+    """One chain of the listing; None for those of other tables."""
+    found = attributes(data, start + _MESSAGE.size, end)
+    if string(found[_CHAIN_TABLE]) != table:
+        return None
+    return StandingChain(
+        name=string(found[_CHAIN_NAME]),
+        handle=_BE64.unpack(found[_CHAIN_HANDLE])[0],
+        hook=found.get(_CHAIN_HOOK, b"") + found.get(_CHAIN_POLICY, b""),
+    )
+
+
+def set_listing(family: int, table: str) -> Request:
+    """Ask for all sets of a table."""
+    return Request(_SUBSYSTEM | _GET_SET, 0, _MESSAGE.pack(family, 0, 0) + text(_SET_TABLE, table))
+
+
+def parse_set(data: bytes, start: int, end: int) -> str:
+    """The name of a set of the listing."""
+    return string(attributes(data, start + _MESSAGE.size, end)[_SET_NAME])
+
+
 def rule_listing(family: int, table: str) -> Request:
     """Ask for all rules of a table, in order."""
     return Request(
@@ -104,6 +140,7 @@ def parse_rule(data: bytes, start: int, end: int) -> StandingRule:
         handle=_BE64.unpack(found[_RULE_HANDLE])[0],
         jump=jump,
         content=b"".join(content),
+        user_data=found.get(_RULE_USER_DATA, b""),
     )
 
 

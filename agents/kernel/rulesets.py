@@ -14,10 +14,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from agents.kernel import nftables, processes
+from agents.kernel import filters, nftables, processes
+from agents.kernel.filters import FilterRefused, FilterWriter, StandingTable
 from agents.kernel.netlink import NETFILTER_FAMILY, NetlinkSocket
 from agents.kernel.nftables import StandingRule
 from agents.ledger import RecordFile
+from agents.objects.filter import FilterTable
 from agents.objects.ruleset import Ruleset, RulesetName, RulesetTool
 from agents.render.transactions import (
     ebtables_transaction,
@@ -48,6 +50,10 @@ _CHANGED = ""
 """In place of the digest of what does not stand as it was loaded."""
 
 
+_PARTLY = "partly"
+"""In place of the digest of what stands as we left it when the rest was refused."""
+
+
 def _standing_of(loaded: _Loaded, body: str, hook: str) -> _Loaded:
     """What is known of a ruleset once it was read again; an intact hook stays known as ours."""
     if (body, hook) == (loaded.body, loaded.hook):
@@ -65,6 +71,8 @@ class Rulesets:
     def __init__(self, path: Path) -> None:
         self._file = RecordFile(path)
         self._records = _decoded(self._file.read())
+        self._tables: dict[tuple[str, RulesetName], StandingTable] = {}
+        """What stands of filter tables, as long as no other hand is seen to change rules."""
 
     def observe(self, namespace: str, names: Iterable[RulesetName]) -> Mapping[RulesetName, str]:
         """Digest of each of `names` that stands exactly as it was loaded."""
@@ -76,24 +84,29 @@ class Rulesets:
             if (loaded := record.loaded.get(name)) is not None and loaded.digest != _CHANGED
         }
 
-    def load(self, namespace: str, pin: Path, rulesets: Sequence[Ruleset]) -> None:
-        """Put rulesets of one tool in force, in one process.
+    def load(self, namespace: str, pin: Path, rulesets: Sequence[Ruleset | FilterTable]) -> None:
+        """Put rulesets of one tool in force, in one process; filter tables without any.
 
         Raises:
             ToolMissing, ToolFailed: nothing was changed.
+            FilterRefused: the table is as it was, or closed.
         """
         with NetlinkSocket(NETFILTER_FAMILY) as netlink:
             record = self._current(namespace, netlink)
+            texts = [each for each in rulesets if isinstance(each, Ruleset)]
             match RulesetTool(rulesets[0].name.tool):
                 case RulesetTool.NFT:
                     argv = ["nft", "-f", "-"]
-                    text = nft_transaction(rulesets, standing=_tables(netlink, rulesets))
+                    text = nft_transaction(texts, standing=_tables(netlink, texts))
                 case RulesetTool.IPTABLES:
                     argv = ["iptables-nft-restore", "--noflush"]
-                    text = _in_chains(rulesets, iptables_transaction, record, netlink, pin)
+                    text = _in_chains(texts, iptables_transaction, record, netlink, pin)
                 case RulesetTool.EBTABLES:
                     argv = ["ebtables-nft-restore", "--noflush"]
-                    text = _in_chains(rulesets, ebtables_transaction, record, netlink, pin)
+                    text = _in_chains(texts, ebtables_transaction, record, netlink, pin)
+                case RulesetTool.NF_TABLES:
+                    self._write(namespace, rulesets, record, netlink)
+                    return
             processes.run(argv, standard_input=text, namespace=str(pin))
             loaded = dict(record.loaded)
             for ruleset in rulesets:
@@ -102,6 +115,37 @@ class Rulesets:
                     body, hook = _fingerprints(netlink, ruleset.name)
                     loaded[ruleset.name] = _Loaded(ruleset.digest, body, hook)
             self._keep(namespace, replace(record, generation=_generation(netlink), loaded=loaded))
+
+    def _write(
+        self,
+        namespace: str,
+        rulesets: Sequence[Ruleset | FilterTable],
+        record: _Record,
+        netlink: NetlinkSocket,
+    ) -> None:
+        """Put filter tables in force; a refused one leaves the rules as they were, or closed."""
+        for ruleset in rulesets:
+            table = _place(ruleset.name)[1]
+            loaded = dict(record.loaded)
+            before = loaded.pop(ruleset.name, None)
+            known = self._tables.pop((namespace, ruleset.name), None)
+            writer = FilterWriter(netlink, table, generation=record.generation)
+            try:
+                if isinstance(ruleset, FilterTable):
+                    intact = before is not None and before.digest != _CHANGED
+                    known = (known or filters.read(netlink, table)) if intact else None
+                    known = writer.update(ruleset, known)
+                    self._tables[namespace, ruleset.name] = known
+                    loaded[ruleset.name] = _Loaded(ruleset.digest, known.fingerprint, "")
+                else:
+                    writer.remove()
+            except FilterRefused:
+                if before is not None and (left := filters.read(netlink, table)) is not None:
+                    loaded[ruleset.name] = _Loaded(_PARTLY, left.fingerprint, "")
+                raise
+            finally:
+                record = replace(record, generation=writer.generation, loaded=loaded)
+                self._keep(namespace, record)
 
     def forget(self, namespace: str) -> None:
         """Drop the record of a namespace that is no more."""
@@ -115,6 +159,7 @@ class Rulesets:
         if record.identity != identity:
             record = _Record(identity=identity)
         if record.generation != generation:
+            self._tables = {key: each for key, each in self._tables.items() if key[0] != namespace}
             standing = {
                 name: _standing_of(loaded, *_fingerprints(netlink, name))
                 for name, loaded in record.loaded.items()
@@ -162,7 +207,7 @@ def _delete(rules: Sequence[StandingRule], name: RulesetName, pin: Path) -> None
 def _place(name: RulesetName) -> tuple[str, str]:
     """Family and table, as nft names them."""
     match RulesetTool(name.tool):
-        case RulesetTool.NFT:
+        case RulesetTool.NFT | RulesetTool.NF_TABLES:
             family, _, table = name.table.partition(" ")
             return family, table
         case RulesetTool.IPTABLES:
@@ -196,6 +241,9 @@ def _standing(netlink: NetlinkSocket, name: RulesetName) -> tuple[list[str], lis
 
 def _fingerprints(netlink: NetlinkSocket, name: RulesetName) -> tuple[str, str]:
     chains, rules = _standing(netlink, name)
+    if name.tool == RulesetTool.NF_TABLES.value:
+        standing = filters.read(netlink, _place(name)[1])
+        return "" if standing is None else standing.fingerprint, ""
     if not name.chain:
         return _fingerprint(rules, *sorted(chains)), ""
     if name.chain not in chains:

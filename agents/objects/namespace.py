@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from agents.objects.address import Address
+from agents.objects.filter import FilterTable
 from agents.objects.link import Link
 from agents.objects.neighbour import Neighbour
 from agents.objects.nexthop import Nexthop
@@ -59,7 +60,7 @@ class Desired:
     subject: str
     """On whose behalf, for conditions: "vswitch", "node", "pod/default/nginx-0"."""
     objects: NamespaceObjects = field(default_factory=NamespaceObjects)
-    rulesets: tuple[Ruleset, ...] = ()
+    rulesets: tuple[Ruleset | FilterTable, ...] = ()
     guests: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Subjects of those devices that are here on behalf of another: ends of pods' cables."""
     alias_of: str | None = None

@@ -17,6 +17,9 @@ class RulesetTool(Enum):
     EBTABLES = "ebtables"
     """As iptables, at the bridge."""
 
+    NF_TABLES = "nf_tables"
+    """None: security gates, which the agent itself writes (`agents.objects.filter`)."""
+
 
 _BASE_CHAINS = frozenset({"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"})
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from agents.objects.address import Address
+from agents.objects.filter import FilterTable
 from agents.objects.namespace import Desired, Observed, is_pod_namespace
 from agents.objects.neighbour import Neighbour
 from agents.objects.nexthop import Nexthop
@@ -265,7 +266,7 @@ def _remove(space: Space, value: Removal) -> Remove:
     )
 
 
-def _load(space: Space, ruleset: Ruleset, reason: str) -> LoadRuleset:
+def _load(space: Space, ruleset: Ruleset | FilterTable, reason: str) -> LoadRuleset:
     return LoadRuleset(
         namespace=space.name, subject=space.desired.subject, reason=reason, ruleset=ruleset
     )

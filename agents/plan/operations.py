@@ -8,6 +8,7 @@ reads as a list of sentences.
 from dataclasses import dataclass
 
 from agents.objects.address import Address
+from agents.objects.filter import FilterTable
 from agents.objects.link import Link, VethPair
 from agents.objects.neighbour import Neighbour
 from agents.objects.nexthop import Nexthop
@@ -95,7 +96,7 @@ class SetSysctl(Operation):
 class LoadRuleset(Operation):
     """Put a ruleset in force in place of what stands under its name."""
 
-    ruleset: Ruleset
+    ruleset: Ruleset | FilterTable
 
     def __str__(self) -> str:
         return f"load {self.ruleset.name} in {self.namespace}: {self.reason}"

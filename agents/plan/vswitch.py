@@ -19,6 +19,7 @@ from agents.plan.routes import (
     PODS_TABLE,
     routes_for,
 )
+from agents.plan.security import security_table
 from agents.render.nft import Ports, vswitch_ruleset
 from agents.render.ttl import ttl_ruleset
 from lab.contract.node_state import NodeState
@@ -70,6 +71,7 @@ def vswitch_for(state: NodeState) -> Desired:
     nic = state.nic
     fabric = routes_for(state.vswitch, nic)
     pods = pod_addresses(state.vswitch, nic)
+    security = security_table(state.vswitch, nic_link=NIC_LINK, pods=pods)
     return Desired(
         subject="vswitch",
         objects=NamespaceObjects(
@@ -105,6 +107,7 @@ def vswitch_for(state: NodeState) -> Desired:
                     pods=pods,
                 ),
             ),
+            *([security] if security is not None else []),
         ),
     )
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, collapse_addresses
 
 from agents.objects.ruleset import Ruleset, RulesetName, RulesetTool
-from agents.render.security import security_chains
 from lab.contract.node_state import Nic, Vswitch
 
 VSWITCH_TABLE = RulesetName(tool=RulesetTool.NFT.value, table="ip vnetlab")
@@ -36,7 +35,6 @@ def vswitch_ruleset(nic: Nic, vswitch: Vswitch, ports: Ports) -> Ruleset:
     )
     # A fabric never speaks: no ICMP error of the switch itself reaches a guest.
     rules += _chain("own", "filter hook output priority filter", [f'oifname "{ports.nic}" drop'])
-    rules += security_chains(vswitch, nic_link=ports.nic, pods=ports.pods)
     if vswitch.node.accepts_inbound:
         rules += _inbound(nic, vswitch, ports)
     translations = _translations(vswitch, ports)

@@ -1,6 +1,6 @@
 """The rules that a network interface's packets meet, each with how often it decided.
 
-The counters are those of the virtual switch, which starts anew when rules change.
+The counters are those of the virtual switch: each counts since its rule was written.
 """
 
 import json
@@ -13,7 +13,7 @@ from lab.cli.service import LabService
 from lab.contract.v1.agent_pb2 import CommandProbe, ProbeRequest
 from lab.contract.v1.lab_pb2 import NodeStatus
 
-LISTING = ("nft", "-j", "list", "table", "ip", "vnetlab")
+LISTING = ("nft", "-j", "list", "table", "ip", "vnetlab_security")
 _DEADLINE = 10.0
 _ENDS = {"Inbound": "in", "Outbound": "out"}
 
@@ -33,7 +33,7 @@ def rules_met(node: NodeStatus, rows: Sequence[Row], counters: Counters) -> Iter
 
 
 def chain_name(container: str, direction: str, number: int) -> str:
-    """How the virtual switch calls the chain of a gate (`agents.render.security`)."""
+    """How the virtual switch calls the chain of a gate (`agents.plan.security`)."""
     pods = "pods_" if container == "pods" else ""
     return f"security_{pods}{_ENDS[direction]}_{number}"
 

@@ -132,6 +132,10 @@ class SecurityRule:
     source_ports: tuple[PortRange, ...] = ANY_PORT
     destination_ports: tuple[PortRange, ...] = ANY_PORT
 
+    def __hash__(self) -> int:
+        # Cheap: rules are looked up by the thousand, and hashing prefixes is slow.
+        return hash((self.name, self.priority))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityGate:

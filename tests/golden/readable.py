@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from agents.objects.filter import FilterTable
 from agents.objects.ruleset import Ruleset
 from agents.plan.host import host_for
 from agents.render.ttl import TTL_TABLE
@@ -63,10 +64,15 @@ def rulesets_text(found: Compilation) -> str:
     return f"# {name}\n\n" + "\n\n".join(blocks) + "\n"
 
 
-def _ruleset(ruleset: Ruleset) -> Iterator[str]:
+def _ruleset(ruleset: Ruleset | FilterTable) -> Iterator[str]:
+    if isinstance(ruleset, FilterTable):
+        for chain in ruleset.chains:
+            yield f"chain {chain.name}:"
+            yield from (f"  {rule}" for rule in chain.rules)
+        return
     if ruleset.hook:
         yield f"-A {ruleset.hook}"
-    yield from (rule for rule in ruleset.rules)
+    yield from ruleset.rules
 
 
 def inventory_text(found: Compilation) -> str:
