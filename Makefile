@@ -41,7 +41,8 @@ format: setup-dev ## put every file into shape
 	@$(BIN)/ruff format --quiet .
 
 unit: setup-dev ## the tests that need nothing of the machine, in seconds
-	@$(BIN)/pytest tests/unit tests/golden tests/rejected tests/architecture tests/claims
+	@$(BIN)/pytest tests/unit tests/golden tests/rejected tests/architecture tests/claims \
+		tests/matrices
 
 claims: setup-dev ## how many claims of the source documents a test proves
 	@$(BIN)/python -m tests.claims

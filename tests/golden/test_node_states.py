@@ -64,6 +64,21 @@ def test_a_lab_compiles_to_what_was_reviewed(
         golden(EXPECTED / name / file, text)
 
 
+@pytest.mark.claim("B6")
+def test_the_documented_network_is_what_the_lab_shows() -> None:
+    """As ``az network vnet show`` and ``… subnet show`` printed it."""
+    lab = parse(read_sources(EXAMPLES / "azure-cni-node-subnet.lab.yaml"))
+    (network,) = lab.cloud.virtual_networks
+    assert list(map(str, network.address_prefixes)) == ["10.0.0.0/16"]
+    assert (network.subnets[0].name, str(network.subnets[0].address_prefix)) == (
+        "vlan01",
+        "10.0.0.0/20",
+    )
+    inventory = (EXPECTED / "azure-cni-node-subnet" / "_inventory.txt").read_text("utf-8")
+    (pool,) = {each.subnet for each in lab.clusters[0].node_pools}
+    assert f"aks01  {pool}  10.0.0.4 " in inventory
+
+
 def test_nothing_is_expected_of_hosts_that_are_not_there(
     name: str, texts: dict[str, str], golden_folder: Callable[[Path, set[str]], None]
 ) -> None:

@@ -160,6 +160,21 @@ def test_what_a_node_keeps_is_nobody_elses_although_no_pod_runs() -> None:
     )
 
 
+@pytest.mark.claim("B20")
+def test_every_address_has_one_owner_and_the_pool_says_how_many_there_are() -> None:
+    """A machine's own wish goes first; the nodes' addresses go round it."""
+    wanted = machine("vm1", "vnet01/vlan01", private_ip_address=IPv4Address("10.0.0.10"))
+    few, many = (replace(azure(), node_pools=(pool(2, max_pods=pods),)) for pods in (10, 50))
+    for each, kept in ((few, 10), (many, 50)):
+        found = compiled(lab(each, wanted, networks=(VNET,)))
+        interfaces = found.ledger.interfaces
+        assert {len(interfaces[node].secondary) for node in (NODE0, NODE1)} == {kept}
+        handed_out = [
+            address for one in interfaces.values() for address in (one.address, *one.secondary)
+        ]
+        assert len(handed_out) == len(set(handed_out)) == 2 * (kept + 1) + 1
+
+
 def test_what_leaves_the_virtual_network_leaves_as_the_node() -> None:
     state = compiled(documented()).nodes[NODE0]
     assert state.masquerade is not None

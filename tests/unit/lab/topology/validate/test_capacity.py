@@ -31,6 +31,22 @@ def test_with_azure_cni_a_node_takes_one_for_each_of_its_pods_too(
     assert (examined(written, cloud=cloud).problems == ()) is accepted
 
 
+@pytest.mark.claim("B25")
+@pytest.mark.parametrize(("plugin", "nodes"), [("kubenet", 251), ("azure", 8)])
+def test_a_subnet_of_256_holds_fewer_nodes_that_keep_addresses_for_pods(
+    plugin: str, nodes: int
+) -> None:
+    """251 are free; a node of 30 pods takes 31 of them."""
+    cloud = networks("10.0.0.0/16", subnets="{name: vlan01, addressPrefix: 10.0.0.0/24}")
+
+    def accepted(count: int) -> bool:
+        written = cluster(f"count: {count}", networkPlugin=plugin)
+        return examined(written, cloud=cloud).problems == ()
+
+    assert accepted(nodes)
+    assert not accepted(nodes + 1)
+
+
 def test_the_size_that_would_do_is_told() -> None:
     (problem,) = examined(cluster("count: 12"), cloud=SMALL).problems
 

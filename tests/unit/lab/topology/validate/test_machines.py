@@ -29,6 +29,7 @@ def test_an_address_is_one_that_the_subnet_gives_out(address: str, *, accepted: 
     assert (messages(machines(vm("vm1", address))) == []) is accepted
 
 
+@pytest.mark.claim("B20")
 def test_two_machines_do_not_have_the_same_address() -> None:
     assert messages(machines(vm("a", "10.0.4.9"), vm("b", "10.0.4.9"))) == [
         "virtual machines 'a' and 'b' have the same privateIpAddress 10.0.4.9"

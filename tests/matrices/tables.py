@@ -1,0 +1,169 @@
+"""The tables: their rows, and the tests of a lab file that prove a cell."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tests.matrices.models import Model, Value
+
+Check = dict[str, Any]
+"""An entry of ``tests:`` without its name."""
+
+NODE, OTHER_NODE = "node/aks-pool-00000000-vmss000000", "node/aks-pool-00000000-vmss000001"
+POD, NEAR_POD, FAR_POD = "pod/one", "pod/two", "pod/three"
+MACHINE, PEER = "vm/machine", "vm/peer"
+INTERNET = "internet/internet"
+AZURE_DNS = "168.63.129.16"
+
+SOURCES = {"pod": "podIP", "node": "nodeIP", "public": "publicIP", "own": "nodeIP"}
+"""Words of the lab file; a machine's own address is called the node's there."""
+
+UNREACHABLE = "-"
+
+ANSWERED = {"tcp": {"port": 80}}
+UNANSWERED = {"tcp": {"port": 80, "result": "failed"}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One table; `rows` make the checks of a cell from what has to be seen there."""
+
+    title: str
+    rows: Mapping[str, Callable[[Value], Sequence[Check]]]
+
+
+def asked(source: str, destination: str, **expect: object) -> Check:
+    return {"from": source, "to": destination, "expect": expect}
+
+
+def _ttl(source: str, destination: str) -> Callable[[Value], Sequence[Check]]:
+    return lambda value: [asked(source, destination, ping={"ttl": value, "count": 1})]
+
+
+def _source(source: str, destination: str) -> Callable[[Value], Sequence[Check]]:
+    def checks(value: Value) -> Sequence[Check]:
+        if value == UNREACHABLE:
+            return [asked(source, destination, **UNANSWERED)]
+        word = SOURCES[str(value)]
+        return [asked(source, destination, ping={"count": 1}, sourceSeen=word)]
+
+    return checks
+
+
+def _dns_source(value: Value) -> Sequence[Check]:
+    """Read off the NIC: the service itself is nobody's to look into."""
+    addresses = {"node": "10.0.0.4", "pod": "net 10"}
+    seen = f"udp port 53 and dst host {AZURE_DNS} and src {addresses[str(value)]}"
+    others = f"udp port 53 and dst host {AZURE_DNS} and not src {addresses[str(value)]}"
+    return [
+        asked(
+            POD,
+            AZURE_DNS,
+            udp={"port": 53, "result": "timeout"},
+            packets=[
+                {"on": NODE, "filter": seen},
+                {"on": NODE, "filter": others, "seen": False},
+            ],
+        )
+    ]
+
+
+def _initiative(machine: str) -> Callable[[Value], Sequence[Check]]:
+    """Who may begin: ``both``, or ``pod``, whom the machine then sees as its node."""
+
+    def checks(value: Value) -> Sequence[Check]:
+        if value == "both":
+            return [asked(POD, machine, **ANSWERED), asked(machine, POD, **ANSWERED)]
+        return [
+            asked(POD, machine, **ANSWERED, sourceSeen="nodeIP"),
+            asked(machine, POD, **UNANSWERED),
+        ]
+
+    return checks
+
+
+def _pods(_: Value) -> Sequence[Check]:
+    pairs = ((POD, NEAR_POD), (NEAR_POD, POD), (POD, FAR_POD), (FAR_POD, POD))
+    return [asked(source, destination, **ANSWERED) for source, destination in pairs]
+
+
+TABLES: Mapping[str, Table] = {
+    "ttl": Table(
+        title="the TTL that ping prints",
+        rows={
+            "pod -> pod, same node": _ttl(POD, NEAR_POD),
+            "pod -> own node": _ttl(POD, NODE),
+            "pod -> other node": _ttl(POD, OTHER_NODE),
+            "pod -> pod, other node": _ttl(POD, FAR_POD),
+            "pod -> machine": _ttl(POD, MACHINE),
+            "machine -> pod": _ttl(MACHINE, POD),
+        },
+    ),
+    "sources": Table(
+        title="whose address the receiver sees",
+        rows={
+            "pod -> pod, other node": _source(POD, FAR_POD),
+            "pod -> other node": _source(POD, OTHER_NODE),
+            "pod -> machine": _source(POD, MACHINE),
+            "pod -> peered machine": _source(POD, PEER),
+            "pod -> Internet": _source(POD, INTERNET),
+            "pod -> Azure DNS": _dns_source,
+            "machine -> pod": _source(MACHINE, POD),
+        },
+    ),
+    "connectivity": Table(
+        title="who may begin",
+        rows={
+            "pod - pod": _pods,
+            "pod - machine": _initiative(MACHINE),
+            "pod - peered machine": _initiative(PEER),
+        },
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """What a model has to do in one row of a table."""
+
+    model: Model
+    table: str
+    row: str
+
+    def __str__(self) -> str:
+        return f"{self.model.name}: {self.table}: {self.row}"
+
+    @property
+    def value(self) -> Value:
+        return self.model.tables[self.table][self.row]
+
+    @property
+    def checks(self) -> Mapping[str, Check]:
+        """The tests that prove it, by name."""
+        made = TABLES[self.table].rows[self.row](self.value)
+        return {f"{self.table}: {self.row}: {number}": each for number, each in enumerate(made, 1)}
+
+
+def cells(model: Model) -> tuple[Cell, ...]:
+    """Every cell of a model, table by table."""
+    return tuple(
+        Cell(model=model, table=table, row=row)
+        for table in TABLES
+        for row in model.tables.get(table, {})
+    )
+
+
+def as_text(name: str, models: Sequence[Model]) -> str:
+    """A table, a column for each model that is in it; ``?`` where nothing is asked."""
+    columns = [model for model in models if name in model.tables]
+    lines = [("", *(model.name for model in columns))]
+    lines += [
+        (row, *(str(model.tables[name].get(row, "?")) for model in columns))
+        for row in TABLES[name].rows
+    ]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        + "\n"
+        for line in lines
+    )
