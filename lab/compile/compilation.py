@@ -26,13 +26,14 @@ from lab.compile.ledger import Ledger, NodeRegistration
 from lab.compile.members import members_of
 from lab.compile.nodes import Attachment, in_subnet, node_state, on_internet
 from lab.compile.pods import ClusterPods, PodRange, place
+from lab.compile.reserves import changed_reserves
 from lab.compile.security import Gates, GroupInPlace, Security, security_of
 from lab.compile.subnets import Routing, SharedRoutes, routing_of
 from lab.contract import codec
 from lab.contract.node_state import NetworkContainer, NodeState
 from lab.kube.manifests import Manifests
 from lab.topology.model import Cluster, Lab, NetworkPlugin, SubnetReference
-from lab.topology.problems import Problem
+from lab.topology.problems import LabFileError, Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +82,12 @@ class _CompiledCluster:
 def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation:
     """The desired state of every host of `lab`; what `previous` holds stays where it can.
 
-    Raises `LabFileError` when the lab needs more addresses than it has.
+    Raises `LabFileError` when the lab needs more addresses than it has, or other ones than
+    nodes have to keep.
     """
     hosts = hosts_of(lab)
+    if problems := tuple(changed_reserves(hosts, previous)):
+        raise LabFileError(problems)
     addresses = addresses_of(lab, hosts, previous)
     clusters = [
         _compile_cluster(each, manifests, addresses=addresses, previous=previous)
