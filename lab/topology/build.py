@@ -7,6 +7,7 @@ from typing import Any
 
 from lab.topology import defaults, names
 from lab.topology.build_egress import nat_gateway, public_ip_address
+from lab.topology.build_limits import limits
 from lab.topology.build_security import application_security_group, security_group, service_tag
 from lab.topology.document import Document, Value
 from lab.topology.entry import Entry
@@ -16,8 +17,10 @@ from lab.topology.model import (
     Expectation,
     InternetHost,
     Lab,
+    NetworkDataplane,
     NetworkMode,
     NetworkPlugin,
+    NetworkPolicy,
     NextHopType,
     NodePool,
     OsType,
@@ -48,6 +51,7 @@ def build(document: Document, usable: Usable) -> Lab:
         virtual_machines=tuple(_machine(entry) for entry in root.entries("virtualMachines")),
         internet=_default_hosts(root) if internet.get("hosts") is None else hosts,
         tests=tuple(_test(entry) for entry in root.entries("tests")),
+        limits=limits(root.below("limits")),
     )
 
 
@@ -162,6 +166,12 @@ def _cluster(entry: Entry) -> Cluster:
         ),
         manifests=entry.texts("manifests"),
         system_pods=entry.flag("systemPods", default=True),
+        network_policy=entry.parsed("networkPolicy", NetworkPolicy) or NetworkPolicy.NONE,
+        network_dataplane=entry.parsed("networkDataplane", NetworkDataplane)
+        or NetworkDataplane.AZURE,
+        virtual_nodes=entry.below("addonProfiles")
+        .below("aciConnectorLinux")
+        .flag("enabled", default=False),
         network_mode=entry.parsed("networkMode", NetworkMode)
         or defaults.network_mode(plugin, version),
         azure_cni_version=version,

@@ -20,7 +20,7 @@ from lab.topology.problems import LabFileError, Location, Problem
 from lab.topology.schema import Fault, check
 from lab.topology.sources import LabSources, SourceFile
 from lab.topology.usable import Usable, usable
-from lab.topology.validate import validate
+from lab.topology.validate import validate, warnings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ def examine(sources: LabSources) -> Examination:
     if read.lab is None:
         return read
     return Examination(
-        lab=read.lab,
+        lab=replace(read.lab, warnings=(*read.lab.warnings, *warnings(read.lab))),
         usable=read.usable,
         problems=(
             *read.problems,

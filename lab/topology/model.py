@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from lab.topology.egress import NatGateway, PublicIPAddress
+from lab.topology.limits import DEFAULT_LIMITS, Limits
 from lab.topology.problems import Problem
 from lab.topology.security import ApplicationSecurityGroup, NetworkSecurityGroup, ServiceTag
 from lab.topology.written import Written
@@ -37,6 +38,23 @@ class NetworkMode(Enum):
     """By a bridge that the network interface is a port of (semantics 4.2)."""
     TUNNEL = "tunnel"
     """As BRIDGE, but pods of a node meet by way of the fabric."""
+
+
+class NetworkPolicy(Enum):
+    """`networkPolicy` of a cluster: what enforces network policies."""
+
+    NONE = "none"
+    AZURE = "azure"
+    """Azure Network Policy Manager."""
+    CALICO = "calico"
+    CILIUM = "cilium"
+
+
+class NetworkDataplane(Enum):
+    """`networkDataplane` of a cluster."""
+
+    AZURE = "azure"
+    CILIUM = "cilium"
 
 
 class OsType(Enum):
@@ -190,6 +208,10 @@ class Cluster(Written):
     """Paths as written, relative to the lab file."""
     system_pods: bool = True
     """Whether kube-system holds what AKS puts there (claim A11)."""
+    network_policy: NetworkPolicy = NetworkPolicy.NONE
+    network_dataplane: NetworkDataplane = NetworkDataplane.AZURE
+    virtual_nodes: bool = False
+    """Whether the add-on ``aciConnectorLinux`` is enabled (claim B27)."""
     network_mode: NetworkMode | None = None
     """Of Azure CNI: a parsed lab file has it filled in, from the plugin's version if need be."""
     azure_cni_version: str | None = None
@@ -260,5 +282,6 @@ class Lab(Written):
     virtual_machines: tuple[VirtualMachine, ...] = ()
     internet: tuple[InternetHost, ...] = ()
     tests: tuple[Test, ...] = ()
+    limits: Limits = DEFAULT_LIMITS
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
     """What works, but not as one may think (`lab.topology.load`)."""

@@ -17,6 +17,7 @@ from lab.topology.validate import (
     nat_gateways,
     peerings,
     public_ip_addresses,
+    retirements,
     route_tables,
     security_groups,
     virtual_networks,
@@ -37,6 +38,17 @@ _CHECKS = (
     nat_gateways.check,
     expectations.check,
 )
+
+
+_WARNINGS = (
+    clusters.warnings,
+    retirements.warnings,
+)
+
+
+def warnings(lab: Lab) -> tuple[Problem, ...]:
+    """What of `lab` works, but not as in Azure, or not for long."""
+    return tuple(warning for each in _WARNINGS for warning in each(lab))
 
 
 def validate(lab: Lab, usable: Usable = COMPLETE) -> tuple[Problem, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from lab.topology import defaults
-from lab.topology.model import Cluster, Lab, NetworkPlugin
+from lab.topology.model import Cluster, Lab, NetworkPlugin, VirtualNetwork
 from lab.topology.problems import Problem
 from lab.topology.validate.places import network_of
 from lab.topology.validate.ranges import CLUSTER_RESERVED, NETWORK_RESERVED
@@ -21,6 +21,28 @@ def check(cluster: Cluster, lab: Lab) -> Iterator[Problem]:
     yield from _virtual_network_reserved(cluster, lab)
     yield from _pod_cidr(cluster)
     yield from _service_cidr(cluster)
+
+
+def warnings(cluster: Cluster, lab: Lab) -> Iterator[Problem]:
+    """Ranges that hide peers: pods send there, and nothing arrives (semantics 4.5)."""
+    network = network_of(lab, cluster.node_pools[0].subnet) if cluster.node_pools else None
+    remotes = (
+        {each.remote_virtual_network for each in network.virtual_network_peerings}
+        if (network)
+        else set()
+    )
+    for peer in lab.cloud.virtual_networks:
+        if peer.name not in remotes:
+            continue
+        for key, prefix in _ranges(cluster).items():
+            hidden = next((each for each in peer.address_prefixes if each.overlaps(prefix)), None)
+            if hidden is not None:
+                yield Problem(
+                    cluster.at(key),
+                    f"{_named(cluster, key)} overlaps virtual network '{peer.name}' ({hidden}), "
+                    "which is peered with the cluster's: pods will not reach machines there",
+                    f"choose a {key} outside the networks that the cluster's is peered with",
+                )
 
 
 def _ranges(cluster: Cluster) -> dict[str, IPv4Network]:
@@ -55,9 +77,18 @@ def _overlaps(cluster: Cluster, lab: Lab) -> Iterator[Problem]:
             if network and ranges[key].overlaps(prefix):
                 yield Problem(
                     cluster.at(key),
-                    f"{_named(cluster, key)} overlaps virtual network '{network.name}' ({prefix})",
+                    f"{_named(cluster, key)} overlaps virtual network '{network.name}' ({prefix})"
+                    f"{_error(key, ranges[key], network)}",
                     f"choose a {key} outside the virtual network",
                 )
+
+
+def _error(key: str, prefix: IPv4Network, network: VirtualNetwork) -> str:
+    """The name that AKS has for the overlap, where it has one."""
+    if key == "podCidr":
+        return " (NetworkProfileCIDROverlapVNET)"
+    subnets = any(prefix.overlaps(subnet.address_prefix) for subnet in network.subnets)
+    return " (ServiceCidrOverlapExistingSubnetsCidr)" if key == "serviceCidr" and subnets else ""
 
 
 def _reserved(cluster: Cluster) -> Iterator[Problem]:

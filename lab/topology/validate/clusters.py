@@ -2,13 +2,21 @@
 
 from collections.abc import Iterator
 
-from lab.topology.model import Cluster, Lab, NetworkPlugin, NodePool, OsType, SubnetReference
+from lab.topology.limits import Limits
+from lab.topology.model import Cluster, Lab, NetworkPlugin, NodePool, SubnetReference
 from lab.topology.problems import Problem
 from lab.topology.usable import Usable
-from lab.topology.validate import cluster_ranges, network_modes
+from lab.topology.validate import add_ons, cluster_ranges, network_modes, operating_systems
 from lab.topology.validate.duplicates import duplicates
 from lab.topology.validate.places import unknown_subnet
-from lab.topology.validate.route_tables import ROUTE_LIMIT
+
+
+def warnings(lab: Lab) -> Iterator[Problem]:
+    """What of clusters works, but not as in Azure."""
+    for cluster in lab.clusters:
+        yield from operating_systems.warnings(cluster)
+        yield from add_ons.warnings(cluster)
+        yield from cluster_ranges.warnings(cluster, lab)
 
 
 def check(lab: Lab, usable: Usable) -> Iterator[Problem]:
@@ -18,15 +26,16 @@ def check(lab: Lab, usable: Usable) -> Iterator[Problem]:
     yield from _shared_subnets(lab)
     for cluster in lab.clusters:
         yield from duplicates(cluster.node_pools, "node pool", f" in cluster '{cluster.name}'")
-        yield from _size(cluster, usable)
+        yield from _size(cluster, lab.limits, usable)
         yield from _one_virtual_network(cluster)
         for pool in cluster.node_pools:
             who = f"node pool '{pool.name}'"
             yield from unknown_subnet(pool, pool.subnet, lab, usable=usable, who=who)
-            yield from _windows(pool, cluster.network_plugin)
             yield from _registration_order(pool)
         yield from cluster_ranges.check(cluster, lab)
         yield from network_modes.check(cluster)
+        yield from operating_systems.check(cluster)
+        yield from add_ons.check(cluster)
 
 
 def _scale_sets(lab: Lab) -> Iterator[Problem]:
@@ -73,15 +82,16 @@ def _route_table(lab: Lab, reference: SubnetReference) -> str | None:
     return None
 
 
-def _size(cluster: Cluster, usable: Usable) -> Iterator[Problem]:
+def _size(cluster: Cluster, limits: Limits, usable: Usable) -> Iterator[Problem]:
     total = sum(pool.count for pool in cluster.node_pools)
-    if total > ROUTE_LIMIT and cluster.network_plugin is NetworkPlugin.KUBENET:
+    limit = limits.nodes_per_kubenet_cluster
+    if total > limit and cluster.network_plugin is NetworkPlugin.KUBENET:
         largest = max(cluster.node_pools, key=lambda pool: pool.count)
         yield Problem(
             largest.at("count"),
-            f"cluster '{cluster.name}' has {total} nodes; {ROUTE_LIMIT} is the limit of kubenet, "
+            f"cluster '{cluster.name}' has {total} nodes; {limit} is the limit of kubenet, "
             "which needs a user-defined route for each",
-            f"lower the count of its node pools to {ROUTE_LIMIT} in all",
+            f"lower the count of its node pools to {limit} in all, or choose networkPlugin azure",
         )
     if total == 0 and not usable.lacks("nodePools"):
         yield Problem(
@@ -101,16 +111,6 @@ def _one_virtual_network(cluster: Cluster) -> Iterator[Problem]:
                 f"the first pool of cluster '{cluster.name}' in '{first}'",
                 f"choose a subnet of '{first}': a cluster has one virtual network",
             )
-
-
-def _windows(pool: NodePool, plugin: NetworkPlugin) -> Iterator[Problem]:
-    whose = "kubenet does" if plugin is NetworkPlugin.KUBENET else "labs do"
-    if pool.os_type is OsType.WINDOWS:
-        yield Problem(
-            pool.at("osType"),
-            f"node pool '{pool.name}' is a Windows pool, which {whose} not support",
-            "write osType: Linux, or take osType out",
-        )
 
 
 def _registration_order(pool: NodePool) -> Iterator[Problem]:

@@ -44,14 +44,15 @@ def _address(
         yield Problem(
             place,
             f"privateIpAddress {address} of virtual machine '{machine.name}' is outside its "
-            f"subnet '{machine.subnet}' ({subnet})",
+            f"subnet '{machine.subnet}' ({subnet}) (PrivateIPAddressNotInSubnet)",
             f"choose an address of {subnet}, or leave it out",
         )
     elif int(address) - int(subnet[0]) < RESERVED_FIRST or address == subnet[-1]:
         yield Problem(
             place,
             f"privateIpAddress {address} of virtual machine '{machine.name}' is reserved: the "
-            f"first four addresses and the last of a subnet ({subnet}) are",
+            f"first four addresses and the last of a subnet ({subnet}) are "
+            "(PrivateIPAddressInReservedRange)",
             f"choose an address from {subnet[RESERVED_FIRST]} to {subnet[-2]}, or leave it out"
             if subnet.num_addresses > RESERVED_FIRST + 1
             else "choose a larger subnet",

@@ -8,9 +8,6 @@ from lab.topology.usable import Usable
 from lab.topology.validate.duplicates import duplicates
 from lab.topology.words import nearest
 
-PEERING_LIMIT = 500
-"""Peerings of a virtual network (semantics 2.8)."""
-
 
 def check(lab: Lab, usable: Usable) -> Iterator[Problem]:
     """Problems of the peerings of the cloud's virtual networks."""
@@ -18,7 +15,7 @@ def check(lab: Lab, usable: Usable) -> Iterator[Problem]:
     for network in lab.cloud.virtual_networks:
         peerings = network.virtual_network_peerings
         yield from duplicates(peerings, "peering", f" in virtual network '{network.name}'")
-        yield from _limit(network)
+        yield from _limit(network, lab.limits.peerings_per_virtual_network)
         yield from _twice(network)
         for peering in peerings:
             yield from _remote(peering, network, networks=networks, usable=usable)
@@ -26,13 +23,13 @@ def check(lab: Lab, usable: Usable) -> Iterator[Problem]:
         yield from _overlaps(network, networks)
 
 
-def _limit(network: VirtualNetwork) -> Iterator[Problem]:
+def _limit(network: VirtualNetwork, limit: int) -> Iterator[Problem]:
     count = len(network.virtual_network_peerings)
-    if count > PEERING_LIMIT:
+    if count > limit:
         yield Problem(
             network.at("virtualNetworkPeerings"),
-            f"virtual network '{network.name}' has {count} peerings; {PEERING_LIMIT} is the limit",
-            "take some out",
+            f"virtual network '{network.name}' has {count} peerings; {limit} is the limit",
+            "take some out, or raise limits.peeringsPerVirtualNetwork",
         )
 
 

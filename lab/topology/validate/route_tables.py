@@ -9,17 +9,11 @@ from lab.topology.usable import Usable
 from lab.topology.validate.duplicates import duplicates
 from lab.topology.words import nearest
 
-ROUTE_LIMIT = 400
-"""User-defined routes in a table (semantics 2.8)."""
-
-
-TAGGED_LIMIT = 25
-"""Routes with a service tag in a table (semantics 2.2)."""
-
 
 def check(lab: Lab, usable: Usable) -> Iterator[Problem]:
     """Problems of the cloud's route tables."""
     yield from duplicates(lab.cloud.route_tables, "route table")
+    yield from _count(lab)
     for table in lab.cloud.route_tables:
         written: tuple[Route | TaggedRoute, ...] = (*table.routes, *table.tagged_routes)
         yield from duplicates(written, "route", f" in route table '{table.name}'")
@@ -28,6 +22,16 @@ def check(lab: Lab, usable: Usable) -> Iterator[Problem]:
             yield from _next_hop(route)
         yield from _tags(table, lab, usable)
         yield from _limit(table, lab)
+
+
+def _count(lab: Lab) -> Iterator[Problem]:
+    tables, limit = lab.cloud.route_tables, lab.limits.route_tables
+    if len(tables) > limit:
+        yield Problem(
+            tables[limit].location,
+            f"there are {len(tables)} route tables; {limit} is the limit",
+            "associate one table with several subnets, or raise limits.routeTables",
+        )
 
 
 def _same_prefix(table: RouteTable) -> Iterator[Problem]:
@@ -64,12 +68,13 @@ def _tags(table: RouteTable, lab: Lab, usable: Usable) -> Iterator[Problem]:
                 "tag of this lab",
                 f"did you mean '{guess}'?" if guess else "define it under cloud.serviceTags",
             )
-    if len(table.tagged_routes) > TAGGED_LIMIT:
+    limit = lab.limits.service_tags_per_route_table
+    if len(table.tagged_routes) > limit:
         yield Problem(
             table.at("routes"),
             f"route table '{table.name}' has {len(table.tagged_routes)} routes with a service "
-            f"tag; {TAGGED_LIMIT} is the limit",
-            "write prefixes instead",
+            f"tag; {limit} is the limit",
+            "write prefixes instead, or raise limits.serviceTagsPerRouteTable",
         )
 
 
@@ -108,11 +113,13 @@ def _limit(table: RouteTable, lab: Lab) -> Iterator[Problem]:
         )
     )
     own = len(table.routes) + len(table.tagged_routes)
-    if own and own + nodes > ROUTE_LIMIT:
+    limit = lab.limits.routes_per_route_table
+    if own and own + nodes > limit:
         total = f"{own} of its own and {nodes} of cluster nodes" if nodes else f"{own} of its own"
         yield Problem(
             table.at("routes"),
             f"route table '{table.name}' would have {own + nodes} routes ({total}); "
-            f"{ROUTE_LIMIT} is the limit",
-            "take routes out or join them into larger prefixes",
+            f"{limit} is the limit",
+            "take routes out or join them into larger prefixes, or raise "
+            "limits.routesPerRouteTable",
         )

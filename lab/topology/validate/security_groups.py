@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from lab.contract.node_state import SecurityProtocol
+from lab.topology.limits import Limits
 from lab.topology.model import Lab
 from lab.topology.problems import Location, Problem
 from lab.topology.security import (
@@ -17,11 +18,6 @@ from lab.topology.usable import Usable
 from lab.topology.validate.duplicates import duplicates
 from lab.topology.words import listed, nearest
 from lab.topology.written import Written
-
-RULE_LIMIT = 1000
-"""Rules in a network security group (semantics 2.8)."""
-PREFIX_LIMIT = 4000
-"""Prefixes in the rules of a group (semantics 2.8)."""
 
 PLATFORM_TAGS = ("AzurePlatformDNS", "AzurePlatformIMDS", "AzurePlatformLKM")
 """What would filter the host's own services."""
@@ -39,7 +35,7 @@ def check(lab: Lab, usable: Usable) -> Iterator[Problem]:
         where = f" in network security group '{group.name}'"
         yield from duplicates(group.security_rules, "security rule", where)
         yield from _priorities(group)
-        yield from _limits(group)
+        yield from _limits(group, lab.limits)
         for rule in group.security_rules:
             yield from _ports(rule)
             for side, peers in (("source", rule.source), ("destination", rule.destination)):
@@ -79,22 +75,24 @@ def _priorities(group: NetworkSecurityGroup) -> Iterator[Problem]:
             )
 
 
-def _limits(group: NetworkSecurityGroup) -> Iterator[Problem]:
+def _limits(group: NetworkSecurityGroup, limits: Limits) -> Iterator[Problem]:
     rules = group.security_rules
-    if len(rules) > RULE_LIMIT:
+    if len(rules) > limits.security_rules_per_network_security_group:
         yield Problem(
             group.at("securityRules"),
-            f"network security group '{group.name}' has {len(rules)} rules; {RULE_LIMIT} is the "
-            "limit",
-            "join rules: one takes several prefixes and ports",
+            f"network security group '{group.name}' has {len(rules)} rules; "
+            f"{limits.security_rules_per_network_security_group} is the limit",
+            "join rules: one takes several prefixes and ports; or raise "
+            "limits.securityRulesPerNetworkSecurityGroup",
         )
     prefixes = sum(len(rule.source.prefixes) + len(rule.destination.prefixes) for rule in rules)
-    if prefixes > PREFIX_LIMIT:
+    if prefixes > limits.address_prefixes_per_network_security_group:
         yield Problem(
             group.at("securityRules"),
             f"the rules of network security group '{group.name}' name {prefixes} prefixes; "
-            f"{PREFIX_LIMIT} is the limit",
-            "join prefixes into larger ones",
+            f"{limits.address_prefixes_per_network_security_group} is the limit",
+            "join prefixes into larger ones, or raise "
+            "limits.addressPrefixesPerNetworkSecurityGroup",
         )
 
 

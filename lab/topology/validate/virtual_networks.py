@@ -21,6 +21,7 @@ def check(lab: Lab, usable: Usable) -> Iterator[Problem]:
         yield from _prefixes(network)
         yield from duplicates(network.subnets, "subnet", f" in virtual network '{network.name}'")
         yield from _subnets(network)
+        yield from _count(network, lab.limits.subnets_per_virtual_network)
         for subnet in network.subnets:
             yield from _route_table(subnet, lab, usable)
 
@@ -68,15 +69,27 @@ def _subnets(network: VirtualNetwork) -> Iterator[Problem]:
             yield Problem(
                 subnet.at("addressPrefix"),
                 f"subnet '{subnet.name}' ({prefix}) is outside its virtual network "
-                f"'{network.name}' ({listed(map(str, network.address_prefixes))})",
+                f"'{network.name}' ({listed(map(str, network.address_prefixes))}) "
+                "(NetcfgSubnetRangeOutsideVnet)",
                 "choose a prefix within the virtual network, or extend addressPrefixes",
             )
     for first, second in overlapping((subnet.address_prefix, subnet) for subnet in network.subnets):
         yield Problem(
             second.at("addressPrefix"),
             f"subnets '{first.name}' ({first.address_prefix}) and '{second.name}' "
-            f"({second.address_prefix}) of virtual network '{network.name}' overlap",
+            f"({second.address_prefix}) of virtual network '{network.name}' overlap "
+            "(NetcfgSubnetRangesOverlap)",
             "choose prefixes apart",
+        )
+
+
+def _count(network: VirtualNetwork, limit: int) -> Iterator[Problem]:
+    if len(network.subnets) > limit:
+        yield Problem(
+            network.at("subnets"),
+            f"virtual network '{network.name}' has {len(network.subnets)} subnets; {limit} is the "
+            "limit",
+            "join subnets, or raise limits.subnetsPerVirtualNetwork",
         )
 
 

@@ -112,7 +112,7 @@ def test_what_is_not_modelled_is_told_once_and_gone() -> None:
 
 
 def test_what_is_not_modelled_and_changes_packets_is_refused() -> None:
-    short = normalised("clusters: [{networkProfile: {networkDataplane: cilium}}]")
+    short = normalised("clusters: [{networkProfile: {ipFamilies: [IPv4, IPv6]}}]")
     (fault,) = short.faults
 
     assert fault.harmless

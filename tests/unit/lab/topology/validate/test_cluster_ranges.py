@@ -26,7 +26,7 @@ def test_a_default_that_overlaps_is_called_one() -> None:
 
     assert messages(body) == [
         "serviceCidr of cluster 'aks01' (10.0.0.0/16, the default) overlaps virtual network "
-        "'vnet01' (10.0.0.0/16)"
+        "'vnet01' (10.0.0.0/16) (ServiceCidrOverlapExistingSubnetsCidr)"
     ]
 
 

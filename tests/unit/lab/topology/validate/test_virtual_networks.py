@@ -44,7 +44,8 @@ def test_a_subnet_lies_within_its_network(prefix: str) -> None:
     cloud = networks("10.0.0.0/16", subnets=f"{{name: a, addressPrefix: {prefix}}}")
 
     assert messages(cloud=cloud) == [
-        f"subnet 'a' ({prefix}) is outside its virtual network 'vnet01' (10.0.0.0/16)"
+        f"subnet 'a' ({prefix}) is outside its virtual network 'vnet01' (10.0.0.0/16) "
+        "(NetcfgSubnetRangeOutsideVnet)"
     ]
 
 

@@ -1,0 +1,32 @@
+"""What Azure retires comes with a warning, and the day."""
+
+import pytest
+
+from tests.unit.lab.topology.labs import cluster, parsed
+
+
+def warnings(**properties: str) -> list[str]:
+    return [warning.message for warning in parsed(cluster(**properties)).warnings]
+
+
+def test_kubenet_is_retired() -> None:
+    (message,) = warnings(networkPlugin="kubenet")
+
+    assert "31 March 2028" in message
+
+
+def test_that_kubenet_is_the_default_is_said() -> None:
+    (message,) = warnings()
+
+    assert "kubenet, the default of labs" in message
+
+
+@pytest.mark.parametrize("engine", ["none", "calico"])
+def test_azure_cni_is_not_retired(engine: str) -> None:
+    assert warnings(networkPlugin="azure", networkPolicy=engine) == []
+
+
+def test_azures_policy_manager_is_retired() -> None:
+    (message,) = warnings(networkPlugin="azure", networkPolicy="azure")
+
+    assert "30 September 2028" in message
