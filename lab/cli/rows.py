@@ -3,6 +3,7 @@
 The keys are part of the command line's contract: they are added, never renamed.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -66,6 +67,8 @@ def pod_row(pod: PodStatus) -> Row:
         "owner": pod.owner,
         "ordinal": pod.ordinal,
         "uid": pod.uid,
+        "reason": pod.reason,
+        "message": pod.message,
     }
 
 
@@ -84,10 +87,27 @@ def route_row(route: EffectiveRoute) -> Row:
     }
 
 
+def pool_rows(reply: InspectReply) -> list[Row]:
+    """Every pool of addresses: how far it is used, and by whom."""
+    allocations: dict[str, list[Row]] = {}
+    for allocation in reply.allocations:
+        allocations.setdefault(allocation.pool, []).append(allocation_row(allocation))
+    return [
+        {
+            "pool": pool.pool,
+            "prefix": pool.prefix,
+            "used": pool.used,
+            "reserved": pool.reserved,
+            "free": pool.free if pool.HasField("free") else None,
+            "allocations": allocations.get(pool.pool, []),
+        }
+        for pool in reply.pools
+    ]
+
+
 def allocation_row(allocation: Allocation) -> Row:
     """An address or a prefix that somebody has."""
     return {
-        "pool": allocation.pool,
         "prefix": allocation.prefix,
         "address": allocation.address,
         "owner": allocation.owner,
@@ -123,15 +143,15 @@ KINDS: Mapping[str, Kind] = {
     ),
     "pods": Kind(
         rows=lambda reply: [pod_row(pod) for pod in reply.pods],
-        columns=("namespace", "name", "address", "node", "status"),
+        columns=("namespace", "name", "address", "node", "reason", "status"),
     ),
     "routes": Kind(
         rows=lambda reply: [route_row(route) for route in reply.routes],
         columns=("source", "state", "address_prefix", "next_hop_type", "next_hop_ip_address"),
     ),
     "ipam": Kind(
-        rows=lambda reply: [allocation_row(allocation) for allocation in reply.allocations],
-        columns=("pool", "prefix", "address", "owner", "state"),
+        rows=pool_rows,
+        columns=("pool", "prefix", "used", "reserved", "free"),
     ),
     "nsg": Kind(
         rows=lambda reply: [security_rule_row(rule) for rule in reply.security_rules],
@@ -148,6 +168,13 @@ KINDS: Mapping[str, Kind] = {
         ),
     ),
 }
+
+
+def waiting(pods: Sequence[Row]) -> Iterator[str]:
+    """Why pods are Pending, one line for each reason."""
+    reasons = Counter((pod["reason"], pod["message"]) for pod in pods if pod["reason"])
+    for (reason, message), count in reasons.items():
+        yield f"{count} Pending, {reason}: {message}"
 
 
 def troubles(reply: InspectReply) -> Iterator[str]:

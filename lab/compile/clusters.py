@@ -18,10 +18,13 @@ _SCALE_SET = re.compile(r"aks-.+-(\d{8})-vmss")
 def nodes_of(cluster: Cluster) -> tuple[Node, ...]:
     """The nodes as the scheduler sees them, pool by pool, instances ascending."""
     return tuple(
-        _node(pool, names.node(_scale_set(cluster, pool), instance))
-        for pool in cluster.node_pools
-        for instance in range(pool.count)
+        _node(pool, name) for pool in cluster.node_pools for name in node_names(cluster, pool)
     )
+
+
+def node_names(cluster: Cluster, pool: NodePool) -> tuple[str, ...]:
+    """The nodes of a pool of `cluster`, instances ascending."""
+    return tuple(names.node(_scale_set(cluster, pool), instance) for instance in range(pool.count))
 
 
 def registered_nodes(cluster: Cluster, previous: Ledger) -> tuple[str, ...]:

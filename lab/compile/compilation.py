@@ -3,16 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Network, collapse_addresses
+from ipaddress import IPv4Network
 from itertools import chain
 
 from lab.cloud.cluster_routes import associations
-from lab.cloud.egress import accepts_inbound
 from lab.cloud.route_table import EffectiveRoute
-from lab.cloud.virtual_network import subnet_of
+from lab.compile.address_pools import PoolRow, pool_rows
+from lab.compile.attachments import Fabric, PortRoutes, attachment, routes_of_ports
 from lab.compile.clusters import nodes_of, pod_cidrs, registered_nodes, routed_cluster
 from lab.compile.edges import edge_state, edges_of
-from lab.compile.hosts import Addresses, Host, addresses_of, hosts_of, public_owner
+from lab.compile.hosts import Addresses, addresses_of, hosts_of, public_owner
 from lab.compile.inspection import (
     AllocationRow,
     NodeRow,
@@ -24,13 +24,15 @@ from lab.compile.inspection import (
 )
 from lab.compile.ledger import Ledger, NodeRegistration
 from lab.compile.members import members_of
-from lab.compile.nodes import Attachment, in_subnet, node_state, on_internet
-from lab.compile.pods import ClusterPods, PodRange, place
+from lab.compile.nodes import node_state
+from lab.compile.overlays import Overlay, overlay_of
+from lab.compile.pod_subnets import pod_containers, pod_nodes
+from lab.compile.pods import ClusterPods, PodRange, ScheduledPods, place, scheduled
 from lab.compile.reserves import changed_reserves
-from lab.compile.security import Gates, GroupInPlace, Security, security_of
-from lab.compile.subnets import Routing, SharedRoutes, routing_of
+from lab.compile.security import GroupInPlace, security_of
+from lab.compile.subnets import routing_of
 from lab.contract import codec
-from lab.contract.node_state import NetworkContainer, NodeState
+from lab.contract.node_state import NodeState
 from lab.kube.manifests import Manifests
 from lab.topology.model import Cluster, Lab, NetworkPlugin, SubnetReference
 from lab.topology.problems import LabFileError, Problem
@@ -50,11 +52,13 @@ class Compilation:
     effective_routes: Mapping[SubnetReference, tuple[EffectiveRoute, ...]]
     """By the subnet that sends, system routes first."""
     allocations: tuple[AllocationRow, ...]
+    pools: tuple[PoolRow, ...]
+    """How far each pool of addresses is used."""
     security: tuple[GroupInPlace, ...]
     """Every network security group where it is associated, one direction each."""
     warnings: tuple[Problem, ...]
     """What will not work as the user may think."""
-    shared_routes: Mapping[str, SharedRoutes]
+    port_routes: Mapping[str, PortRoutes]
     """The routes of every host; those of one subnet are one object."""
 
     def encoded(self, node: str) -> bytes:
@@ -64,9 +68,10 @@ class Compilation:
         an unknown host.
         """
         state = self.nodes[node]
-        container = replace(state.vswitch.node, routes=())
-        own = replace(state, vswitch=replace(state.vswitch, node=container))
-        return self.shared_routes[node].encoded + codec.encode(own)
+        vswitch = replace(state.vswitch, node=replace(state.vswitch.node, routes=()))
+        if vswitch.pods is not None:
+            vswitch = replace(vswitch, pods=replace(vswitch.pods, routes=()))
+        return self.port_routes[node].encoded + codec.encode(replace(state, vswitch=vswitch))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +93,12 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
     hosts = hosts_of(lab)
     if problems := tuple(changed_reserves(hosts, previous)):
         raise LabFileError(problems)
+    pods = {each.name: _scheduled(each, manifests, previous) for each in lab.clusters}
     addresses = addresses_of(lab, hosts, previous)
+    containers = pod_containers(lab.cloud, pod_nodes(lab, pods, previous), previous)
+    addresses = replace(addresses, pod_containers=containers)
     clusters = [
-        _compile_cluster(each, manifests, addresses=addresses, previous=previous)
+        _compile_cluster(each, pods[each.name], addresses=addresses, previous=previous)
         for each in lab.clusters
     ]
     tables = associations(
@@ -102,7 +110,14 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
         ],
     )
     routing = routing_of(lab.cloud, tables.tables, hosts=hosts, addresses=addresses)
-    security = security_of(lab, tables.tables, addresses=addresses, overlay_pods={})
+    overlays = {
+        each.cluster.name: overlay
+        for each in clusters
+        if (overlay := overlay_of(each.cluster, each.cidrs, addresses)) is not None
+    }
+    security = security_of(
+        lab, tables.tables, addresses=addresses, overlay_pods=_overlay_pods(lab, overlays)
+    )
     members = {
         node: member
         for each in clusters
@@ -112,13 +127,24 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
     }
     edges = edges_of(lab, addresses=addresses, routing=routing)
     cidrs = {node: cidr for each in clusters for node, cidr in each.cidrs.items()}
+    rows = tuple(row for each in clusters for row in pod_rows(each.pods.pods, addresses))
     placed = [pod for each in clusters for pod in each.pods.pods]
+    ports = routes_of_ports(hosts, routing, addresses=addresses, overlays=overlays)
+    fabric = Fabric(
+        cloud=lab.cloud, addresses=addresses, security=security, ports=ports, cidrs=cidrs
+    )
+    allocations = (
+        *subnet_allocations(lab.cloud, addresses, placed),
+        *chain.from_iterable(
+            pod_allocations(each.cluster, each.cidrs, each.pods) for each in clusters
+        ),
+    )
     return Compilation(
         ledger=_ledger(previous, addresses, clusters),
         nodes={
             host.name: node_state(
                 host,
-                _attachment(host, lab=lab, addresses=addresses, routing=routing, security=security),
+                attachment(host, fabric),
                 lab=lab.name,
                 member=members.get(host.name),
             )
@@ -127,74 +153,51 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
             for host in hosts
         },
         hosts=tuple(node_rows(hosts, addresses, cidrs)),
-        pods=tuple(pod_rows(placed, addresses)),
+        pods=rows,
         effective_routes=routing.effective,
-        allocations=(
-            *subnet_allocations(lab.cloud, addresses, placed),
-            *chain.from_iterable(
-                pod_allocations(each.cluster, each.cidrs, each.pods) for each in clusters
-            ),
-        ),
+        allocations=allocations,
+        pools=tuple(pool_rows(lab, allocations)),
         security=tuple(security.in_place.values()),
-        warnings=(*lab.warnings, *tables.warnings, *routing.warnings, *_pending(clusters)),
-        shared_routes={host.name: routing.of(host) for host in hosts},
+        warnings=(*lab.warnings, *tables.warnings, *routing.warnings, *_pending(rows, lab)),
+        port_routes=ports,
+    )
+
+
+def _scheduled(cluster: Cluster, manifests: Manifests, previous: Ledger) -> ScheduledPods:
+    return scheduled(
+        cluster,
+        manifests.of(cluster.name),
+        nodes=nodes_of(cluster),
+        registered=registered_nodes(cluster, previous),
+        previous=previous,
     )
 
 
 def _compile_cluster(
-    cluster: Cluster, manifests: Manifests, *, addresses: Addresses, previous: Ledger
+    cluster: Cluster, pods: ScheduledPods, *, addresses: Addresses, previous: Ledger
 ) -> _CompiledCluster:
     cidrs = pod_cidrs(cluster, previous)
     nodes = registered_nodes(cluster, previous)
     ranges: Mapping[str, PodRange] = cidrs or {
-        node: addresses.interfaces[node].secondary for node in nodes
+        node: addresses.pod_containers.get(node, addresses.interfaces[node]).secondary
+        for node in nodes
     }
     return _CompiledCluster(
         cluster=cluster,
         cidrs=cidrs,
         nodes=nodes,
-        pods=place(
-            cluster,
-            manifests.of(cluster.name),
-            nodes=nodes_of(cluster),
-            ranges=ranges,
-            previous=previous,
-        ),
+        pods=place(cluster, pods, ranges=ranges, previous=previous),
     )
 
 
-def _attachment(
-    host: Host, *, lab: Lab, addresses: Addresses, routing: Routing, security: Security
-) -> Attachment:
-    address = addresses.primary[host.name]
-    own: tuple[IPv4Network, ...] = (IPv4Network(address),)
-    if host.subnet is None:
-        primary, gateway = on_internet(
-            address, {*addresses.public.values(), *addresses.named.values()}
-        )
-    else:
-        primary, gateway = in_subnet(address, subnet_of(lab.cloud, host.subnet).address_prefix)
-    if host.reserved_addresses:
-        own = tuple(collapse_addresses(map(IPv4Network, addresses.of_interface(host.name))))
-    gates = (
-        security.gates(host.subnet, host.name, forwards=host.enable_ip_forwarding)
-        if host.subnet is not None
-        else Gates()
-    )
-    return Attachment(
-        primary=primary,
-        gateway=gateway,
-        underlay=addresses.underlay[host.name],
-        node=NetworkContainer(
-            subnet=str(host.subnet or ""),
-            addresses=own,
-            routes=routing.of(host).routes,
-            public_address=addresses.public.get(host.name),
-            inbound=gates.inbound,
-            outbound=gates.outbound,
-            accepts_inbound=accepts_inbound(lab.cloud, host.public_ip_address, gates.inbound),
-        ),
-    )
+def _overlay_pods(lab: Lab, overlays: Mapping[str, Overlay]) -> dict[str, list[IPv4Network]]:
+    """The pod CIDRs in each virtual network."""
+    found: dict[str, list[IPv4Network]] = {}
+    for cluster in lab.clusters:
+        if overlay := overlays.get(cluster.name):
+            network = cluster.node_pools[0].subnet.virtual_network
+            found.setdefault(network, []).append(overlay.pod_cidr)
+    return found
 
 
 def _ledger(previous: Ledger, addresses: Addresses, clusters: Iterable[_CompiledCluster]) -> Ledger:
@@ -202,6 +205,7 @@ def _ledger(previous: Ledger, addresses: Addresses, clusters: Iterable[_Compiled
         underlay=previous.underlay,
         networks=addresses.networks,
         interfaces=addresses.interfaces,
+        pod_containers=addresses.pod_containers,
         public_addresses={
             **addresses.public,
             **{public_owner(name): address for name, address in addresses.named.items()},
@@ -225,18 +229,17 @@ def _ledger(previous: Ledger, addresses: Addresses, clusters: Iterable[_Compiled
     )
 
 
-def _pending(clusters: Iterable[_CompiledCluster]) -> Iterator[Problem]:
-    """A warning for every owner of pods that fit on no node."""
-    for each in clusters:
-        waiting = Counter(
-            f"{pod.instance.namespace}/{pod.instance.owner or pod.instance.name}"
-            for pod in each.pods.pods
-            if pod.node is None
+def _pending(rows: Iterable[PodRow], lab: Lab) -> Iterator[Problem]:
+    """A warning for every owner of pods that cannot run, and why."""
+    places = {cluster.name: cluster.location for cluster in lab.clusters}
+    waiting = Counter(
+        (row.cluster, f"{row.namespace}/{row.owner or row.name}", row.reason)
+        for row in rows
+        if row.reason is not None
+    )
+    for (cluster, name, reason), count in waiting.items():
+        yield Problem(
+            places[cluster],
+            f"{count} of the pods of {name} in cluster {cluster} stay Pending: {reason.message}",
+            reason.remedy,
         )
-        for name, count in waiting.items():
-            yield Problem(
-                each.cluster.location,
-                f"{count} of the pods of {name} in cluster {each.cluster.name} stay Pending: no "
-                "node that they may run on has room",
-                "add nodes, raise maxPods, or look at nodeName and nodeSelector",
-            )

@@ -9,7 +9,14 @@ from lab.cloud.egress import Exit, exit_of
 from lab.compile.ledger import InterfaceAllocation, Ledger
 from lab.contract.node_state import NO_ENTRIES, NodeKind
 from lab.topology import names
-from lab.topology.model import Cloud, Cluster, Lab, NetworkPlugin, SubnetReference
+from lab.topology.model import (
+    Cloud,
+    Cluster,
+    Lab,
+    NetworkPlugin,
+    NetworkPluginMode,
+    SubnetReference,
+)
 from lab.topology.problems import LabFileError, Location, Problem
 
 
@@ -53,12 +60,20 @@ class Addresses:
     """Public addresses of hosts at the edge, by host."""
     underlay: Mapping[str, IPv4Address]
     networks: Mapping[str, int]
-    """VNI of each virtual network."""
+    """VNI of each virtual network, and of each routing domain of an overlay."""
+    pod_containers: Mapping[str, InterfaceAllocation] = field(default_factory=dict)
+    """What nodes have of pod subnets (`lab.compile.pod_subnets`)."""
 
     def of_interface(self, host: str) -> tuple[IPv4Address, ...]:
         """Of eth0 on a host in a subnet: the primary one, then those kept for pods."""
         interface = self.interfaces[host]
         return (interface.address, *interface.secondary)
+
+    def of_port(self, host: str) -> tuple[IPv4Address, ...]:
+        """Everything in the virtual network that leads to a host in a subnet."""
+        pods = self.pod_containers.get(host)
+        own = self.of_interface(host)
+        return own if pods is None else (*own, pods.address, *pods.secondary)
 
 
 def hosts_of(lab: Lab) -> tuple[Host, ...]:
@@ -149,7 +164,11 @@ def addresses_of(lab: Lab, hosts: Sequence[Host], previous: Ledger) -> Addresses
         edges=edges,
         underlay=underlay,
         networks=virtual_network.identifiers(
-            (network.name for network in lab.cloud.virtual_networks), previous.networks
+            (
+                *(network.name for network in lab.cloud.virtual_networks),
+                *map(overlay_domain, filter(_is_overlay, lab.clusters)),
+            ),
+            previous.networks,
         ),
     )
 
@@ -190,6 +209,15 @@ def public_owner(name: str) -> str:
     return f"publicIPAddresses/{name}"
 
 
+def overlay_domain(cluster: Cluster) -> str:
+    """The routing domain of an overlay's pods; no virtual network has such a name."""
+    return f"overlay/{cluster.name}"
+
+
+def _is_overlay(cluster: Cluster) -> bool:
+    return cluster.network_plugin_mode is NetworkPluginMode.OVERLAY
+
+
 def _nodes(cluster: Cluster, cloud: Cloud) -> list[Host]:
     return [
         Host(
@@ -200,7 +228,7 @@ def _nodes(cluster: Cluster, cloud: Cloud) -> list[Host]:
             exit=exit_of(virtual_network.subnet_of(cloud, pool.subnet), public_ip_address=None),
             # kubenet: pods' packets pass (semantics 4.1); Azure CNI's have addresses of the NIC.
             enable_ip_forwarding=cluster.network_plugin is NetworkPlugin.KUBENET,
-            reserved_addresses=pool.reserved_addresses(cluster.network_plugin),
+            reserved_addresses=cluster.reserved_addresses(pool),
             location=pool.location,
         )
         for pool in cluster.node_pools

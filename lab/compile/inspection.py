@@ -15,7 +15,7 @@ from lab.compile.hosts import Addresses, Host
 from lab.compile.pods import ClusterPods, PlacedPod
 from lab.contract.node_state import NodeKind
 from lab.kube.ipam import bridge_interface
-from lab.topology.model import Cloud, Cluster, SubnetReference
+from lab.topology.model import Cloud, Cluster, NetworkPlugin, SubnetReference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,23 @@ class NodeRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PendingReason:
+    """Why a pod cannot run."""
+
+    word: str
+    """As the events of Kubernetes call it."""
+    message: str
+    remedy: str
+
+
+UNSCHEDULABLE = PendingReason(
+    word="FailedScheduling",
+    message="no node that they may run on has room",
+    remedy="add nodes, raise maxPods, or look at nodeName and nodeSelector",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PodRow:
     """A pod."""
 
@@ -42,7 +59,7 @@ class PodRow:
     namespace: str
     name: str
     node: str
-    """Empty: Pending."""
+    """Empty: Pending, no node has room."""
     address: IPv4Address | None
     """The node's on the host network; None while Pending."""
     owner: str
@@ -50,6 +67,8 @@ class PodRow:
     ordinal: int
     uid: str
     host_network: bool
+    reason: PendingReason | None = None
+    """None: it can run."""
 
 
 class AllocationState(Enum):
@@ -111,7 +130,21 @@ def pod_rows(pods: Sequence[PlacedPod], addresses: Addresses) -> Iterator[PodRow
             ordinal=instance.ordinal,
             uid=instance.uid,
             host_network=pod.host_network,
+            reason=None if pod.runs else _reason(pod.node, addresses),
         )
+
+
+def _reason(node: str | None, addresses: Addresses) -> PendingReason:
+    """Why a pod on `node`, if any took it, cannot run."""
+    if node is None:
+        return UNSCHEDULABLE
+    container = addresses.pod_containers.get(node)
+    subnet = f"pod subnet {container.subnet}" if container is not None else "its node"
+    return PendingReason(
+        word="FailedCreatePodSandBox",
+        message=f"{subnet} has no free address",
+        remedy="add a node pool with a podSubnet of its own, or run fewer pods",
+    )
 
 
 def subnet_allocations(
@@ -119,7 +152,8 @@ def subnet_allocations(
 ) -> Iterator[AllocationRow]:
     """What is reserved and what is used in every subnet, and on the Internet.
 
-    What a node keeps for pods is reserved by the node until a pod has it (claim B17).
+    What a node keeps for pods is reserved by the node until a pod has it (claim B17), and
+    what it has for itself in a pod subnet always.
     """
     users = {
         (pod.node, pod.address): f"{pod.instance.namespace}/{pod.instance.name}"
@@ -127,9 +161,13 @@ def subnet_allocations(
         if pod.node is not None and pod.address is not None
     }
     members: dict[SubnetReference, list[_Entry]] = {}
-    for owner, interface in addresses.interfaces.items():
+    interfaces = (
+        *((*entry, AllocationState.USED) for entry in addresses.interfaces.items()),
+        *((*entry, AllocationState.RESERVED) for entry in addresses.pod_containers.items()),
+    )
+    for owner, interface, own in interfaces:
         rows = members.setdefault(interface.subnet, [])
-        rows.append((interface.address, owner, AllocationState.USED))
+        rows.append((interface.address, owner, own))
         for address in interface.secondary:
             user = users.get((owner, address))
             state = AllocationState.RESERVED if user is None else AllocationState.USED
@@ -171,13 +209,14 @@ def pod_allocations(
             pool=cluster.name, prefix=cidr, address=None, owner=node, state=AllocationState.USED
         )
         pool = f"{cluster.name}/{node}"
-        yield AllocationRow(
-            pool=pool,
-            prefix=cidr,
-            address=bridge_interface(cidr).ip,
-            owner="cbr0",
-            state=AllocationState.RESERVED,
-        )
+        if cluster.network_plugin is NetworkPlugin.KUBENET:
+            yield AllocationRow(
+                pool=pool,
+                prefix=cidr,
+                address=bridge_interface(cidr).ip,
+                owner="cbr0",
+                state=AllocationState.RESERVED,
+            )
         for address, owner in sorted(members.get(node, ())):
             yield AllocationRow(
                 pool=pool, prefix=cidr, address=address, owner=owner, state=AllocationState.USED

@@ -40,7 +40,7 @@ class PodAllocation:
 
     node: str
     address: IPv4Address | None = None
-    """None on the host network."""
+    """None on the host network, and while its node has none left for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,8 @@ class Ledger:
     """VNI of each virtual network."""
     interfaces: Mapping[str, InterfaceAllocation] = field(default_factory=dict)
     """By host."""
+    pod_containers: Mapping[str, InterfaceAllocation] = field(default_factory=dict)
+    """What nodes have of pod subnets, by node: an address of their own, the others for pods."""
     public_addresses: Mapping[str, IPv4Address] = field(default_factory=dict)
     """By host."""
     underlay_addresses: Mapping[str, IPv4Address] = field(default_factory=dict)

@@ -25,15 +25,8 @@ def to_json(ledger: Ledger) -> str:
         "version": VERSION,
         "underlay": str(ledger.underlay),
         "networks": dict(ledger.networks),
-        "interfaces": {
-            host: {
-                "virtual_network": each.subnet.virtual_network,
-                "subnet": each.subnet.subnet,
-                "address": str(each.address),
-                "secondary": [str(address) for address in each.secondary],
-            }
-            for host, each in ledger.interfaces.items()
-        },
+        "interfaces": _interface_texts(ledger.interfaces),
+        "pod_containers": _interface_texts(ledger.pod_containers),
         "public_addresses": _texts(ledger.public_addresses),
         "underlay_addresses": _texts(ledger.underlay_addresses),
         "nodes": [
@@ -74,16 +67,8 @@ def _ledger(document: dict[str, Any]) -> Ledger:
     return Ledger(
         underlay=IPv4Network(document["underlay"]),
         networks={name: int(number) for name, number in document["networks"].items()},
-        interfaces={
-            host: InterfaceAllocation(
-                subnet=SubnetReference(
-                    virtual_network=each["virtual_network"], subnet=each["subnet"]
-                ),
-                address=IPv4Address(each["address"]),
-                secondary=tuple(map(IPv4Address, each.get("secondary", ()))),
-            )
-            for host, each in document["interfaces"].items()
-        },
+        interfaces=_interfaces(document["interfaces"]),
+        pod_containers=_interfaces(document.get("pod_containers", {})),
         public_addresses=_addresses(document["public_addresses"]),
         underlay_addresses=_addresses(document["underlay_addresses"]),
         nodes=tuple(
@@ -100,6 +85,29 @@ def _ledger(document: dict[str, Any]) -> Ledger:
             for uid, each in document["pods"].items()
         },
     )
+
+
+def _interface_texts(interfaces: Mapping[str, InterfaceAllocation]) -> dict[str, Any]:
+    return {
+        host: {
+            "virtual_network": each.subnet.virtual_network,
+            "subnet": each.subnet.subnet,
+            "address": str(each.address),
+            "secondary": [str(address) for address in each.secondary],
+        }
+        for host, each in interfaces.items()
+    }
+
+
+def _interfaces(texts: Mapping[str, Any]) -> dict[str, InterfaceAllocation]:
+    return {
+        host: InterfaceAllocation(
+            subnet=SubnetReference(virtual_network=each["virtual_network"], subnet=each["subnet"]),
+            address=IPv4Address(each["address"]),
+            secondary=tuple(map(IPv4Address, each.get("secondary", ()))),
+        )
+        for host, each in texts.items()
+    }
 
 
 def _texts(addresses: Mapping[str, IPv4Address]) -> dict[str, str]:

@@ -1,17 +1,26 @@
 """What the network model of a cluster knows on each of its nodes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
 from lab.cloud.addressing import gateway
-from lab.cloud.virtual_network import network_of
+from lab.cloud.virtual_network import network_of, subnet_of
+from lab.compile.azure_cni import (
+    NODE_SUBNET_IPAM,
+    OVERLAY_IPAM,
+    POD_SUBNET_IPAM,
+    azure_files,
+    pool_log,
+)
 from lab.compile.hosts import Addresses
+from lab.compile.ledger import InterfaceAllocation
 from lab.compile.nodes import NodeAzureCni, NodeKubenet
 from lab.compile.pods import ClusterPods, PlacedPod, Wiring, pod_states
-from lab.contract.node_state import AzureCniMode
+from lab.contract.node_state import AzureCniMode, Masquerade
 from lab.kube.identity import azure_host_interface, host_interface
 from lab.kube.ipam import bridge_interface
-from lab.topology.model import Cloud, Cluster, NetworkMode
+from lab.topology.model import Cloud, Cluster, NetworkMode, NetworkPlugin
 
 TRANSPARENT_GATEWAY = IPv4Address("169.254.1.1")
 """Nobody has it: the node answers ARP for it on each pod's link (semantics 4.3)."""
@@ -30,22 +39,25 @@ def members_of(
     `cidrs` has the range of each node; it is empty for a cluster without a pod CIDR.
     """
     running = pods.by_node
-    if cluster.pod_cidr is None:
-        return {
-            node: _azure(
-                cluster, running.get(node, []), cloud=cloud, node=node, addresses=addresses
+    found: dict[str, NodeKubenet | NodeAzureCni] = {}
+    for node, last_reserved in pods.last_reserved.items():
+        its = running.get(node, [])
+        if cluster.pod_cidr is not None and cluster.network_plugin is NetworkPlugin.KUBENET:
+            wiring = kubenet_wiring(cidrs[node])
+            found[node] = NodeKubenet(
+                cluster_cidr=cluster.pod_cidr,
+                node_cidr=cidrs[node],
+                last_reserved=last_reserved,
+                pods=pod_states(its, cluster=cluster, wiring=wiring),
             )
-            for node in pods.last_reserved
-        }
-    return {
-        node: NodeKubenet(
-            cluster_cidr=cluster.pod_cidr,
-            node_cidr=cidr,
-            last_reserved=pods.last_reserved[node],
-            pods=pod_states(running.get(node, ()), cluster=cluster, wiring=kubenet_wiring(cidr)),
-        )
-        for node, cidr in cidrs.items()
-    }
+        elif cluster.pod_cidr is not None:
+            found[node] = _in_overlay(cluster, its, cluster.pod_cidr)
+        elif node in addresses.pod_containers:
+            subnet = subnet_of(cloud, addresses.pod_containers[node].subnet).address_prefix
+            found[node] = _in_pod_subnet(cluster, its, subnet)
+        else:
+            found[node] = _in_node_subnet(cluster, its, addresses.interfaces[node], cloud)
+    return found
 
 
 def kubenet_wiring(node_cidr: IPv4Network) -> Wiring:
@@ -57,27 +69,54 @@ def kubenet_wiring(node_cidr: IPv4Network) -> Wiring:
     )
 
 
-def _azure(
-    cluster: Cluster,
-    pods: list[PlacedPod],
-    *,
-    cloud: Cloud,
-    node: str,
-    addresses: Addresses,
-) -> NodeAzureCni:
-    interface = addresses.interfaces[node]
-    network = network_of(cloud, interface.subnet)
-    subnet = next(each for each in network.subnets if each.name == interface.subnet.subnet)
-    mode = AzureCniMode((cluster.network_mode or NetworkMode.TRANSPARENT).value)
-    routed = mode is AzureCniMode.TRANSPARENT
-    wiring = Wiring(
-        prefix_length=subnet.address_prefix.prefixlen,
-        gateway=TRANSPARENT_GATEWAY if routed else gateway(subnet.address_prefix),
+def transparent_wiring(prefix: IPv4Network) -> Wiring:
+    """Pods of an Azure CNI node that have addresses of `prefix`: routed (semantics 4.3)."""
+    return Wiring(
+        prefix_length=prefix.prefixlen,
+        gateway=TRANSPARENT_GATEWAY,
         host_interface=azure_host_interface,
     )
+
+
+def _in_node_subnet(
+    cluster: Cluster, pods: Sequence[PlacedPod], interface: InterfaceAllocation, cloud: Cloud
+) -> NodeAzureCni:
+    """What leaves the virtual network leaves as the node (claims B21, B22)."""
+    subnet = subnet_of(cloud, interface.subnet).address_prefix
+    mode = AzureCniMode((cluster.network_mode or NetworkMode.TRANSPARENT).value)
+    wiring = transparent_wiring(subnet)
+    if mode is not AzureCniMode.TRANSPARENT:
+        wiring = replace(wiring, gateway=gateway(subnet))
+    states = pod_states(pods, cluster=cluster, wiring=wiring)
+    log = pool_log(subnet=subnet, gateway=gateway(subnet), reserved=interface.secondary)
     return NodeAzureCni(
         mode=mode,
-        virtual_network=network.address_prefixes,
-        reserved=interface.secondary,
-        pods=pod_states(pods, cluster=cluster, wiring=wiring),
+        masquerade=Masquerade(
+            non_masquerade_cidrs=network_of(cloud, interface.subnet).address_prefixes
+        ),
+        files=(*azure_files(mode, NODE_SUBNET_IPAM, states), log),
+        pods=states,
+    )
+
+
+def _in_pod_subnet(
+    cluster: Cluster, pods: Sequence[PlacedPod], subnet: IPv4Network
+) -> NodeAzureCni:
+    """Pods keep their addresses everywhere but on the way to the platform's services."""
+    states = pod_states(pods, cluster=cluster, wiring=transparent_wiring(subnet))
+    return NodeAzureCni(
+        routes_via_gateway=(subnet,),
+        masquerade=Masquerade(agent=False, platform_sources=(subnet,)),
+        files=azure_files(AzureCniMode.TRANSPARENT, POD_SUBNET_IPAM, states),
+        pods=states,
+    )
+
+
+def _in_overlay(cluster: Cluster, pods: Sequence[PlacedPod], pod_cidr: IPv4Network) -> NodeAzureCni:
+    """What leaves the overlay leaves as the node; pods have the mask of the whole of it."""
+    states = pod_states(pods, cluster=cluster, wiring=transparent_wiring(pod_cidr))
+    return NodeAzureCni(
+        masquerade=Masquerade(non_masquerade_cidrs=(pod_cidr,)),
+        files=azure_files(AzureCniMode.TRANSPARENT, OVERLAY_IPAM, states),
+        pods=states,
     )

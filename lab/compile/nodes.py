@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from lab.cloud.addressing import gateway, nic_mac
-from lab.compile.azure_cni import AZURE_BRIDGE, NODE_LOCAL_DNS, node_subnet_files
+from lab.compile.azure_cni import AZURE_BRIDGE, NODE_LOCAL_DNS
 from lab.compile.files import host_files, kubenet_files
 from lab.compile.hosts import Host
 from lab.compile.pods import POD_MTU
 from lab.contract.node_state import (
     AzureCni,
     AzureCniMode,
+    File,
     Kubenet,
     Masquerade,
     NetworkContainer,
@@ -47,6 +48,8 @@ class Attachment:
     underlay: IPv4Address
     node: NetworkContainer
     """The host's own addresses."""
+    pods: NetworkContainer | None = None
+    """Those of its pods, where they are apart from the host's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +64,14 @@ class NodeKubenet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeAzureCni:
-    """What Azure CNI knows on a node whose pods have addresses of its own subnet."""
+    """What Azure CNI knows on a node, wherever its pods get their addresses."""
 
-    mode: AzureCniMode
-    virtual_network: tuple[IPv4Network, ...]
-    """Where pods are seen with their own addresses (claims B21, B22)."""
-    reserved: tuple[IPv4Address, ...]
-    """For pods, free or not."""
+    mode: AzureCniMode = AzureCniMode.TRANSPARENT
+    routes_via_gateway: tuple[IPv4Network, ...] = ()
+    """What the node reaches over its own gateway (semantics 4.3)."""
+    masquerade: Masquerade
+    """What leaves as the node (semantics 4)."""
+    files: tuple[File, ...]
     pods: tuple[Pod, ...]
 
 
@@ -99,12 +103,7 @@ def node_state(
     if settings is not None:
         files += kubenet_files(settings, pods)
     if isinstance(member, NodeAzureCni):
-        files += node_subnet_files(
-            mode=member.mode,
-            subnet=attachment.primary.network,
-            gateway=attachment.gateway,
-            reserved=member.reserved,
-        )
+        files += member.files
     return NodeState(
         name=host.name,
         kind=host.kind,
@@ -114,7 +113,9 @@ def node_state(
             gateway=attachment.gateway,
             enable_ip_forwarding=host.enable_ip_forwarding,
         ),
-        vswitch=Vswitch(underlay_address=attachment.underlay, node=attachment.node),
+        vswitch=Vswitch(
+            underlay_address=attachment.underlay, node=attachment.node, pods=attachment.pods
+        ),
         kubenet=settings,
         pods=pods,
         files=tuple(sorted(files, key=lambda file: file.path)),
@@ -139,19 +140,16 @@ def _azure_cni(member: NodeAzureCni) -> AzureCni:
     return AzureCni(
         mode=member.mode,
         bridge="" if member.mode is AzureCniMode.TRANSPARENT else AZURE_BRIDGE,
+        routes_via_gateway=member.routes_via_gateway,
         ips_to_route_via_host=(NODE_LOCAL_DNS,),
     )
 
 
 def _masquerade(member: NodeKubenet | NodeAzureCni) -> Masquerade:
-    """As AKS ships it (semantics 4): what leaves as the node.
-
-    kubenet: everything but what goes to the cluster's pods. Azure CNI: what leaves the
-    virtual network.
-    """
+    """As AKS ships it (semantics 4). kubenet: all but what goes to the cluster's pods."""
     if isinstance(member, NodeKubenet):
         return Masquerade(non_masquerade_cidrs=(member.cluster_cidr,))
-    return Masquerade(non_masquerade_cidrs=member.virtual_network)
+    return member.masquerade
 
 
 def _sysctls(host: Host, *, in_cluster: bool) -> Mapping[str, str]:

@@ -18,13 +18,13 @@ from lab.kube.ipam import Leases, host_local, reserved_addresses
 from lab.kube.manifests import ClusterManifests, Container, PodSpec
 from lab.kube.resolv_conf import resolv_conf
 from lab.kube.scheduling import Node, schedule
-from lab.topology.model import Cluster
+from lab.topology.model import Cluster, NetworkPlugin
 
 POD_MTU = 1500
 """Of pods and cbr0 (claims A9, A12)."""
 
 PodRange = IPv4Network | tuple[IPv4Address, ...]
-"""What the pods of a node get addresses of: host-local's range, or what the node keeps."""
+"""What the pods of a node get addresses of: its range, or what the node keeps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +45,37 @@ class PlacedPod:
     node: str | None
     """None: Pending, no node has room for it."""
     address: IPv4Address | None
-    """Its own; None while Pending and on the host network."""
+    """Its own; None on the host network, and while Pending, be it that no node has room for it
+    or that its node has no address left."""
 
     @property
     def host_network(self) -> bool:
         """Whether it shares the node's network."""
         return self.instance.spec.host_network
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has all that it needs to be started; otherwise it is Pending."""
+        return self.node is not None and (self.host_network or self.address is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduledPods:
+    """Every pod of a cluster and the node that it is for."""
+
+    instances: tuple[PodInstance, ...]
+    nodes: Mapping[str, str]
+    """By uid; one that is missing fits on no node."""
+
+    @property
+    def wanting(self) -> dict[str, list[str]]:
+        """The pods of each node, by uid, that want an address of their own."""
+        found: dict[str, list[str]] = {}
+        for instance in self.instances:
+            node = self.nodes.get(instance.uid)
+            if node is not None and not instance.spec.host_network:
+                found.setdefault(node, []).append(instance.uid)
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +91,7 @@ class ClusterPods:
         """The pods of each node that runs any."""
         found: dict[str, list[PlacedPod]] = {}
         for pod in self.pods:
-            if pod.node is not None:
+            if pod.node is not None and pod.runs:
                 found.setdefault(pod.node, []).append(pod)
         return found
 
@@ -80,20 +105,41 @@ class ClusterPods:
         }
 
 
-def place(
+def scheduled(
     cluster: Cluster,
     manifests: ClusterManifests,
     *,
     nodes: Sequence[Node],
+    registered: Sequence[str],
+    previous: Ledger,
+) -> ScheduledPods:
+    """Every pod of `cluster` and its node; `registered` in the order of registration.
+
+    A pod stays where it ran. One that found no address on its node stays there as
+    well, until nodes join: then its owner replaces it (claim C12).
+    """
+    before = {each.node for each in previous.registered(cluster.name)}
+    first = next(iter(registered), None) if not before else None
+    instances = (*_system_instances(cluster, nodes, first), *manifest_instances(manifests))
+    joined = not before.issuperset(registered)
+    alone = {each.uid for each in instances if not each.spec.host_network} if joined else set()
+    bound = {
+        uid: allocation.node
+        for uid, allocation in previous.pods.items()
+        if allocation.address is not None or uid not in alone
+    }
+    return ScheduledPods(instances=instances, nodes=schedule(instances, nodes=nodes, bound=bound))
+
+
+def place(
+    cluster: Cluster,
+    pods: ScheduledPods,
+    *,
     ranges: Mapping[str, PodRange],
     previous: Ledger,
 ) -> ClusterPods:
     """Every pod of `cluster`, with node and address; `ranges` in the order of registration."""
-    first = next(iter(ranges), None) if not previous.registered(cluster.name) else None
-    instances = (*_system_instances(cluster, nodes, first), *manifest_instances(manifests))
-    bound = {uid: allocation.node for uid, allocation in previous.pods.items()}
-    placed = schedule(instances, nodes=nodes, bound=bound)
-    leases = _leases(cluster, instances, placed=placed, ranges=ranges, previous=previous)
+    leases = _leases(cluster, pods.wanting, ranges=ranges, previous=previous)
     addresses = {
         uid: address for each in leases.values() for uid, address in each.addresses.items()
     }
@@ -101,10 +147,10 @@ def place(
         pods=tuple(
             PlacedPod(
                 instance=instance,
-                node=placed.get(instance.uid),
+                node=pods.nodes.get(instance.uid),
                 address=addresses.get(instance.uid),
             )
-            for instance in instances
+            for instance in pods.instances
         ),
         last_reserved={node: each.last_reserved for node, each in leases.items()},
     )
@@ -133,35 +179,33 @@ def _system_instances(
 
 def _leases(
     cluster: Cluster,
-    instances: Sequence[PodInstance],
+    wanting: Mapping[str, Sequence[str]],
     *,
-    placed: Mapping[str, str],
     ranges: Mapping[str, PodRange],
     previous: Ledger,
 ) -> dict[str, Leases]:
     """What is handed out on each node of the cluster."""
-    wanted: dict[str, list[str]] = {node: [] for node in ranges}
-    for instance in instances:
-        node = placed.get(instance.uid)
-        if node is not None and not instance.spec.host_network:
-            wanted[node].append(instance.uid)
     held: dict[str, dict[str, IPv4Address]] = {node: {} for node in ranges}
     for uid, allocation in previous.pods.items():
         if allocation.address is not None and allocation.node in held:
             held[allocation.node][uid] = allocation.address
     last = {each.node: each.last_reserved for each in previous.registered(cluster.name)}
+    bridged = cluster.network_plugin is NetworkPlugin.KUBENET
     return {
         node: _handed_out(
             each,
-            wanted[node],
+            wanting.get(node, ()),
             previous=Leases(addresses=held[node], last_reserved=last.get(node)),
+            bridged=bridged,
         )
         for node, each in ranges.items()
     }
 
 
-def _handed_out(available: PodRange, pods: Sequence[str], *, previous: Leases) -> Leases:
-    if isinstance(available, IPv4Network):
+def _handed_out(
+    available: PodRange, pods: Sequence[str], *, previous: Leases, bridged: bool
+) -> Leases:
+    if bridged and isinstance(available, IPv4Network):
         return host_local(available, pods=pods, previous=previous)
     return Leases(
         addresses=reserved_addresses(available, pods=pods, previous=previous.addresses),

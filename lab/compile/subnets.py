@@ -56,6 +56,10 @@ class Routing:
             return self.internet
         return (self.translated if host.exit is Exit.NAT_GATEWAY else self.direct)[host.subnet]
 
+    def of_pods(self, subnet: SubnetReference) -> tuple[FabricRoute, ...]:
+        """What pods with addresses of `subnet` send by."""
+        return self.translated.get(subnet, self.direct[subnet]).routes
+
 
 def routing_of(
     cloud: Cloud,
@@ -83,7 +87,7 @@ def routing_of(
             interfaces={
                 address: addresses.underlay[host.name]
                 for host in members
-                for address in addresses.of_interface(host.name)
+                for address in addresses.of_port(host.name)
             },
             internet=internet,
         )
@@ -102,9 +106,9 @@ def routing_of(
                 service_tags=tags,
             )
             around = replace(reachable[name], peers=tuple(reachable[each] for each in peers))
-            routes = _shared(fabric_routes(found, around))
+            routes = shared_routes(fabric_routes(found, around))
             behind = {
-                gateway: _shared(
+                gateway: shared_routes(
                     fabric_routes(found, replace(around, nat_gateway=addresses.underlay[gateway]))
                 )
                 for gateway in _nat_gateways(cloud, group)
@@ -124,7 +128,7 @@ def routing_of(
         effective=effective,
         direct=direct,
         translated=translated,
-        internet=_shared(internet_routes(_public(addresses))),
+        internet=shared_routes(internet_routes(_public(addresses))),
         reachable=reachable,
         warnings=tuple(warnings),
     )
@@ -134,6 +138,11 @@ def _nat_gateways(cloud: Cloud, subnets: Iterable[SubnetReference]) -> list[str]
     """The NAT gateways of `subnets`, each once."""
     named = (subnet_of(cloud, reference).nat_gateway for reference in subnets)
     return list(dict.fromkeys(name for name in named if name is not None))
+
+
+def shared_routes(routes: tuple[FabricRoute, ...], *, pods: bool = False) -> SharedRoutes:
+    """`routes`, encoded; with `pods` as those of the pods' container."""
+    return SharedRoutes(routes=routes, encoded=encode_shared(routes, pods=pods))
 
 
 def _interfaces(network: str, hosts: Sequence[Host]) -> list[Host]:
@@ -158,7 +167,3 @@ def _public(addresses: Addresses) -> dict[IPv4Address, IPv4Address]:
             for public in several
         },
     }
-
-
-def _shared(routes: tuple[FabricRoute, ...]) -> SharedRoutes:
-    return SharedRoutes(routes=routes, encoded=encode_shared(routes))

@@ -130,10 +130,9 @@ def _canonical(pod: PodRow) -> str:
 
 
 def _pod_target(pod: PodRow) -> Target:
-    if not pod.node or pod.address is None:
-        raise TargetError(
-            f"{_canonical(pod)} is Pending: no node that it may run on has room for it"
-        )
+    if pod.reason is not None or pod.address is None:
+        why = pod.reason.message if pod.reason is not None else "it has no address"
+        raise TargetError(f"{_canonical(pod)} is Pending: {why}")
     own = Place(kind=PlaceKind.POD, pod_uid=pod.uid)
     return Target(
         node=pod.node,

@@ -14,14 +14,14 @@ RUNNING, PENDING, FAILED, UNKNOWN = "Running", "Pending", "Failed", "Unknown"
 """Phases of a pod, in Kubernetes' words."""
 
 _FIELDS = {
-    "nodes": "nodes",
-    "pods": "pods",
-    "routes": "routes",
-    "ipam": "allocations",
-    "nsg": "security_rules",
-    "source": "source",
+    "nodes": ("nodes",),
+    "pods": ("pods",),
+    "routes": ("routes",),
+    "ipam": ("pools", "allocations"),
+    "nsg": ("security_rules",),
+    "source": ("source",),
 }
-"""Kinds that can be asked for, and the field of the reply that holds each."""
+"""Kinds that can be asked for, and the fields of the reply that hold each."""
 
 NOBODY = Standing()
 
@@ -35,9 +35,10 @@ def inspect(
     reply.lab = revision.compiled.name
     reply.revision = revision.number
     reply.source.CopyFrom(revision.source)
-    for kind, field in _FIELDS.items():
+    for kind, fields in _FIELDS.items():
         if kinds and kind not in kinds:
-            reply.ClearField(field)
+            for field in fields:
+                reply.ClearField(field)
     for node in reply.nodes:
         _complete_node(node, standings.get(node.name, NOBODY), revision.number)
     for pod in reply.pods:
@@ -52,6 +53,8 @@ def _complete_node(node: lab_pb2.NodeStatus, standing: Standing, revision: int) 
 
 
 def _phase(pod: lab_pb2.PodStatus, standing: Standing) -> str:
+    if pod.reason:
+        return PENDING
     if not standing.connected:
         return UNKNOWN
     wanted = f"pod/{pod.namespace}/{pod.name}"

@@ -8,6 +8,7 @@ from itertools import chain
 
 from lab.cloud.route_table import EffectiveRoute
 from lab.compile import Compilation
+from lab.compile.address_pools import PoolRow
 from lab.compile.inspection import AllocationRow, NodeRow, PodRow
 from lab.contract.v1 import lab_pb2
 from lab.control.security_inventory import security_paths, security_rules
@@ -21,6 +22,7 @@ def inventory(compilation: Compilation) -> lab_pb2.InspectReply:
         pods=map(_pod, compilation.pods),
         routes=_routes(compilation),
         allocations=map(_allocation, compilation.allocations),
+        pools=map(_pool, compilation.pools),
         security_rules=chain.from_iterable(map(security_rules, compilation.security)),
     )
 
@@ -48,6 +50,8 @@ def _pod(row: PodRow) -> lab_pb2.PodStatus:
         owner=row.owner,
         ordinal=row.ordinal,
         uid=row.uid,
+        reason=row.reason.word if row.reason is not None else "",
+        message=row.reason.message if row.reason is not None else "",
     )
 
 
@@ -78,6 +82,16 @@ def _allocation(row: AllocationRow) -> lab_pb2.Allocation:
         address=_text(row.address),
         owner=row.owner,
         state=row.state.value,
+    )
+
+
+def _pool(row: PoolRow) -> lab_pb2.AddressPool:
+    return lab_pb2.AddressPool(
+        pool=row.pool,
+        prefix=_text(row.prefix),
+        used=row.used,
+        reserved=row.reserved,
+        free=row.free,
     )
 
 

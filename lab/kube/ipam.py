@@ -1,5 +1,6 @@
-"""Addresses of pods: kubenet's /24 for each node and host-local; a node's kept addresses."""
+"""Addresses of pods: a /24 for each node, host-local, what a node keeps, batches of Azure CNS."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
@@ -79,18 +80,45 @@ def host_local(node_cidr: IPv4Network, *, pods: Sequence[str], previous: Leases)
 
 
 def reserved_addresses(
-    reserved: Sequence[IPv4Address], *, pods: Iterable[str], previous: Mapping[str, IPv4Address]
+    reserved: Sequence[IPv4Address] | IPv4Network,
+    *,
+    pods: Iterable[str],
+    previous: Mapping[str, IPv4Address],
 ) -> dict[str, IPv4Address]:
     """The addresses of `pods` (uids) out of those that their node keeps (claim B11).
 
-    A pod keeps its address, new ones get the lowest free one. A uid that is missing
-    from the result found none left.
+    Of a network that is every address but the first and the last. A pod keeps its
+    address, new ones get the lowest free one. A uid that is missing from the result
+    found none left.
     """
     uids = tuple(pods)
-    kept = set(reserved)
-    held = {uid: previous[uid] for uid in uids if previous.get(uid) in kept}
-    free = iter(sorted(kept - set(held.values())))
+    kept = reserved if isinstance(reserved, IPv4Network) else frozenset(reserved)
+    held = {
+        uid: before for uid in uids if (before := previous.get(uid)) is not None and before in kept
+    }
+    taken = set(held.values())
+    ordered = reserved.hosts() if isinstance(reserved, IPv4Network) else sorted(reserved)
+    free = (each for each in ordered if each not in taken)
     for uid in uids:
         if uid not in held and (address := next(free, None)) is not None:
             held[uid] = address
     return held
+
+
+BATCH = 16
+"""Addresses that Azure CNS asks for at a time (semantics 4.4)."""
+MINIMUM_FREE = 0.5
+"""Of a batch: fewer free ones make CNS ask for another. A batch more than that, and one goes
+back; so that what a node holds follows from its pods alone."""
+MOST = 250
+"""Addresses that CNS asks for at most, however many pods a node takes."""
+
+
+def requested(demand: int, *, most: int, exhausted: bool = False) -> int:
+    """How many addresses CNS wants for a node with `demand` pods (semantics 4.4).
+
+    `most` is what the node takes. In a subnet that is exhausted batches are of one
+    address, and one is kept free.
+    """
+    batch, buffer = (1, 1.0) if exhausted else (BATCH, MINIMUM_FREE)
+    return min(batch * math.ceil(buffer + demand / batch), most, MOST)

@@ -20,10 +20,12 @@ from lab.topology.model import (
     NetworkDataplane,
     NetworkMode,
     NetworkPlugin,
+    NetworkPluginMode,
     NetworkPolicy,
     NextHopType,
     NodePool,
     OsType,
+    PodIPAllocationMode,
     Route,
     RouteTable,
     Subnet,
@@ -148,13 +150,15 @@ def _cluster(entry: Entry) -> Cluster:
     service_cidr = entry.parsed("serviceCidr", formats.prefix) or defaults.SERVICE_CIDR
     plugin = entry.parsed("networkPlugin", NetworkPlugin) or defaults.NETWORK_PLUGIN
     version = entry.parsed("azureCNIVersion", str)
+    mode = entry.parsed("networkPluginMode", NetworkPluginMode)
     pod_cidr = entry.parsed("podCidr", formats.prefix)
-    if plugin is NetworkPlugin.KUBENET and pod_cidr is None:
+    if pod_cidr is None and (plugin is NetworkPlugin.KUBENET or mode is NetworkPluginMode.OVERLAY):
         pod_cidr = defaults.POD_CIDR
     return Cluster(
         **entry.origin,
         name=name,
         network_plugin=plugin,
+        network_plugin_mode=mode,
         pod_cidr=pod_cidr,
         service_cidr=service_cidr,
         dns_service_ip=entry.parsed("dnsServiceIP", formats.address)
@@ -162,7 +166,8 @@ def _cluster(entry: Entry) -> Cluster:
         docker_bridge_cidr=entry.parsed("dockerBridgeCidr", formats.interface)
         or defaults.DOCKER_BRIDGE_CIDR,
         node_pools=tuple(
-            _node_pool(each, cluster=name, plugin=plugin) for each in entry.entries("nodePools")
+            _node_pool(each, cluster=name, plugin=plugin, mode=mode)
+            for each in entry.entries("nodePools")
         ),
         manifests=entry.texts("manifests"),
         system_pods=entry.flag("systemPods", default=True),
@@ -178,8 +183,11 @@ def _cluster(entry: Entry) -> Cluster:
     )
 
 
-def _node_pool(entry: Entry, *, cluster: str, plugin: NetworkPlugin) -> NodePool:
+def _node_pool(
+    entry: Entry, *, cluster: str, plugin: NetworkPlugin, mode: NetworkPluginMode | None
+) -> NodePool:
     name, count = entry.text("name"), entry.number("count")
+    pod_subnet = entry.parsed("podSubnet", _reference)
     order = entry.get("registrationOrder")
     return NodePool(
         **entry.origin,
@@ -187,11 +195,16 @@ def _node_pool(entry: Entry, *, cluster: str, plugin: NetworkPlugin) -> NodePool
         count=count,
         subnet=_reference(entry.text("subnet")),
         os_type=entry.parsed("osType", OsType) or OsType.LINUX,
-        max_pods=entry.number("maxPods", defaults.MAX_PODS[plugin]),
+        max_pods=entry.number(
+            "maxPods", defaults.max_pods(plugin, mode, has_pod_subnet=pod_subnet is not None)
+        ),
         scale_set=entry.parsed("scaleSet", str) or names.scale_set(cluster, name),
         registration_order=defaults.registration_order(count)
         if order is None
         else tuple(each for each in entry.items("registrationOrder") if isinstance(each, int)),
+        pod_subnet=pod_subnet,
+        pod_ip_allocation_mode=entry.parsed("podIPAllocationMode", PodIPAllocationMode)
+        or PodIPAllocationMode.DYNAMIC_INDIVIDUAL,
     )
 
 

@@ -18,6 +18,9 @@ from lab.topology.problems import Problem
 from lab.topology.security import ApplicationSecurityGroup, NetworkSecurityGroup, ServiceTag
 from lab.topology.written import Written
 
+BLOCK_SIZE = 16
+"""Addresses of a /28, which is what nodes get of a pod subnet at a time (semantics 4.4)."""
+
 DEFAULT_DOCKER_BRIDGE = IPv4Interface("172.17.0.1/16")
 
 
@@ -26,7 +29,40 @@ class NetworkPlugin(Enum):
 
     KUBENET = "kubenet"
     AZURE = "azure"
-    """Azure CNI: pods have addresses of the nodes' subnet (semantics 4.3)."""
+    """Azure CNI; where its pods get addresses, `Cluster.ipam` says (semantics 4.3)."""
+
+
+class NetworkPluginMode(Enum):
+    """`networkPluginMode` of a cluster."""
+
+    OVERLAY = "overlay"
+
+
+class PodIPAllocationMode(Enum):
+    """`podIPAllocationMode` of a node pool with a pod subnet."""
+
+    DYNAMIC_INDIVIDUAL = "DynamicIndividual"
+    STATIC_BLOCK = "StaticBlock"
+
+
+class Ipam(Enum):
+    """Where the pods of a node get their addresses."""
+
+    HOST_LOCAL = "host-local"
+    """kubenet: a range of the pod CIDR for each node, behind its bridge."""
+    NODE_SUBNET = "node subnet"
+    """Each node keeps an address of its own subnet for every pod (claim B4)."""
+    DYNAMIC = "dynamic"
+    """Addresses of the pod subnet, in batches as pods come (semantics 4.4, claim C2)."""
+    STATIC_BLOCK = "static block"
+    """/28 blocks of the pod subnet for each node (semantics 4.4)."""
+    OVERLAY = "overlay"
+    """A range of the pod CIDR for each node, in a routing domain of its own (semantics 4.5)."""
+
+    @property
+    def has_pod_subnet(self) -> bool:
+        """Whether pods have addresses of a subnet of their own."""
+        return self in {Ipam.DYNAMIC, Ipam.STATIC_BLOCK}
 
 
 class NetworkMode(Enum):
@@ -185,10 +221,18 @@ class NodePool(Written):
     """Instance numbers in the order in which they registered; empty: ascending (claim A15).
 
     A parsed lab file has it filled in."""
+    pod_subnet: SubnetReference | None = None
+    """Where pods get their addresses, apart from the nodes' subnet (claim C1)."""
+    pod_ip_allocation_mode: PodIPAllocationMode = PodIPAllocationMode.DYNAMIC_INDIVIDUAL
+    """How; it counts with a pod subnet only."""
 
-    def reserved_addresses(self, plugin: NetworkPlugin) -> int:
-        """How many addresses of its subnet each node keeps for pods (claim B4)."""
-        return self.max_pods if plugin is NetworkPlugin.AZURE else 0
+    @property
+    def blocks(self) -> int:
+        """How many /28 each node gets with `PodIPAllocationMode.STATIC_BLOCK` (semantics 4.4).
+
+        The first address is the node's own: 30 pods need two blocks, 32 pods three.
+        """
+        return -(-(self.max_pods + 1) // BLOCK_SIZE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +242,7 @@ class Cluster(Written):
     name: str
     network_plugin: NetworkPlugin
     pod_cidr: IPv4Network | None
-    """None with Azure CNI, whose pods have addresses of a subnet."""
+    """None where pods have addresses of a subnet."""
     service_cidr: IPv4Network
     dns_service_ip: IPv4Address
     docker_bridge_cidr: IPv4Interface = DEFAULT_DOCKER_BRIDGE
@@ -216,6 +260,31 @@ class Cluster(Written):
     """Of Azure CNI: a parsed lab file has it filled in, from the plugin's version if need be."""
     azure_cni_version: str | None = None
     """As written; it has done its part in `network_mode` (claim B1)."""
+    network_plugin_mode: NetworkPluginMode | None = None
+
+    @property
+    def has_pod_cidr(self) -> bool:
+        """Whether nodes get ranges of a pod CIDR, whatever their pools."""
+        return (
+            self.network_plugin is NetworkPlugin.KUBENET
+            or self.network_plugin_mode is NetworkPluginMode.OVERLAY
+        )
+
+    def ipam(self, pool: NodePool) -> Ipam:
+        """Where the pods of `pool`, one of this cluster's, get their addresses."""
+        if self.network_plugin is NetworkPlugin.KUBENET:
+            return Ipam.HOST_LOCAL
+        if self.network_plugin_mode is NetworkPluginMode.OVERLAY:
+            return Ipam.OVERLAY
+        if pool.pod_subnet is None:
+            return Ipam.NODE_SUBNET
+        if pool.pod_ip_allocation_mode is PodIPAllocationMode.STATIC_BLOCK:
+            return Ipam.STATIC_BLOCK
+        return Ipam.DYNAMIC
+
+    def reserved_addresses(self, pool: NodePool) -> int:
+        """How many addresses of its own subnet each node of `pool` keeps for pods (claim B4)."""
+        return pool.max_pods if self.ipam(pool) is Ipam.NODE_SUBNET else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

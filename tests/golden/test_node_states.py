@@ -23,10 +23,8 @@ LABS = {
     path.name.removesuffix(".lab.yaml"): path
     for path in (
         EXAMPLES / "aks-kubenet.lab.yaml",
-        EXAMPLES / "azure-cni-node-subnet.lab.yaml",
-        EXAMPLES / "azure-cni-bridge.lab.yaml",
-        EXAMPLES / "azure-cni-tunnel.lab.yaml",
         EXAMPLES / "nat-gateway.lab.yaml",
+        *sorted(EXAMPLES.glob("azure-cni-*.lab.yaml")),
         *sorted((HERE / "labs").glob("*.lab.yaml")),
     )
 }

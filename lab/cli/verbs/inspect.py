@@ -55,7 +55,7 @@ def command(  # noqa: PLR0913 - one for each option
     nodes   cluster nodes, virtual machines and Internet hosts
     pods    pods with their addresses and nodes
     routes  effective routes of each subnet, as the cloud shows them
-    ipam    who has which address
+    ipam    how far subnets and pod CIDRs are used; of one of them, by whom
     nsg     security rules as evaluated where they are associated
 
     Without a kind, the lab in short.
@@ -99,9 +99,11 @@ def show_kind(
     kind: str, reply: "InspectReply", given: Mapping[str, str], output_format: str
 ) -> None:
     """Rows of one kind, those that the filters leave."""
+    from lab.cli.address_tables import address_tables
     from lab.cli.filters import filtered
     from lab.cli.route_tables import route_tables
     from lab.cli.rows import KINDS as KNOWN
+    from lab.cli.rows import waiting
     from lab.cli.security_tables import security_tables
     from lab.cli.tables import show_lines, show_rows, terminal_width
 
@@ -110,8 +112,12 @@ def show_kind(
         show_lines(route_tables(rows, width=terminal_width()))
     elif kind == "nsg" and output_format == "table":
         show_lines(security_tables(rows, width=terminal_width()))
+    elif kind == "ipam" and output_format == "table":
+        show_lines(address_tables(rows, width=terminal_width()))
     else:
         show_rows(rows, KNOWN[kind].columns, output_format=output_format)
+        if kind == "pods" and output_format == "table":
+            show_lines(waiting(rows))
 
 
 def show_interface(
@@ -136,7 +142,7 @@ def show_interface(
 def show_everything(reply: "InspectReply", output_format: str) -> None:
     """All kinds in one JSON object, or machines, pods and what is wrong."""
     from lab.cli.rows import KINDS as KNOWN
-    from lab.cli.rows import troubles
+    from lab.cli.rows import troubles, waiting
     from lab.cli.tables import show_json, show_lines, show_rows
 
     if output_format == "json":
@@ -148,4 +154,5 @@ def show_everything(reply: "InspectReply", output_format: str) -> None:
         if rows := KNOWN[kind].rows(reply):
             show_rows(rows, KNOWN[kind].columns, output_format=output_format)
             click.echo()
+    show_lines(waiting(KNOWN["pods"].rows(reply)))
     show_lines(troubles(reply))

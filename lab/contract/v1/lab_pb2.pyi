@@ -76,7 +76,7 @@ class InspectRequest(_message.Message):
     def __init__(self, kinds: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class InspectReply(_message.Message):
-    __slots__ = ("lab", "revision", "nodes", "pods", "routes", "allocations", "source", "security_rules")
+    __slots__ = ("lab", "revision", "nodes", "pods", "routes", "allocations", "source", "security_rules", "pools")
     LAB_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
     NODES_FIELD_NUMBER: _ClassVar[int]
@@ -85,6 +85,7 @@ class InspectReply(_message.Message):
     ALLOCATIONS_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     SECURITY_RULES_FIELD_NUMBER: _ClassVar[int]
+    POOLS_FIELD_NUMBER: _ClassVar[int]
     lab: str
     revision: int
     nodes: _containers.RepeatedCompositeFieldContainer[NodeStatus]
@@ -93,7 +94,8 @@ class InspectReply(_message.Message):
     allocations: _containers.RepeatedCompositeFieldContainer[Allocation]
     source: ApplyRequest
     security_rules: _containers.RepeatedCompositeFieldContainer[EffectiveSecurityRule]
-    def __init__(self, lab: _Optional[str] = ..., revision: _Optional[int] = ..., nodes: _Optional[_Iterable[_Union[NodeStatus, _Mapping]]] = ..., pods: _Optional[_Iterable[_Union[PodStatus, _Mapping]]] = ..., routes: _Optional[_Iterable[_Union[EffectiveRoute, _Mapping]]] = ..., allocations: _Optional[_Iterable[_Union[Allocation, _Mapping]]] = ..., source: _Optional[_Union[ApplyRequest, _Mapping]] = ..., security_rules: _Optional[_Iterable[_Union[EffectiveSecurityRule, _Mapping]]] = ...) -> None: ...
+    pools: _containers.RepeatedCompositeFieldContainer[AddressPool]
+    def __init__(self, lab: _Optional[str] = ..., revision: _Optional[int] = ..., nodes: _Optional[_Iterable[_Union[NodeStatus, _Mapping]]] = ..., pods: _Optional[_Iterable[_Union[PodStatus, _Mapping]]] = ..., routes: _Optional[_Iterable[_Union[EffectiveRoute, _Mapping]]] = ..., allocations: _Optional[_Iterable[_Union[Allocation, _Mapping]]] = ..., source: _Optional[_Union[ApplyRequest, _Mapping]] = ..., security_rules: _Optional[_Iterable[_Union[EffectiveSecurityRule, _Mapping]]] = ..., pools: _Optional[_Iterable[_Union[AddressPool, _Mapping]]] = ...) -> None: ...
 
 class NodeStatus(_message.Message):
     __slots__ = ("name", "kind", "cluster", "subnet", "address", "pod_cidr", "status", "revision", "conditions", "public_address", "security")
@@ -162,7 +164,7 @@ class EffectiveSecurityRule(_message.Message):
     def __init__(self, place: _Optional[str] = ..., network_security_group: _Optional[str] = ..., direction: _Optional[str] = ..., priority: _Optional[int] = ..., name: _Optional[str] = ..., access: _Optional[str] = ..., protocol: _Optional[str] = ..., source: _Optional[_Iterable[str]] = ..., source_ports: _Optional[_Iterable[str]] = ..., destination: _Optional[_Iterable[str]] = ..., destination_ports: _Optional[_Iterable[str]] = ..., expanded_source: _Optional[_Iterable[str]] = ..., expanded_destination: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class PodStatus(_message.Message):
-    __slots__ = ("namespace", "name", "node", "address", "status", "host_network", "owner", "ordinal", "uid")
+    __slots__ = ("namespace", "name", "node", "address", "status", "host_network", "owner", "ordinal", "uid", "reason", "message")
     NAMESPACE_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     NODE_FIELD_NUMBER: _ClassVar[int]
@@ -172,6 +174,8 @@ class PodStatus(_message.Message):
     OWNER_FIELD_NUMBER: _ClassVar[int]
     ORDINAL_FIELD_NUMBER: _ClassVar[int]
     UID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
     namespace: str
     name: str
     node: str
@@ -181,7 +185,9 @@ class PodStatus(_message.Message):
     owner: str
     ordinal: int
     uid: str
-    def __init__(self, namespace: _Optional[str] = ..., name: _Optional[str] = ..., node: _Optional[str] = ..., address: _Optional[str] = ..., status: _Optional[str] = ..., host_network: _Optional[bool] = ..., owner: _Optional[str] = ..., ordinal: _Optional[int] = ..., uid: _Optional[str] = ...) -> None: ...
+    reason: str
+    message: str
+    def __init__(self, namespace: _Optional[str] = ..., name: _Optional[str] = ..., node: _Optional[str] = ..., address: _Optional[str] = ..., status: _Optional[str] = ..., host_network: _Optional[bool] = ..., owner: _Optional[str] = ..., ordinal: _Optional[int] = ..., uid: _Optional[str] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
 
 class EffectiveRoute(_message.Message):
     __slots__ = ("virtual_network", "subnet", "source", "state", "address_prefix", "next_hop_type", "next_hop_ip_address", "name", "route_table")
@@ -218,6 +224,20 @@ class Allocation(_message.Message):
     owner: str
     state: str
     def __init__(self, pool: _Optional[str] = ..., prefix: _Optional[str] = ..., address: _Optional[str] = ..., owner: _Optional[str] = ..., state: _Optional[str] = ...) -> None: ...
+
+class AddressPool(_message.Message):
+    __slots__ = ("pool", "prefix", "used", "reserved", "free")
+    POOL_FIELD_NUMBER: _ClassVar[int]
+    PREFIX_FIELD_NUMBER: _ClassVar[int]
+    USED_FIELD_NUMBER: _ClassVar[int]
+    RESERVED_FIELD_NUMBER: _ClassVar[int]
+    FREE_FIELD_NUMBER: _ClassVar[int]
+    pool: str
+    prefix: str
+    used: int
+    reserved: int
+    free: int
+    def __init__(self, pool: _Optional[str] = ..., prefix: _Optional[str] = ..., used: _Optional[int] = ..., reserved: _Optional[int] = ..., free: _Optional[int] = ...) -> None: ...
 
 class TargetedProbe(_message.Message):
     __slots__ = ("target", "probe")

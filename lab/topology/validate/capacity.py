@@ -16,9 +16,7 @@ def check(lab: Lab, _usable: Usable) -> Iterator[Problem]:
     wanted: Counter[SubnetReference] = Counter(machine.subnet for machine in lab.virtual_machines)
     for cluster in lab.clusters:
         for pool in cluster.node_pools:
-            wanted[pool.subnet] += pool.count * (
-                1 + pool.reserved_addresses(cluster.network_plugin)
-            )
+            wanted[pool.subnet] += pool.count * (1 + cluster.reserved_addresses(pool))
     for network in lab.cloud.virtual_networks:
         for subnet in network.subnets:
             reference = SubnetReference(virtual_network=network.name, subnet=subnet.name)
@@ -35,7 +33,7 @@ def check(lab: Lab, _usable: Usable) -> Iterator[Problem]:
 
 def _who(lab: Lab, reference: SubnetReference, wanted: int) -> str:
     keeps = any(
-        pool.subnet == reference and pool.reserved_addresses(cluster.network_plugin)
+        pool.subnet == reference and cluster.reserved_addresses(pool)
         for cluster in lab.clusters
         for pool in cluster.node_pools
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from lab.topology import defaults
-from lab.topology.model import Cluster, Lab, NetworkPlugin, VirtualNetwork
+from lab.topology.model import Cluster, Lab, VirtualNetwork
 from lab.topology.problems import Problem
 from lab.topology.validate.places import network_of
 from lab.topology.validate.ranges import CLUSTER_RESERVED, NETWORK_RESERVED
@@ -120,12 +120,12 @@ def _virtual_network_reserved(cluster: Cluster, lab: Lab) -> Iterator[Problem]:
 def _pod_cidr(cluster: Cluster) -> Iterator[Problem]:
     if cluster.pod_cidr is None:
         return
-    if cluster.network_plugin is NetworkPlugin.AZURE:
+    if not cluster.has_pod_cidr:
         yield Problem(
             cluster.at("podCidr"),
-            f"cluster '{cluster.name}' has networkPlugin azure, whose pods have addresses of the "
-            "nodes' subnet, and a podCidr",
-            "take podCidr out, or write networkPlugin: kubenet",
+            f"cluster '{cluster.name}' has networkPlugin azure, whose pods have addresses of a "
+            "subnet, and a podCidr",
+            "take podCidr out, or write networkPluginMode: overlay",
         )
         return
     nodes = sum(pool.count for pool in cluster.node_pools)

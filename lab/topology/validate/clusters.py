@@ -6,7 +6,13 @@ from lab.topology.limits import Limits
 from lab.topology.model import Cluster, Lab, NetworkPlugin, NodePool, SubnetReference
 from lab.topology.problems import Problem
 from lab.topology.usable import Usable
-from lab.topology.validate import add_ons, cluster_ranges, network_modes, operating_systems
+from lab.topology.validate import (
+    add_ons,
+    cluster_ranges,
+    network_modes,
+    operating_systems,
+    pod_subnets,
+)
 from lab.topology.validate.duplicates import duplicates
 from lab.topology.validate.places import unknown_subnet
 
@@ -28,6 +34,7 @@ def check(lab: Lab, usable: Usable) -> Iterator[Problem]:
         yield from duplicates(cluster.node_pools, "node pool", f" in cluster '{cluster.name}'")
         yield from _size(cluster, lab.limits, usable)
         yield from _one_virtual_network(cluster)
+        yield from pod_subnets.check(cluster, lab, usable)
         for pool in cluster.node_pools:
             who = f"node pool '{pool.name}'"
             yield from unknown_subnet(pool, pool.subnet, lab, usable=usable, who=who)

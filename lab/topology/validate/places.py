@@ -31,10 +31,16 @@ def prefix_of(lab: Lab, reference: SubnetReference) -> IPv4Network | None:
     return subnet.address_prefix if subnet else None
 
 
-def unknown_subnet(
-    written: Written, reference: SubnetReference, lab: Lab, *, usable: Usable, who: str
+def unknown_subnet(  # noqa: PLR0913 - where, what, in which lab, and how to say it
+    written: Written,
+    reference: SubnetReference,
+    lab: Lab,
+    *,
+    usable: Usable,
+    who: str,
+    key: str = "subnet",
 ) -> Iterator[Problem]:
-    """A problem when `reference` of `who` names nothing."""
+    """A problem when `reference` of `who`, the value of `key`, names nothing."""
     network = network_of(lab, reference)
     if network is None:
         if usable.lacks("virtualNetworks"):
@@ -51,7 +57,7 @@ def unknown_subnet(
     ]
     guess = nearest(str(reference), known)
     yield Problem(
-        written.at("subnet"),
+        written.at(key),
         f"{who} refers to '{reference}', but {missing}",
         f"did you mean '{guess}'?" if guess else f"define it, or use one of {some(known)}",
     )

@@ -138,6 +138,13 @@ INSPECTION = lab_pb2.InspectReply(
         ),
         lab_pb2.Allocation(pool="aks01", prefix="10.244.1.0/24", owner="vmss000000", state="used"),
     ],
+    pools=[
+        lab_pb2.AddressPool(
+            pool="vnet01/vlan01", prefix="10.0.0.0/22", used=3, reserved=5, free=1016
+        ),
+        lab_pb2.AddressPool(pool="aks01", prefix="10.244.0.0/16", used=1, reserved=255, free=65280),
+        lab_pb2.AddressPool(pool="internet", used=4, reserved=0),
+    ],
     security_rules=[
         lab_pb2.EffectiveSecurityRule(
             place="subnet vnet01/vlan02",

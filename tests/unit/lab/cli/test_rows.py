@@ -17,13 +17,13 @@ def test_keys_are_a_contract() -> None:
         },
         "pods": {
             "namespace", "name", "address", "node", "status", "host_network", "owner",
-            "ordinal", "uid",
+            "ordinal", "uid", "reason", "message",
         },
         "routes": {
             "virtual_network", "subnet", "source", "state", "address_prefix", "next_hop_type",
             "next_hop_ip_address", "name", "route_table",
         },
-        "ipam": {"pool", "prefix", "address", "owner", "state"},
+        "ipam": {"pool", "prefix", "used", "reserved", "free", "allocations"},
         "nsg": {
             "place", "network_security_group", "direction", "priority", "name", "access",
             "protocol", "source", "source_ports", "destination", "destination_ports",

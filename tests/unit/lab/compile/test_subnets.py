@@ -97,15 +97,15 @@ def test_hosts_of_subnets_with_one_table_share_routes_and_bytes() -> None:
         *(machine(name, f"vnet01/{name}") for name in "abc"), networks=networks, tables={"rt": ()}
     )
     found = compiled(made)
-    assert found.shared_routes["a"] is found.shared_routes["b"]
+    assert found.port_routes["a"].node is found.port_routes["b"].node
     assert found.nodes["a"].vswitch.node.routes is found.nodes["b"].vswitch.node.routes
-    assert found.shared_routes["a"] is not found.shared_routes["c"]
+    assert found.port_routes["a"].node is not found.port_routes["c"].node
 
 
 def test_shared_bytes_are_those_of_the_routes() -> None:
     found = compiled(documented())
     for name, state in found.nodes.items():
-        assert found.shared_routes[name].routes == state.vswitch.node.routes
+        assert found.port_routes[name].node.routes == state.vswitch.node.routes
         assert decode(found.encoded(name)) == state == decode(encode(state))
 
 

@@ -113,7 +113,7 @@ def test_what_names_nothing_or_several_things_is_refused(
 def test_a_pending_pod_is_nowhere() -> None:
     small = lab(cluster(pool(1, max_pods=1), system_pods=False), machine("vm1"))
     found = compiled(small, deployment(replicas=2))
-    with pytest.raises(TargetError, match="is Pending: no node that it may run on has room"):
+    with pytest.raises(TargetError, match="is Pending: no node that they may run on has room"):
         resolve(found, "nginx-1")
 
 
