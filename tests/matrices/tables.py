@@ -18,6 +18,9 @@ AZURE_DNS = "168.63.129.16"
 SOURCES = {"pod": "podIP", "node": "nodeIP", "public": "publicIP", "own": "nodeIP"}
 """Words of the lab file; a machine's own address is called the node's there."""
 
+FIRST_ADDRESSES = {"node": "10.0.0.4"}
+"""Of `NODE` in every model's lab."""
+
 UNREACHABLE = "-"
 
 ANSWERED = {"tcp": {"port": 80}}
@@ -52,17 +55,16 @@ def _source(source: str, destination: str) -> Callable[[Value], Sequence[Check]]
 
 def _dns_source(value: Value) -> Sequence[Check]:
     """Read off the NIC: the service itself is nobody's to look into."""
-    addresses = {"node": "10.0.0.4", "pod": "net 10"}
-    seen = f"udp port 53 and dst host {AZURE_DNS} and src {addresses[str(value)]}"
-    others = f"udp port 53 and dst host {AZURE_DNS} and not src {addresses[str(value)]}"
+    question = f"udp port 53 and dst host {AZURE_DNS} and"
+    address = FIRST_ADDRESSES[str(value)]
     return [
         asked(
             POD,
             AZURE_DNS,
             udp={"port": 53, "result": "timeout"},
             packets=[
-                {"on": NODE, "filter": seen},
-                {"on": NODE, "filter": others, "seen": False},
+                {"on": NODE, "filter": f"{question} src host {address}"},
+                {"on": NODE, "filter": f"{question} not src host {address}", "seen": False},
             ],
         )
     ]
