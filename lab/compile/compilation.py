@@ -28,14 +28,13 @@ from lab.compile.nodes import node_state
 from lab.compile.overlays import Overlay, overlay_of
 from lab.compile.pod_subnets import pod_containers, pod_nodes
 from lab.compile.pods import ClusterPods, PodRange, ScheduledPods, place, scheduled
-from lab.compile.reserves import changed_reserves
 from lab.compile.security import GroupInPlace, security_of
 from lab.compile.subnets import routing_of
 from lab.contract import codec
 from lab.contract.node_state import NodeState
 from lab.kube.manifests import Manifests
 from lab.topology.model import Cluster, Lab, NetworkPlugin, SubnetReference
-from lab.topology.problems import LabFileError, Problem
+from lab.topology.problems import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +86,9 @@ class _CompiledCluster:
 def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation:
     """The desired state of every host of `lab`; what `previous` holds stays where it can.
 
-    Raises `LabFileError` when the lab needs more addresses than it has, or other ones than
-    nodes have to keep.
+    Raises `LabFileError` when the lab needs more addresses than it has.
     """
     hosts = hosts_of(lab)
-    if problems := tuple(changed_reserves(hosts, previous)):
-        raise LabFileError(problems)
     pods = {each.name: _scheduled(each, manifests, previous) for each in lab.clusters}
     addresses = addresses_of(lab, hosts, previous)
     containers = pod_containers(lab.cloud, pod_nodes(lab, pods, previous), previous)

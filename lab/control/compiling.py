@@ -17,7 +17,10 @@ from lab.contract.underlay import UNDERLAY
 from lab.contract.v1 import agent_pb2, lab_pb2
 from lab.control.inventory import inventory
 from lab.kube.objects import parse_lab
+from lab.topology.load import examine
+from lab.topology.problems import LabFileError
 from lab.topology.sources import LabSources
+from lab.topology.validate.changes import changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +45,23 @@ class Compiled:
 
 
 def compile_sources(
-    sources: LabSources, ledger: str | None, *, underlay: IPv4Network = UNDERLAY
+    sources: LabSources,
+    ledger: str | None,
+    standing: LabSources | None = None,
+    *,
+    underlay: IPv4Network = UNDERLAY,
 ) -> Compiled:
     """What `sources` mean, given the allocations so far; the first ones come out of `underlay`.
+
+    `standing` is what runs now: some of it can't be changed in place.
 
     Raises `lab.topology.problems.LabFileError` with every problem at once, and
     `lab.compile.ledger_json.LedgerFormatError` when `ledger` is none.
     """
     lab, manifests = parse_lab(sources)
+    before = examine(standing).lab if standing else None
+    if before and (problems := tuple(changes(before, lab))):
+        raise LabFileError(problems)
     previous = Ledger(underlay=underlay) if ledger is None else from_json(ledger)
     compilation = compile_lab(lab, manifests, previous)
     return Compiled(

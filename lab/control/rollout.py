@@ -23,8 +23,10 @@ from lab.topology.sources import LabSources
 
 logger = logging.getLogger(__name__)
 
-Compile = Callable[[LabSources, str | None], Compiled]
-"""From files and the ledger so far, as JSON, to desired states; raises `LabFileError`."""
+Compile = Callable[[LabSources, str | None, LabSources | None], Compiled]
+"""From files, the ledger so far, as JSON, and the files that stand to desired states.
+
+Raises `LabFileError`, also for what can't be changed in place."""
 
 
 class Keeping(Protocol):
@@ -96,7 +98,7 @@ class Rollout:
         source = lab_pb2.ApplyRequest.FromString(self._saved.source)
         try:
             compiled = await asyncio.to_thread(
-                self._compile, from_request(source), self._saved.ledger
+                self._compile, from_request(source), self._saved.ledger, None
             )
         except LabFileError as error:
             logger.error("the lab applied last is not accepted any more:\n%s", error)
@@ -141,7 +143,10 @@ class Rollout:
         source.ClearField("deadline")
         self._refuse_other_file(source)
         compiled = await asyncio.to_thread(
-            self._compile, from_request(source), saved.ledger if saved else None
+            self._compile,
+            from_request(source),
+            saved.ledger if saved else None,
+            from_request(lab_pb2.ApplyRequest.FromString(saved.source)) if saved else None,
         )
         self._refuse_other_name(compiled)
         applied = Applied(

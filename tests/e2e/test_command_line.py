@@ -266,6 +266,30 @@ def test_a_file_that_became_wrong_leaves_the_lab_alone(kubenet: DeployedLab) -> 
     assert kubenet.inspect("nodes") == before
 
 
+@pytest.mark.claim("B19")
+def test_what_aks_settles_at_creation_is_not_changed_in_place(kubenet: DeployedLab) -> None:
+    good = kubenet.file.read_text()
+    before = kubenet.inspect("nodes")
+    kubenet.file.write_text(good.replace("podCidr: 10.244.0.0/16", "podCidr: 10.244.0.0/15"))
+    try:
+        done = kubenet.vnetlab("deploy", "-t", str(kubenet.file), check=False)
+    finally:
+        kubenet.file.write_text(good)
+    assert done.returncode == 2
+    assert re.search(r"aks-kubenet\.lab\.yaml:\d+: .*PropertyChangeNotAllowed", done.stderr)
+    assert "destroy the lab first" in done.stderr
+    assert kubenet.inspect("nodes") == before
+    assert "nothing to change" in kubenet.deploy()
+
+
+def test_that_kubenet_is_retired_is_told_and_changes_no_exit_code(kubenet: DeployedLab) -> None:
+    done = kubenet.vnetlab("deploy", "-t", str(kubenet.file))
+    assert re.search(
+        r"warning: .*networkPlugin kubenet, which AKS retires on 31 March", done.stderr
+    )
+    assert done.returncode == 0
+
+
 def test_a_deploy_that_is_interrupted_is_completed_by_the_next(kubenet: DeployedLab) -> None:
     good = kubenet.file.read_text()
     kubenet.file.write_text(good.replace("count: 2", "count: 3").replace("[1, 0]", "[1, 0, 2]"))

@@ -15,7 +15,9 @@ from lab.topology.sources import LabSources
 FIRST = IPv4Address("198.18.0.10")
 
 
-def compile_words(sources: LabSources, ledger: str | None) -> Compiled:
+def compile_words(
+    sources: LabSources, ledger: str | None, _standing: LabSources | None = None
+) -> Compiled:
     """What a lab in words means; the ledger remembers every node that ever was."""
     name, *words = sources.lab.content.decode().split()
     if "wrong" in words:

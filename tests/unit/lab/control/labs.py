@@ -38,7 +38,9 @@ def compiled(
     )
 
 
-def compile_words(sources: LabSources, ledger: str | None) -> Compiled:
+def compile_words(
+    sources: LabSources, ledger: str | None, _standing: LabSources | None = None
+) -> Compiled:
     """``NAME node=state node=state …`` is a lab; a ledger that counts compilations comes with it.
 
     The word ``wrong`` is a problem.

@@ -80,3 +80,18 @@ def test_targets_become_places_of_the_wire() -> None:
     assert IPv4Address(in_pod.address) == IPv4Address(pod.address)
     with pytest.raises(LookupError, match="there is no 'vm/vm2' in the lab"):
         compiled.resolve("vm/vm2")
+
+
+def test_what_runs_is_not_changed_in_place() -> None:
+    changed = LabSources(
+        lab=SourceFile(
+            path=CLUSTER.lab.path,
+            content=CLUSTER.lab.content.replace(b"10.245.0", b"10.246.0"),
+        ),
+        manifests=CLUSTER.manifests,
+    )
+    first = compile_sources(CLUSTER, None)
+
+    with pytest.raises(LabFileError, match="PropertyChangeNotAllowed"):
+        compile_sources(changed, first.ledger, CLUSTER)
+    assert compile_sources(CLUSTER, first.ledger, CLUSTER).states == first.states
