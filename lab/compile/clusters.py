@@ -1,6 +1,5 @@
 """Which nodes of a cluster are registered, in which order, with which range of pod addresses."""
 
-import re
 from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Address, IPv4Network
 
@@ -11,8 +10,6 @@ from lab.kube.scheduling import Node
 from lab.topology import names
 from lab.topology.model import Cluster, NodePool
 from lab.topology.problems import LabFileError, Problem
-
-_SCALE_SET = re.compile(r"aks-.+-(\d{8})-vmss")
 
 
 def nodes_of(cluster: Cluster) -> tuple[Node, ...]:
@@ -73,7 +70,7 @@ def routed_cluster(
     """What the cluster's cloud provider wants of the route tables (claims A21, A22)."""
     return RoutedCluster(
         name=cluster.name,
-        managed_table=_managed_table(cluster),
+        managed_table=names.route_table(cluster),
         subnets=tuple(dict.fromkeys(pool.subnet for pool in cluster.node_pools if pool.count)),
         routes=tuple(
             node_route(node, pod_cidr=cidr, address=addresses[node]) for node, cidr in cidrs.items()
@@ -108,9 +105,3 @@ def _node(pool: NodePool, name: str) -> Node:
             "kubernetes.io/role": "agent",
         },
     )
-
-
-def _managed_table(cluster: Cluster) -> str:
-    """AKS calls the table after the eight digits that its scale sets have as well."""
-    found = _SCALE_SET.fullmatch(_scale_set(cluster, cluster.node_pools[0]))
-    return f"aks-agentpool-{found[1]}-routetable" if found else f"{cluster.name}-routetable"

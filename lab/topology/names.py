@@ -5,9 +5,11 @@ called after both. Names that users give are checked by the schema.
 """
 
 import hashlib
+import re
 
 from lab.topology.model import Cluster, Lab
 
+_SCALE_SET = re.compile(r"aks-.+-(\d{8})-vmss")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -19,6 +21,16 @@ def scale_set(cluster: str, pool: str) -> str:
     """
     digits = int.from_bytes(hashlib.sha256(cluster.encode()).digest()[:8]) % 10**8
     return f"aks-{pool}-{digits:08}-vmss"
+
+
+def route_table(cluster: Cluster) -> str:
+    """Name of the route table that a cluster brings where its subnet has none.
+
+    AKS calls it after the eight digits that its scale sets have as well.
+    """
+    pool = cluster.node_pools[0]
+    found = _SCALE_SET.fullmatch(pool.scale_set or scale_set(cluster.name, pool.name))
+    return f"aks-agentpool-{found[1]}-routetable" if found else f"{cluster.name}-routetable"
 
 
 def node(scale_set: str, instance: int) -> str:

@@ -41,6 +41,7 @@ _CHECKS = (
 
 
 _WARNINGS = (
+    capacity.warnings,
     clusters.warnings,
     retirements.warnings,
 )

@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 
 from lab.topology.limits import Limits
-from lab.topology.model import Cluster, Lab, NetworkPlugin, NodePool, SubnetReference
+from lab.topology.model import (
+    Cluster,
+    Lab,
+    NetworkPlugin,
+    NetworkPluginMode,
+    NodePool,
+    SubnetReference,
+)
 from lab.topology.problems import Problem
 from lab.topology.usable import Usable
 from lab.topology.validate import (
@@ -99,6 +106,14 @@ def _size(cluster: Cluster, limits: Limits, usable: Usable) -> Iterator[Problem]
             f"cluster '{cluster.name}' has {total} nodes; {limit} is the limit of kubenet, "
             "which needs a user-defined route for each",
             f"lower the count of its node pools to {limit} in all, or choose networkPlugin azure",
+        )
+    overlay = cluster.network_plugin_mode is NetworkPluginMode.OVERLAY
+    if overlay and total > limits.nodes_per_overlay_cluster:
+        yield Problem(
+            cluster.at("nodePools"),
+            f"cluster '{cluster.name}' has {total} nodes; {limits.nodes_per_overlay_cluster} is "
+            "the limit of an overlay",
+            "lower the count of its node pools, or raise limits.nodesPerOverlayCluster",
         )
     if total == 0 and not usable.lacks("nodePools"):
         yield Problem(

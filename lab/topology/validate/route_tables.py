@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from lab.topology import names
 from lab.topology.model import Lab, NetworkPlugin, NextHopType, Route, RouteTable, TaggedRoute
 from lab.topology.problems import Problem
 from lab.topology.security import same_name
@@ -14,6 +15,7 @@ def check(lab: Lab, usable: Usable) -> Iterator[Problem]:
     """Problems of the cloud's route tables."""
     yield from duplicates(lab.cloud.route_tables, "route table")
     yield from _count(lab)
+    yield from _managed(lab)
     for table in lab.cloud.route_tables:
         written: tuple[Route | TaggedRoute, ...] = (*table.routes, *table.tagged_routes)
         yield from duplicates(written, "route", f" in route table '{table.name}'")
@@ -32,6 +34,23 @@ def _count(lab: Lab) -> Iterator[Problem]:
             f"there are {len(tables)} route tables; {limit} is the limit",
             "associate one table with several subnets, or raise limits.routeTables",
         )
+
+
+def _managed(lab: Lab) -> Iterator[Problem]:
+    """Whoever wants routes of their own brings a table of their own (claim L4)."""
+    for cluster in lab.clusters:
+        if cluster.network_plugin is not NetworkPlugin.KUBENET or not cluster.node_pools:
+            continue
+        name = names.route_table(cluster)
+        for table in lab.cloud.route_tables:
+            if same_name(table.name, name):
+                yield Problem(
+                    table.at("name"),
+                    f"route table '{table.name}' is the one that cluster '{cluster.name}' manages, "
+                    "and its routes are the cluster's alone: changes to it are not supported",
+                    "give the table a name of its own and let the nodes' subnet refer to it; the "
+                    "cluster then adds its routes to yours",
+                )
 
 
 def _same_prefix(table: RouteTable) -> Iterator[Problem]:

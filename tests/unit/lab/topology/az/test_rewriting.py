@@ -92,6 +92,20 @@ def test_pools_and_their_subnets_have_the_names_of_the_short_form() -> None:
     assert found == {"nodePools": [{"subnet": "v/nodes", "podSubnet": "v/pods"}]}
 
 
+def test_what_az_prints_of_an_overlay_is_the_short_form_of_one() -> None:
+    found = cluster(
+        "networkProfile: {networkPlugin: azure, networkPluginMode: overlay,"
+        " podCidr: 192.168.0.0/16, podCidrs: [192.168.0.0/16], networkMode: null}"
+    )
+
+    assert found == {
+        "networkPlugin": "azure",
+        "networkPluginMode": "overlay",
+        "podCidr": "192.168.0.0/16",
+        "networkMode": None,
+    }
+
+
 def test_faults_are_at_places_of_the_short_form_and_lines_of_the_file() -> None:
     short = normalised(
         "clusters:\n- agentPoolProfiles:\n  - name: p\n    vnetSubnetId: /subscriptions/0\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.lab.topology.labs import cluster, examined, networks
+from tests.unit.lab.topology.labs import cluster, examined, messages, networks, parsed
 
 SMALL = networks("10.0.0.0/16", subnets="{name: vlan01, addressPrefix: 10.0.0.0/29}")
 MACHINE = "virtualMachines: [{name: vm1, subnet: vnet01/vlan01}]"
@@ -52,3 +52,28 @@ def test_the_size_that_would_do_is_told() -> None:
 
     assert problem.message.startswith("subnet 'vnet01/vlan01' (10.0.0.0/29) has 3 addresses")
     assert problem.remedy.startswith("choose a prefix of /27 or larger")
+
+
+@pytest.mark.parametrize(("count", "warned"), [(7, False), (8, True)])
+def test_a_subnet_without_room_for_an_upgrade_is_told(count: int, *, warned: bool) -> None:
+    cloud = networks("10.0.0.0/16", subnets="{name: vlan01, addressPrefix: 10.0.0.0/24}")
+    body = cluster(f"count: {count}, maxPods: 30", networkPlugin="azure")
+    found = [warning.message for warning in parsed(body, cloud=cloud).warnings]
+
+    assert any("an upgrade would find no room for the 31" in each for each in found) is warned
+
+
+@pytest.mark.parametrize(("limit", "accepted"), [(62, True), (61, False)])
+def test_addresses_of_a_network_are_limited(limit: int, *, accepted: bool) -> None:
+    body = cluster("count: 2, maxPods: 30", networkPlugin="azure")
+    limits = f"limits: {{privateIPAddressesPerVirtualNetwork: {limit}}}\n"
+
+    assert (messages(body + limits) == []) is accepted
+
+
+def test_without_nodes_a_full_subnet_is_called_so() -> None:
+    cloud = networks("10.0.0.0/16", subnets="{name: vlan01, addressPrefix: 10.0.0.0/29}")
+    machines = ", ".join(f"{{name: vm{n}, subnet: vnet01/vlan01}}" for n in range(4))
+    (message,) = messages(f"virtualMachines: [{machines}]", cloud=cloud)
+
+    assert message.endswith("(SubnetIsFull)")

@@ -73,3 +73,28 @@ def test_routes_of_a_cluster_do_not_count_in_other_tables() -> None:
         )
         == []
     )
+
+
+@pytest.mark.claim("L4")
+@pytest.mark.parametrize(
+    ("table", "accepted"),
+    [
+        ("aks-agentpool-52243381-routetable", False),
+        ("AKS-agentpool-52243381-RouteTable", False),
+        ("mine", True),
+    ],
+)
+def test_the_table_that_a_cluster_manages_is_not_for_editing(table: str, *, accepted: bool) -> None:
+    cloud = f"""
+cloud:
+  virtualNetworks:
+    - name: vnet01
+      addressPrefixes: [10.0.0.0/16]
+      subnets: [{{name: vlan01, addressPrefix: 10.0.0.0/22, routeTable: {table}}}]
+  routeTables:
+    - name: {table}
+      routes: [{{name: out, addressPrefix: 0.0.0.0/0, nextHopType: None}}]
+"""
+    body = cluster("scaleSet: aks-nodepool1-52243381-vmss")
+
+    assert (messages(body, cloud=cloud) == []) is accepted
