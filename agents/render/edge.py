@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from agents.objects.ruleset import Ruleset
+from agents.render.leases import protocols_of
 from agents.render.nft import VSWITCH_TABLE
-from lab.contract.node_state import Edge, PortLease, Protocol, SourceTranslation
+from lab.contract.node_state import Edge, PortLease, SourceTranslation
 
 RESET_MARK = 1
 """Of a reset and of the packet that it answers: a route is looked up by it."""
@@ -77,13 +78,6 @@ def _leases(leases: Iterable[PortLease], *, outside: str) -> list[str]:
             ],
         ),
     ]
-
-
-def protocols_of(lease: PortLease) -> tuple[str, ...]:
-    """For what a lease holds, as nft calls it."""
-    return tuple(
-        protocol.value.lower() for protocol in Protocol if lease.protocol in {None, protocol}
-    )
 
 
 def _chain(name: str, lines: Iterable[str]) -> list[str]:

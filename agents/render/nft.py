@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, collapse_addresses
 
 from agents.objects.ruleset import Ruleset, RulesetName, RulesetTool
+from agents.render.leases import leased_chains
 from lab.contract.node_state import Nic, Vswitch
 
 VSWITCH_TABLE = RulesetName(tool=RulesetTool.NFT.value, table="ip vnetlab")
@@ -31,12 +32,15 @@ def vswitch_ruleset(nic: Nic, vswitch: Vswitch, ports: Ports) -> Ruleset:
     rules += _chain(
         "forwarded",
         "filter hook forward priority filter",
-        [*_to_nic(nic, vswitch, ports), *_to_internet(vswitch, ports)],
+        [*_to_nic(nic, vswitch, ports), *_to_internet(nic, vswitch, ports)],
     )
     # A fabric never speaks: no ICMP error of the switch itself reaches a guest.
     rules += _chain("own", "filter hook output priority filter", [f'oifname "{ports.nic}" drop'])
     if vswitch.node.accepts_inbound:
         rules += _inbound(nic, vswitch, ports)
+    if vswitch.node.leases:
+        own = _any_of(_borrowing(nic, vswitch, ports))
+        rules += leased_chains(vswitch.node.leases, own=own, internet=ports.internet)
     translations = _translations(vswitch, ports)
     if translations:
         # Only then: a nat chain has the kernel track every connection.
@@ -65,9 +69,11 @@ def _to_nic(nic: Nic, vswitch: Vswitch, ports: Ports) -> list[str]:
     return [f"{outgoing} ip daddr {each} drop" for each in publics if each != nic.primary.ip]
 
 
-def _to_internet(vswitch: Vswitch, ports: Ports) -> list[str]:
+def _to_internet(nic: Nic, vswitch: Vswitch, ports: Ports) -> list[str]:
     """The fabric translates a port's own addresses; what comes from others is dropped."""
     allowed = [*ports.node] if vswitch.node.public_address is not None else []
+    if vswitch.node.leases:
+        allowed = _borrowing(nic, vswitch, ports)
     if vswitch.pods is not None and vswitch.pods.public_address is not None:
         allowed += ports.pods
     outgoing = f'oifname "{ports.internet}"'
@@ -106,6 +112,12 @@ def _translations(vswitch: Vswitch, ports: Ports) -> list[str]:
     if vswitch.node.public_address is not None:
         rules.append(f"{outgoing} snat to {vswitch.node.public_address}")
     return rules
+
+
+def _borrowing(nic: Nic, vswitch: Vswitch, ports: Ports) -> list[IPv4Network]:
+    """Who has leased ports to leave with: no secondary address of the node (semantics 2.6)."""
+    pods = ports.pods if vswitch.pods is not None and vswitch.pods.leases else ()
+    return [IPv4Network(int(nic.primary.ip)), *pods]
 
 
 def _own(ports: Ports) -> list[IPv4Network]:

@@ -17,17 +17,26 @@ class Exit(Enum):
 
     INSTANCE = "instance-level public address"
     NAT_GATEWAY = "NAT gateway"
+    LOAD_BALANCER = "outbound rule of a load balancer"
     DEFAULT = "default outbound access"
     NONE = "none"
 
 
-def exit_of(subnet: Subnet, *, public_ip_address: str | None) -> Exit:
-    """The way of a network interface in `subnet` with a public address of its own, or without."""
+def exit_of(
+    subnet: Subnet, *, public_ip_address: str | None, balanced: bool = False, blocked: bool = False
+) -> Exit:
+    """The way of a network interface in `subnet`.
+
+    `public_ip_address`: one of its own. `balanced`: an outbound rule is for it.
+    `blocked`: it has no default outbound access, whatever the subnet says.
+    """
     if public_ip_address is not None:
         return Exit.INSTANCE
     if subnet.nat_gateway is not None:
         return Exit.NAT_GATEWAY
-    if subnet.default_outbound_access:
+    if balanced:
+        return Exit.LOAD_BALANCER
+    if subnet.default_outbound_access and not blocked:
         return Exit.DEFAULT
     return Exit.NONE
 

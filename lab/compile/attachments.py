@@ -100,7 +100,8 @@ def attachment(host: Host, fabric: Fabric) -> Attachment:
         subnet=str(host.subnet or ""),
         addresses=own,
         routes=fabric.ports[host.name].node.routes,
-        public_address=addresses.public.get(host.name),
+        public_address=addresses.public.get(host.name) if host.translates else None,
+        leases=addresses.leases.get(host.name, ()) if host.exit is Exit.LOAD_BALANCER else (),
         inbound=gates.inbound,
         outbound=gates.outbound,
         accepts_inbound=accepts_inbound(fabric.cloud, host.public_ip_address, gates.inbound),
@@ -128,6 +129,7 @@ def _pods(host: Host, node: NetworkContainer, fabric: Fabric) -> NetworkContaine
             addresses=(fabric.cidrs[host.name],),
             routes=routes.routes,
             public_address=None,
+            leases=(),
             accepts_inbound=False,
         )
     way = exit_of(subnet_of(fabric.cloud, container.subnet), public_ip_address=None)
@@ -138,6 +140,7 @@ def _pods(host: Host, node: NetworkContainer, fabric: Fabric) -> NetworkContaine
         addresses=tuple(collapse_addresses(map(IPv4Network, everything))),
         routes=routes.routes,
         public_address=node.public_address if way is Exit.DEFAULT else None,
+        leases=node.leases if way is Exit.DEFAULT else (),
         inbound=gates.inbound,
         outbound=gates.outbound,
     )

@@ -7,12 +7,13 @@ from ipaddress import IPv4Network
 from itertools import chain
 
 from lab.cloud.cluster_routes import associations
+from lab.cloud.managed_egress import with_managed_egress
 from lab.cloud.route_table import EffectiveRoute
 from lab.compile.address_pools import PoolRow, pool_rows
 from lab.compile.attachments import Fabric, PortRoutes, attachment, routes_of_ports
 from lab.compile.clusters import nodes_of, pod_cidrs, registered_nodes, routed_cluster
 from lab.compile.edges import edge_state, edges_of
-from lab.compile.hosts import Addresses, addresses_of, hosts_of, public_owner
+from lab.compile.hosts import Addresses, addresses_of, hosts_of
 from lab.compile.inspection import (
     AllocationRow,
     NodeRow,
@@ -88,6 +89,7 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
 
     Raises `LabFileError` when the lab needs more addresses than it has.
     """
+    lab = with_managed_egress(lab)
     hosts = hosts_of(lab)
     pods = {each.name: _scheduled(each, manifests, previous) for each in lab.clusters}
     addresses = addresses_of(lab, hosts, previous)
@@ -202,10 +204,7 @@ def _ledger(previous: Ledger, addresses: Addresses, clusters: Iterable[_Compiled
         networks=addresses.networks,
         interfaces=addresses.interfaces,
         pod_containers=addresses.pod_containers,
-        public_addresses={
-            **addresses.public,
-            **{public_owner(name): address for name, address in addresses.named.items()},
-        },
+        public_addresses=addresses.handed_out,
         underlay_addresses=addresses.underlay,
         nodes=tuple(
             NodeRegistration(

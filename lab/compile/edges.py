@@ -1,22 +1,35 @@
 """What stands at the edge of virtual networks: hosts without a guest."""
 
 from collections.abc import Mapping
-from ipaddress import IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface
 
 from lab.cloud.addressing import nic_mac
 from lab.compile.hosts import Addresses, Host
-from lab.compile.routes import interface_routes
+from lab.compile.routes import interface_routes, internet_routes
 from lab.compile.subnets import Routing
-from lab.contract.node_state import Edge, Nic, NodeState, SourceTranslation, Vswitch
-from lab.topology.egress import NatGateway
+from lab.contract.node_state import (
+    Edge,
+    Nic,
+    NodeState,
+    SourceTranslation,
+    Vswitch,
+)
+from lab.topology.egress import LoadBalancer, NatGateway
 from lab.topology.model import Lab
 
 
-def edges_of(lab: Lab, *, addresses: Addresses, routing: Routing) -> Mapping[str, Edge]:
+def edges_of(
+    lab: Lab,
+    *,
+    addresses: Addresses,
+    routing: Routing,
+) -> Mapping[str, Edge]:
     """What each of the hosts at the edge does, by host."""
     return {
         gateway.name: _nat_gateway(gateway, lab, addresses=addresses, routing=routing)
         for gateway in lab.cloud.nat_gateways
+    } | {
+        balancer.name: _load_balancer(balancer, addresses) for balancer in lab.cloud.load_balancers
     }
 
 
@@ -29,6 +42,26 @@ def edge_state(host: Host, edge: Edge, *, addresses: Addresses, lab: str) -> Nod
         nic=Nic(mac=nic_mac(lab, host.name), primary=primary, gateway=primary.ip),
         vswitch=Vswitch(underlay_address=addresses.underlay[host.name]),
         edge=edge,
+    )
+
+
+def _load_balancer(balancer: LoadBalancer, addresses: Addresses) -> Edge:
+    """Answers to each address, to the hosts whose ports they are for."""
+    own = set(addresses.edges[balancer.name])
+    held = {
+        host: [lease for lease in several if lease.public_address in own]
+        for host, several in addresses.leases.items()
+    }
+    return Edge(
+        inward=internet_routes(
+            {
+                lease.locator: addresses.underlay[host]
+                for host, several in held.items()
+                for lease in several
+                if isinstance(lease.locator, IPv4Address)
+            }
+        ),
+        leases=tuple(lease for several in held.values() for lease in several),
     )
 
 

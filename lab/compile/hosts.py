@@ -1,14 +1,17 @@
 """The hosts of a lab and the addresses that each has."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
 from lab.cloud import addressing, virtual_network
 from lab.cloud.egress import Exit, exit_of
+from lab.cloud.managed_egress import balanced
+from lab.compile import public_addresses
 from lab.compile.ledger import InterfaceAllocation, Ledger
-from lab.contract.node_state import NO_ENTRIES, NodeKind
+from lab.contract.node_state import NO_ENTRIES, NodeKind, PortLease
 from lab.topology import names
+from lab.topology.egress import OutboundType
 from lab.topology.model import (
     Cloud,
     Cluster,
@@ -42,6 +45,11 @@ class Host:
     """What the lab file sets."""
     location: Location
 
+    @property
+    def translates(self) -> bool:
+        """Whether its switch gives packets to the Internet an address that is its own."""
+        return self.kind is NodeKind.INTERNET_HOST or self.exit in {Exit.INSTANCE, Exit.DEFAULT}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
@@ -52,15 +60,19 @@ class Addresses:
     interfaces: Mapping[str, InterfaceAllocation]
     """Of hosts in a subnet: where that address was handed out."""
     public: Mapping[str, IPv4Address]
-    """How the Internet sees a host; one that is missing may not go there. An Internet host's
-    is its own."""
+    """How the Internet sees a host: what is its own or, if there is one only, what it shares.
+    An Internet host's is its own."""
     named: Mapping[str, IPv4Address]
     """Of each of the cloud's public addresses, by its name."""
     edges: Mapping[str, tuple[IPv4Address, ...]]
     """Public addresses of hosts at the edge, by host."""
+    handed_out: Mapping[str, IPv4Address]
+    """Public addresses by owner, a host or one of the cloud's: what stays with it."""
     underlay: Mapping[str, IPv4Address]
     networks: Mapping[str, int]
     """VNI of each virtual network, and of each routing domain of an overlay."""
+    leases: Mapping[str, tuple[PortLease, ...]]
+    """What hosts have of public addresses that they share."""
     pod_containers: Mapping[str, InterfaceAllocation] = field(default_factory=dict)
     """What nodes have of pod subnets (`lab.compile.pod_subnets`)."""
 
@@ -81,8 +93,9 @@ def hosts_of(lab: Lab) -> tuple[Host, ...]:
 
     In this order addresses are handed out.
     """
+    members = balanced(lab)
     return (
-        *(host for cluster in lab.clusters for host in _nodes(cluster, lab.cloud)),
+        *(host for cluster in lab.clusters for host in _nodes(cluster, lab.cloud, members)),
         *(
             Host(
                 name=machine.name,
@@ -91,6 +104,7 @@ def hosts_of(lab: Lab) -> tuple[Host, ...]:
                 exit=exit_of(
                     virtual_network.subnet_of(lab.cloud, machine.subnet),
                     public_ip_address=machine.public_ip_address,
+                    balanced=machine.name in members,
                 ),
                 wanted_address=machine.private_ip_address,
                 enable_ip_forwarding=machine.enable_ip_forwarding,
@@ -118,6 +132,15 @@ def hosts_of(lab: Lab) -> tuple[Host, ...]:
                 location=gateway.location,
             )
             for gateway in lab.cloud.nat_gateways
+        ),
+        *(
+            Host(
+                name=balancer.name,
+                kind=NodeKind.LOAD_BALANCER,
+                subnet=None,
+                location=balancer.location,
+            )
+            for balancer in lab.cloud.load_balancers
         ),
     )
 
@@ -147,11 +170,28 @@ def addresses_of(lab: Lab, hosts: Sequence[Host], previous: Ledger) -> Addresses
     if problems:
         raise LabFileError(problems)
     internet = {each.name: each.address for each in lab.internet}
-    public, named = _public(lab, hosts, internet=internet, previous=previous)
+    handed_out = public_addresses.handed_out(
+        lab,
+        [host.name for host in hosts if host.exit is Exit.DEFAULT],
+        internet=internet,
+        previous=previous,
+    )
+    named = {
+        each.name: handed_out[public_addresses.public_owner(each.name)]
+        for each in lab.cloud.public_ip_addresses
+        if public_addresses.public_owner(each.name) in handed_out
+    }
     edges = {
         gateway.name: tuple(named[name] for name in gateway.public_ip_addresses)
         for gateway in lab.cloud.nat_gateways
+    } | {
+        balancer.name: tuple(
+            named[each.public_ip_address] for each in balancer.frontend_ip_configurations
+        )
+        for balancer in lab.cloud.load_balancers
     }
+    leases = public_addresses.leases_of(lab, edges=edges, underlay=underlay)
+    own = {**named, **handed_out}
     return Addresses(
         primary={
             **{name: each.address for name, each in interfaces.items()},
@@ -159,9 +199,15 @@ def addresses_of(lab: Lab, hosts: Sequence[Host], previous: Ledger) -> Addresses
             **{name: addresses[0] for name, addresses in edges.items()},
         },
         interfaces=interfaces,
-        public=public,
+        public={
+            host.name: seen[0]
+            for host in hosts
+            if len(seen := _seen(host, lab, own=own, edges=edges, leases=leases)) == 1
+        },
         named=named,
         edges=edges,
+        handed_out=handed_out,
+        leases=leases,
         underlay=underlay,
         networks=virtual_network.identifiers(
             (
@@ -173,40 +219,25 @@ def addresses_of(lab: Lab, hosts: Sequence[Host], previous: Ledger) -> Addresses
     )
 
 
-def _public(
+def _seen(
+    host: Host,
     lab: Lab,
-    hosts: Sequence[Host],
     *,
-    internet: Mapping[str, IPv4Address],
-    previous: Ledger,
-) -> tuple[dict[str, IPv4Address], dict[str, IPv4Address]]:
-    """How the Internet sees each host, and the cloud's public addresses by name."""
-    resources = {public_owner(each.name): each for each in lab.cloud.public_ip_addresses}
-    asked = {name: each.ip_address for name, each in resources.items() if each.ip_address}
-    found = addressing.allocate(
-        (
-            *(host.name for host in hosts if host.exit is Exit.DEFAULT),
-            *internet,
-            *resources,
-        ),
-        pool=addressing.PUBLIC_POOL,
-        fixed={**internet, **asked},
-        previous=previous.public_addresses,
-    )
-    named = {each.name: found[name] for name, each in resources.items() if name in found}
-    public = {
-        host.name: named[host.public_ip_address]
-        if host.public_ip_address in named
-        else found[host.name]
-        for host in hosts
-        if host.public_ip_address in named or host.name in found
-    }
-    return public, named
-
-
-def public_owner(name: str) -> str:
-    """Who owns a public address of the cloud: no host has such a name."""
-    return f"publicIPAddresses/{name}"
+    own: Mapping[str, IPv4Address],
+    edges: Mapping[str, tuple[IPv4Address, ...]],
+    leases: Mapping[str, tuple[PortLease, ...]],
+) -> Sequence[IPv4Address]:
+    """The addresses with which the Internet may see `host`; `own` by their owners."""
+    match host.exit:
+        case Exit.INSTANCE:
+            return [own[host.public_ip_address or ""]]
+        case Exit.NAT_GATEWAY if host.subnet is not None:
+            return edges[virtual_network.subnet_of(lab.cloud, host.subnet).nat_gateway or ""]
+        case Exit.LOAD_BALANCER:
+            found = (each.public_address for each in leases.get(host.name, ()))
+            return list(dict.fromkeys(each for each in found if isinstance(each, IPv4Address)))
+        case _:
+            return [own[host.name]] if host.name in own else []
 
 
 def overlay_domain(cluster: Cluster) -> str:
@@ -218,14 +249,20 @@ def _is_overlay(cluster: Cluster) -> bool:
     return cluster.network_plugin_mode is NetworkPluginMode.OVERLAY
 
 
-def _nodes(cluster: Cluster, cloud: Cloud) -> list[Host]:
+def _nodes(cluster: Cluster, cloud: Cloud, members: Collection[str]) -> list[Host]:
+    blocked = cluster.egress.outbound_type is OutboundType.BLOCK
     return [
         Host(
-            name=names.node(pool.scale_set or names.scale_set(cluster.name, pool.name), instance),
+            name=name,
             kind=NodeKind.CLUSTER_NODE,
             cluster=cluster.name,
             subnet=pool.subnet,
-            exit=exit_of(virtual_network.subnet_of(cloud, pool.subnet), public_ip_address=None),
+            exit=exit_of(
+                virtual_network.subnet_of(cloud, pool.subnet),
+                public_ip_address=None,
+                balanced=name in members,
+                blocked=blocked,
+            ),
             # kubenet: pods' packets pass (semantics 4.1); Azure CNI's have addresses of the NIC.
             enable_ip_forwarding=cluster.network_plugin is NetworkPlugin.KUBENET,
             reserved_addresses=cluster.reserved_addresses(pool),
@@ -233,6 +270,9 @@ def _nodes(cluster: Cluster, cloud: Cloud) -> list[Host]:
         )
         for pool in cluster.node_pools
         for instance in range(pool.count)
+        for name in [
+            names.node(pool.scale_set or names.scale_set(cluster.name, pool.name), instance)
+        ]
     ]
 
 

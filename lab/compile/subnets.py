@@ -128,7 +128,7 @@ def routing_of(
         effective=effective,
         direct=direct,
         translated=translated,
-        internet=shared_routes(internet_routes(_public(addresses))),
+        internet=shared_routes(internet_routes(_public(addresses, hosts))),
         reachable=reachable,
         warnings=tuple(warnings),
     )
@@ -157,10 +157,14 @@ def _by_network(subnets: Sequence[SubnetReference]) -> dict[str, list[SubnetRefe
     return found
 
 
-def _public(addresses: Addresses) -> dict[IPv4Address, IPv4Address]:
+def _public(addresses: Addresses, hosts: Sequence[Host]) -> dict[IPv4Address, IPv4Address]:
     """The underlay address of the host that has each public address."""
     return {
-        **{public: addresses.underlay[host] for host, public in addresses.public.items()},
+        **{
+            addresses.public[host.name]: addresses.underlay[host.name]
+            for host in hosts
+            if host.translates
+        },
         **{
             public: addresses.underlay[host]
             for host, several in addresses.edges.items()

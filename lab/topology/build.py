@@ -6,7 +6,12 @@ from types import MappingProxyType
 from typing import Any
 
 from lab.topology import defaults, names
-from lab.topology.build_egress import nat_gateway, public_ip_address
+from lab.topology.build_egress import (
+    cluster_egress,
+    load_balancer,
+    nat_gateway,
+    public_ip_address,
+)
 from lab.topology.build_limits import limits
 from lab.topology.build_security import application_security_group, security_group, service_tag
 from lab.topology.document import Document, Value
@@ -74,6 +79,7 @@ def _cloud(entry: Entry) -> Cloud:
             public_ip_address(each) for each in entry.entries("publicIPAddresses")
         ),
         nat_gateways=tuple(nat_gateway(each) for each in entry.entries("natGateways")),
+        load_balancers=tuple(load_balancer(each) for each in entry.entries("loadBalancers")),
     )
 
 
@@ -177,6 +183,7 @@ def _cluster(entry: Entry) -> Cluster:
         virtual_nodes=entry.below("addonProfiles")
         .below("aciConnectorLinux")
         .flag("enabled", default=False),
+        egress=cluster_egress(entry),
         network_mode=entry.parsed("networkMode", NetworkMode)
         or defaults.network_mode(plugin, version),
         azure_cni_version=version,
@@ -219,6 +226,7 @@ def _machine(entry: Entry) -> VirtualMachine:
         network_security_group=entry.parsed("networkSecurityGroup", str),
         application_security_groups=entry.texts("applicationSecurityGroups"),
         public_ip_address=entry.parsed("publicIPAddress", str),
+        load_balancer_backend_address_pools=entry.texts("loadBalancerBackendAddressPools"),
     )
 
 

@@ -1,6 +1,17 @@
 """From the usable part of a document to what leads to the Internet."""
 
-from lab.topology.egress import NatGateway, PublicIPAddress, PublicIPAddressSku
+from lab.topology.egress import (
+    BackendAddressPool,
+    ClusterEgress,
+    FrontendIPConfiguration,
+    LoadBalancer,
+    NatGateway,
+    OutboundProtocol,
+    OutboundRule,
+    OutboundType,
+    PublicIPAddress,
+    PublicIPAddressSku,
+)
 from lab.topology.entry import Entry
 from lab.topology.schema import formats
 
@@ -22,4 +33,59 @@ def nat_gateway(entry: Entry) -> NatGateway:
         name=entry.text("name"),
         public_ip_addresses=entry.texts("publicIpAddresses"),
         idle_timeout_in_minutes=entry.number("idleTimeoutInMinutes", 4),
+    )
+
+
+def load_balancer(entry: Entry) -> LoadBalancer:
+    """A load balancer; the members of its pools name it, it names none."""
+    return LoadBalancer(
+        **entry.origin,
+        name=entry.text("name"),
+        frontend_ip_configurations=tuple(
+            FrontendIPConfiguration(
+                **each.origin,
+                name=each.text("name"),
+                public_ip_address=each.text("publicIPAddress"),
+            )
+            for each in entry.entries("frontendIPConfigurations")
+        ),
+        backend_address_pools=tuple(
+            BackendAddressPool(**each.origin, name=each.text("name"))
+            for each in entry.entries("backendAddressPools")
+        ),
+        outbound_rules=tuple(_outbound_rule(each) for each in entry.entries("outboundRules")),
+    )
+
+
+def _outbound_rule(entry: Entry) -> OutboundRule:
+    return OutboundRule(
+        **entry.origin,
+        name=entry.text("name"),
+        frontend_ip_configurations=tuple(map(_last, entry.texts("frontendIPConfigurations"))),
+        backend_address_pool=_last(entry.text("backendAddressPool")),
+        protocol=entry.parsed("protocol", OutboundProtocol) or OutboundProtocol.ALL,
+        allocated_outbound_ports=entry.number("allocatedOutboundPorts"),
+    )
+
+
+def _last(name: str) -> str:
+    """Its own name of a part of the load balancer: an id has the load balancer's before it."""
+    return name.rpartition("/")[2]
+
+
+def cluster_egress(entry: Entry) -> ClusterEgress:
+    """What the cluster at `entry` makes for its egress; profiles of other kinds are refused."""
+    kind = entry.parsed("outboundType", OutboundType) or OutboundType.NONE
+    balanced, translated = entry.below("loadBalancerProfile"), entry.below("natGatewayProfile")
+    managed = (
+        translated.below("managedOutboundIPProfile")
+        if kind is OutboundType.MANAGED_NAT_GATEWAY
+        else balanced.below("managedOutboundIPs")
+    )
+    return ClusterEgress(
+        **entry.origin,
+        outbound_type=kind,
+        managed_outbound_ips=managed.number("count", 1),
+        allocated_outbound_ports=balanced.number("allocatedOutboundPorts"),
+        idle_timeout_in_minutes=translated.number("idleTimeoutInMinutes", 4),
     )

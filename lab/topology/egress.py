@@ -34,3 +34,75 @@ class NatGateway(Written):
     """Names; at least one, at most sixteen."""
     idle_timeout_in_minutes: int = 4
     """After how long without a packet a TCP connection is forgotten."""
+
+
+class OutboundType(Enum):
+    """`outboundType` of a cluster: what it makes for the egress of its nodes."""
+
+    LOAD_BALANCER = "loadBalancer"
+    MANAGED_NAT_GATEWAY = "managedNATGateway"
+    USER_ASSIGNED_NAT_GATEWAY = "userAssignedNATGateway"
+    USER_DEFINED_ROUTING = "userDefinedRouting"
+    NONE = "none"
+    """Nothing: nodes go the way that any machine of their subnet goes."""
+    BLOCK = "block"
+    """Nothing, and no default outbound access either."""
+
+
+class OutboundProtocol(Enum):
+    """`protocol` of an outbound rule."""
+
+    ALL = "All"
+    """TCP and UDP; a load balancer carries nothing else."""
+    TCP = "Tcp"
+    UDP = "Udp"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontendIPConfiguration(Written):
+    """A public address of a load balancer, under a name of the load balancer's own."""
+
+    name: str
+    public_ip_address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackendAddressPool(Written):
+    """A set of network interfaces, which name it as ``LOADBALANCER/POOL``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundRule(Written):
+    """Has network interfaces of a pool go to the Internet with addresses of frontends."""
+
+    name: str
+    frontend_ip_configurations: tuple[str, ...]
+    backend_address_pool: str
+    protocol: OutboundProtocol = OutboundProtocol.ALL
+    allocated_outbound_ports: int = 0
+    """For each member, a multiple of 8; 0: by the size of the pool."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadBalancer(Written):
+    """A public load balancer: what it does outbound."""
+
+    name: str
+    frontend_ip_configurations: tuple[FrontendIPConfiguration, ...]
+    backend_address_pools: tuple[BackendAddressPool, ...]
+    outbound_rules: tuple[OutboundRule, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterEgress(Written):
+    """What a cluster makes for the egress of its nodes, and how much of it."""
+
+    outbound_type: OutboundType = OutboundType.NONE
+    managed_outbound_ips: int = 1
+    """How many public addresses, of whichever kind."""
+    allocated_outbound_ports: int = 0
+    """Of the load balancer's outbound rule."""
+    idle_timeout_in_minutes: int = 4
+    """Of the NAT gateway."""

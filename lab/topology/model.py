@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from lab.topology.egress import NatGateway, PublicIPAddress
+from lab.topology.egress import ClusterEgress, LoadBalancer, NatGateway, PublicIPAddress
 from lab.topology.limits import DEFAULT_LIMITS, Limits
 from lab.topology.problems import Problem
 from lab.topology.security import ApplicationSecurityGroup, NetworkSecurityGroup, ServiceTag
@@ -191,6 +191,7 @@ class Cloud(Written):
     service_tags: tuple[ServiceTag, ...] = ()
     public_ip_addresses: tuple[PublicIPAddress, ...] = ()
     nat_gateways: tuple[NatGateway, ...] = ()
+    load_balancers: tuple[LoadBalancer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,6 +262,7 @@ class Cluster(Written):
     azure_cni_version: str | None = None
     """As written; it has done its part in `network_mode` (claim B1)."""
     network_plugin_mode: NetworkPluginMode | None = None
+    egress: ClusterEgress = field(default_factory=ClusterEgress)
 
     @property
     def has_pod_cidr(self) -> bool:
@@ -303,6 +305,8 @@ class VirtualMachine(Written):
     """To which its network interface belongs."""
     public_ip_address: str | None = None
     """Name of that of its network interface."""
+    load_balancer_backend_address_pools: tuple[str, ...] = ()
+    """``LOADBALANCER/POOL`` of each pool that its network interface is in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

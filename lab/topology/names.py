@@ -7,6 +7,7 @@ called after both. Names that users give are checked by the schema.
 import hashlib
 import re
 
+from lab.topology.egress import OutboundType
 from lab.topology.model import Cluster, Lab
 
 _SCALE_SET = re.compile(r"aks-.+-(\d{8})-vmss")
@@ -63,4 +64,29 @@ def hosts(lab: Lab) -> tuple[str, ...]:
 
 def edges(lab: Lab) -> tuple[str, ...]:
     """Names of what stands at the edge of virtual networks: hosts that are a switch alone."""
-    return tuple(gateway.name for gateway in lab.cloud.nat_gateways)
+    return (
+        *(gateway.name for gateway in lab.cloud.nat_gateways),
+        *(balancer.name for balancer in lab.cloud.load_balancers),
+        *(name for cluster in lab.clusters for name in managed_edges(cluster)),
+    )
+
+
+def managed_edges(cluster: Cluster) -> tuple[str, ...]:
+    """Names of what `cluster` makes at the edge by itself."""
+    match cluster.egress.outbound_type:
+        case OutboundType.LOAD_BALANCER:
+            return (load_balancer(cluster),)
+        case OutboundType.MANAGED_NAT_GATEWAY:
+            return (nat_gateway(cluster),)
+        case _:
+            return ()
+
+
+def load_balancer(cluster: Cluster) -> str:
+    """Name of a cluster's own load balancer; AKS calls each ``kubernetes``, in groups apart."""
+    return f"{cluster.name}-kubernetes"
+
+
+def nat_gateway(cluster: Cluster) -> str:
+    """Name of a cluster's own NAT gateway."""
+    return f"{cluster.name}-natgateway"

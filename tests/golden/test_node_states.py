@@ -25,6 +25,7 @@ LABS = {
         EXAMPLES / "aks-kubenet.lab.yaml",
         EXAMPLES / "nat-gateway.lab.yaml",
         *sorted(EXAMPLES.glob("azure-cni-*.lab.yaml")),
+        EXAMPLES / "outbound-load-balancer.lab.yaml",
         *sorted((HERE / "labs").glob("*.lab.yaml")),
     )
 }

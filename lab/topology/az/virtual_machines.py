@@ -17,6 +17,7 @@ _OF_CONFIGURATION = (
     "privateIpAddress",
     "publicIPAddress",
     "applicationSecurityGroups",
+    "loadBalancerBackendAddressPools",
 )
 
 

@@ -13,8 +13,10 @@ from lab.topology.validate import (
     clusters,
     expectations,
     internet,
+    load_balancers,
     machines,
     nat_gateways,
+    outbound_types,
     peerings,
     public_ip_addresses,
     retirements,
@@ -36,6 +38,8 @@ _CHECKS = (
     internet.check,
     public_ip_addresses.check,
     nat_gateways.check,
+    load_balancers.check,
+    outbound_types.check,
     expectations.check,
 )
 

@@ -97,6 +97,11 @@ def _hosts(lab: Lab) -> Iterator[_Host]:
         yield _Host(machine.name, "virtual machine", machine.at("name"))
     for gateway in lab.cloud.nat_gateways:
         yield _Host(gateway.name, "NAT gateway", gateway.at("name"))
+    for balancer in lab.cloud.load_balancers:
+        yield _Host(balancer.name, "load balancer", balancer.at("name"))
+    for cluster in lab.clusters:
+        for name in names.managed_edges(cluster):
+            yield _Host(name, "cluster's own edge", cluster.at("name"))
     for host in lab.internet:
         if host.places:
             yield _Host(host.name, "Internet host", host.at("name"))

@@ -87,3 +87,7 @@ def public_address_users(lab: Lab) -> Iterator[tuple[str, str, Location]]:
     for gateway in lab.cloud.nat_gateways:
         for name in gateway.public_ip_addresses:
             yield name, f"NAT gateway '{gateway.name}'", gateway.at("publicIpAddresses")
+    for balancer in lab.cloud.load_balancers:
+        for each in balancer.frontend_ip_configurations:
+            who = f"frontend '{each.name}' of load balancer '{balancer.name}'"
+            yield each.public_ip_address, who, each.at("publicIPAddress")

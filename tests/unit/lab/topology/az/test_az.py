@@ -70,6 +70,8 @@ clusters:
   - name: aks01
     networkPlugin: azure
     serviceCidr: 10.2.0.0/24
+    outboundType: loadBalancer
+    loadBalancerProfile: {managedOutboundIPs: {count: 1}}
     dnsServiceIP: 10.2.0.10
     nodePools:
       - {name: nodepool1, count: 2, maxPods: 30, subnet: vnet01/vlan01}

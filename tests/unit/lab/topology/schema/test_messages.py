@@ -51,7 +51,8 @@ def test_a_wrong_type_comes_with_what_to_write(body: str, remedy: str) -> None:
         (
             machine("zzz: 1"),
             "take it out; known here: name, subnet, privateIpAddress, enableIPForwarding, sysctls, "
-            "networkSecurityGroup, applicationSecurityGroups, publicIPAddress",
+            "networkSecurityGroup, applicationSecurityGroups, loadBalancerBackendAddressPools, "
+            "publicIPAddress",
         ),
     ],
 )
