@@ -18,7 +18,7 @@ from lab.kube.ipam import Leases, host_local, reserved_addresses
 from lab.kube.manifests import ClusterManifests, Container, PodSpec
 from lab.kube.resolv_conf import resolv_conf
 from lab.kube.scheduling import Node, schedule
-from lab.topology.model import Cluster, NetworkPlugin
+from lab.topology.model import Cluster, Ipam, NetworkPlugin
 
 POD_MTU = 1500
 """Of pods and cbr0 (claims A9, A12)."""
@@ -171,8 +171,13 @@ def _system_instances(
     if not cluster.system_pods:
         return ()
     ordinary = deployment_instances(cluster.name, system_pods.deployments())
+    models = {cluster.ipam(pool) for pool in cluster.node_pools}
+    daemons = system_pods.daemon_sets(
+        agent=not any(model.has_pod_subnet for model in models),
+        cns=not models <= {Ipam.HOST_LOCAL, Ipam.NODE_SUBNET},
+    )
     return (
-        *daemon_instances(cluster.name, system_pods.daemon_sets(), [node.name for node in nodes]),
+        *daemon_instances(cluster.name, daemons, [node.name for node in nodes]),
         *(replace(pod, node_name=first) for pod in ordinary),
     )
 

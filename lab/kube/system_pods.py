@@ -1,4 +1,4 @@
-"""What AKS runs in kube-system of a kubenet cluster (claim A11).
+"""What AKS runs in kube-system (claim A11).
 
 DaemonSets on the host network of every node; and Deployments that were scheduled
 while the first node was the only one, so that they have the first addresses of
@@ -21,11 +21,20 @@ NAMESPACE = "kube-system"
 REGISTRY = "mcr.microsoft.com/oss"
 
 
-def daemon_sets() -> tuple[DaemonSet, ...]:
-    """One pod of each on every node, on the host network."""
+def daemon_sets(*, agent: bool = True, cns: bool = False) -> tuple[DaemonSet, ...]:
+    """One pod of each on every node, on the host network.
+
+    `agent`: the ip-masq-agent is there, which a cluster with pod subnets has not; `cns`:
+    Azure CNS hands out addresses (semantics 4).
+    """
     return (
         _daemon("kube-proxy", f"{REGISTRY}/kubernetes/kube-proxy"),
-        _daemon("azure-ip-masq-agent", f"{REGISTRY}/azure/ip-masq-agent"),
+        *((_daemon("azure-ip-masq-agent", f"{REGISTRY}/azure/ip-masq-agent"),) if agent else ()),
+        *(
+            (_daemon("azure-cns", "mcr.microsoft.com/containernetworking/azure-cns"),)
+            if cns
+            else ()
+        ),
         _daemon("konnectivity-agent", f"{REGISTRY}/kubernetes/apiserver-network-proxy/agent"),
     )
 

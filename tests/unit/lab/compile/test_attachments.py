@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 from ipaddress import IPv4Network
+from pathlib import Path
 
 import pytest
 
-from lab.compile import Compilation
+from lab.cli.sources import read_sources
+from lab.compile import Compilation, Ledger, compile_lab
 from lab.contract import codec
+from lab.kube.objects import parse_lab
 from tests.unit.lab.compile.labs import compiled, deployment
 from tests.unit.lab.compile.pod_networks import (
     NODES,
@@ -16,6 +19,8 @@ from tests.unit.lab.compile.pod_networks import (
     pod_subnet_lab,
     receiver,
 )
+
+EXAMPLES = Path(__file__).parents[4] / "examples"
 
 
 def found() -> Compilation:
@@ -52,6 +57,32 @@ def test_pods_have_the_routes_of_their_own_subnet() -> None:
     vswitch = compiled(replace(lab, cloud=cloud)).nodes[NODES[0]].vswitch
     assert vswitch.pods is not None
     assert (vswitch.pods.public_address, vswitch.node.public_address is None) == (None, False)
+
+
+def test_pods_leave_by_the_nat_gateway_of_their_own_subnet(tmp_path: Path) -> None:
+    """Semantics 8: who leaves by which way is told by the subnet of the address."""
+    text = (EXAMPLES / "azure-cni-dynamic.lab.yaml").read_text(encoding="utf-8")
+    gateway = (
+        "  natGateways:\n    - {name: natgw, publicIpAddresses: [way-out]}\n"
+        "  publicIPAddresses:\n    - {name: way-out}\n"
+        "  networkSecurityGroups:\n"
+    )
+    subnet = "          addressPrefix: 10.1.0.0/22\n"
+    file = tmp_path / "nat.lab.yaml"
+    file.write_text(
+        text.replace("  networkSecurityGroups:\n", gateway, 1).replace(
+            subnet, f"{subnet}          natGateway: natgw\n"
+        ),
+        encoding="utf-8",
+    )
+    (tmp_path / "nginx.yaml").write_bytes((EXAMPLES / "nginx.yaml").read_bytes())
+    lab, manifests = parse_lab(read_sources(file))
+    found = compile_lab(lab, manifests, Ledger())
+    vswitch = found.nodes["aks-nodepool1-21460972-vmss000000"].vswitch
+    assert vswitch.pods is not None
+    assert receiver(found, vswitch.pods.routes, "203.0.113.10") == "natgw"
+    assert receiver(found, vswitch.node.routes, "203.0.113.10") == "internet"
+    assert vswitch.pods.public_address is None
 
 
 def test_pods_leave_with_their_nodes_public_address() -> None:

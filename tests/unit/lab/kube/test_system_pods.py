@@ -24,3 +24,12 @@ def test_system_pods_are_in_kube_system_and_selected_by_their_labels() -> None:
         assert deployment.metadata.namespace == "kube-system"
         assert deployment.selector.matches(deployment.template.metadata.labels)
     assert {daemon.namespace for daemon in system_pods.daemon_sets()} == {"kube-system"}
+
+
+def test_with_pod_subnets_cns_is_there_instead_of_the_masquerade_agent() -> None:
+    def names(**values: bool) -> list[str]:
+        return [each.name for each in system_pods.daemon_sets(**values)]
+
+    assert "azure-cns" not in names()
+    assert "azure-ip-masq-agent" in names(cns=True)
+    assert names(agent=False, cns=True) == ["kube-proxy", "azure-cns", "konnectivity-agent"]
