@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from lab.topology.egress import PublicIPAddressSku
 from lab.topology.model import Cluster, Lab, NetworkPlugin, NetworkPolicy, OsType
 from lab.topology.problems import Problem
 
@@ -20,6 +21,18 @@ def warnings(lab: Lab) -> Iterator[Problem]:
             )
         if cluster.network_policy is NetworkPolicy.AZURE:
             yield from _network_policy_manager(cluster)
+    yield from _basic_addresses(lab)
+
+
+def _basic_addresses(lab: Lab) -> Iterator[Problem]:
+    for address in lab.cloud.public_ip_addresses:
+        if address.sku is PublicIPAddressSku.BASIC:
+            yield Problem(
+                address.at("sku"),
+                f"public address '{address.name}' is of sku Basic, which Azure retired on "
+                "30 September 2025",
+                "choose sku Standard, with a network security group for what may come in",
+            )
 
 
 def _network_policy_manager(cluster: Cluster) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.lab.topology.labs import cluster, parsed
+from tests.unit.lab.topology.labs import CLOUD, cluster, parsed
 
 
 def warnings(**properties: str) -> list[str]:
@@ -30,3 +30,11 @@ def test_azures_policy_manager_is_retired() -> None:
     (message,) = warnings(networkPlugin="azure", networkPolicy="azure")
 
     assert "30 September 2028" in message
+
+
+@pytest.mark.parametrize(("sku", "warned"), [("Basic", True), ("Standard", False)])
+def test_basic_addresses_are_retired(sku: str, *, warned: bool) -> None:
+    cloud = CLOUD + f"  publicIPAddresses: [{{name: pip, sku: {{name: {sku}}}}}]\n"
+    found = [warning.message for warning in parsed(cloud=cloud).warnings]
+
+    assert any("30 September 2025" in message for message in found) is warned
