@@ -28,6 +28,7 @@ from agents.plan.ownership import Ownership, made_by, owned_by
 from agents.plan.pods import pod_subject
 from agents.render.hosts import hostname_file, hosts_file
 from agents.workloads.desired import MACHINE, Workload, WorkloadStatus, failures, workloads_for
+from agents.workloads.platform import PlatformServices, platform_for
 from lab.contract.condition import Condition, ConditionStatus
 from lab.contract.node_state import NodeState, Pod
 
@@ -43,8 +44,12 @@ _UNREACHABLE = "the workloads process cannot be reached"
 class Workloads(Protocol):
     """What has things run inside pods: `agents.workloads.client.WorkloadsClient`."""
 
-    async def apply(self, workloads: Sequence[Workload]) -> Sequence[WorkloadStatus]:
-        """Have exactly these run; what is left out has let go of its namespace on return.
+    async def apply(
+        self, workloads: Sequence[Workload], platform: PlatformServices | None
+    ) -> Sequence[WorkloadStatus]:
+        """Have exactly these run, and the host's own services answer.
+
+        What is left out has let go of its namespace on return.
 
         Raises:
             OSError: the process that runs them cannot be reached.
@@ -117,7 +122,7 @@ class Reconciler:
             return
         staying = {pod.uid for pod in state.pods if pod_namespace(pod.uid) in pinned}
         try:
-            await self._workloads.apply(workloads_for(state, attached=staying))
+            await self._workloads.apply(workloads_for(state, attached=staying), platform_for(state))
         except OSError as error:
             logger.warning("workloads of departing pods not ended", extra={"error": str(error)})
 
@@ -157,7 +162,7 @@ class Reconciler:
     ) -> None:
         wanted = workloads_for(state, attached={pod.uid for pod in attached})
         try:
-            failed = failures(await self._workloads.apply(wanted))
+            failed = failures(await self._workloads.apply(wanted, platform_for(state)))
         except OSError as error:
             reasons["workloads"] = f"{_UNREACHABLE}: {error}"
             return

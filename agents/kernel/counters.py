@@ -10,7 +10,7 @@ from agents.kernel.namespaces import NamespaceDirectory
 from agents.kernel.netlink import NETFILTER_FAMILY, NetlinkSocket
 from agents.kernel.nftables import rule_listing
 from agents.objects.namespace import VSWITCH_NAMESPACE
-from agents.plan.security import SECURITY_TABLE, gate_chains
+from agents.plan.security import SECURITY_TABLE, gate_chains, platform_chain_of
 from lab.contract.node_state import Vswitch
 
 _CHAIN, _EXPRESSIONS, _USER_DATA = 2, 4, 7
@@ -47,7 +47,12 @@ def security_counters(
         rows = netlink.dump(rule_listing(socket.AF_INET, table), _parse)
     seen = {(chain, name): counter for chain, name, counter in rows}
     return {
-        chain: {rule.name: seen.get((chain, rule.name), Counter()) for rule in gate.rules}
+        chain: {
+            rule.name: seen.get(
+                (platform_chain_of(chain) if rule.platform else chain, rule.name), Counter()
+            )
+            for rule in gate.rules
+        }
         for chain, gate in gate_chains(vswitch).items()
     }
 

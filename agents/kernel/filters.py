@@ -160,7 +160,10 @@ class FilterWriter:
         requests = []
         for chain in wanted.chains:
             if chain.hook is not None:
-                requests.append(messages.empty_chain(self._table, chain.name))
+                if chain.name in standing.chains:
+                    requests.append(messages.empty_chain(self._table, chain.name))
+                else:
+                    requests.append(messages.new_chain(self._table, chain.name, chain.hook))
                 rules = [_redirected(rule, renewed) for rule in chain.rules]
                 requests += _appended(self._table, chain.name, rules)
         kept = {chain.name for chain in wanted.chains} - renewed
@@ -222,8 +225,11 @@ class _Changes:
         self._edits = [
             _Edit(table, chain, standing.chains.get(chain.name, ())) for chain in wanted.chains
         ]
-        self.echoed = sum(edit.fresh for edit in self._edits) <= _MOST_ECHOES
-        """Whether `done` can tell what stands: the kernel says it of few rules only."""
+        hooked = {chain.name for chain in wanted.chains if chain.hook is not None}
+        few = sum(edit.fresh for edit in self._edits) <= _MOST_ECHOES
+        self.echoed = few and hooked == standing.hooks.keys()
+        """Whether `done` can tell what stands: the kernel says it of few rules only, and of no
+        hook."""
         names = {chain.name for chain in wanted.chains}
         gone = [name for name in standing.chains if name not in names]
         known = {each.name for each in self._sets}

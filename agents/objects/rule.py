@@ -19,3 +19,5 @@ class Rule:
     """Only for packets from there."""
     mark: int | None = None
     """Only for packets that bear it."""
+    destination: IPv4Network | None = None
+    """Only for packets to there."""

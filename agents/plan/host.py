@@ -17,7 +17,7 @@ from agents.plan.kubenet import kubenet_objects_for, kubenet_rulesets_for
 from agents.plan.node import node_objects_for
 from agents.plan.pods import ROUTED_PORT_MAC, pod_for, pod_subject, port_for
 from agents.plan.vswitch import vswitch_for
-from agents.render.iptables import masquerade_rulesets
+from agents.render.iptables import masquerade_rulesets, metadata_restriction_ruleset
 from lab.contract.node_state import AzureCniMode, NodeState
 
 
@@ -50,6 +50,8 @@ def _node_for(state: NodeState) -> Desired:
     rulesets: list[Ruleset] = []
     if state.masquerade is not None:
         rulesets += masquerade_rulesets(state.masquerade, node=state.nic.primary.ip)
+    if state.restricts_metadata:
+        rulesets.append(metadata_restriction_ruleset(state.nic.primary.ip))
     if state.kubenet is not None:
         parts.append(kubenet_objects_for(state.kubenet))
         rulesets += kubenet_rulesets_for(state.kubenet)

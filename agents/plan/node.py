@@ -8,6 +8,7 @@ from agents.objects.namespace import VSWITCH_NAMESPACE, NamespaceObjects
 from agents.objects.origin import Origin
 from agents.objects.route import Route
 from lab.contract.node_state import NodeState
+from lab.contract.platform import HOST_ADDRESS, METADATA_ADDRESS
 
 NODE_LINK = "eth0"
 
@@ -15,6 +16,11 @@ _SWITCH_LINK = "nic"
 
 _DHCP_METRIC = 100
 """What the DHCP client of Azure's images gives its routes."""
+
+_EVERYTHING = IPv4Network("0.0.0.0/0")
+
+_SERVICES = (IPv4Network(HOST_ADDRESS), IPv4Network(METADATA_ADDRESS))
+"""What Azure's DHCP server has routes for beside the default one."""
 
 _SYSCTLS = {
     "net.ipv4.ip_forward": "0",
@@ -52,16 +58,15 @@ def node_objects_for(state: NodeState) -> NamespaceObjects:
         ),
         addresses=frozenset([Address(link=configured, interface=nic.primary, broadcast=True)]),
         routes=frozenset(
-            [
-                Route(
-                    prefix=IPv4Network("0.0.0.0/0"),
-                    origin=Origin.DHCP,
-                    metric=_DHCP_METRIC,
-                    link=configured,
-                    gateway=nic.gateway,
-                    source=nic.primary.ip,
-                )
-            ]
+            Route(
+                prefix=prefix,
+                origin=Origin.DHCP,
+                metric=_DHCP_METRIC,
+                link=configured,
+                gateway=nic.gateway,
+                source=nic.primary.ip,
+            )
+            for prefix in (_EVERYTHING, *(_SERVICES if state.platform is not None else ()))
         ),
         sysctls=_SYSCTLS,
     )

@@ -36,9 +36,6 @@ _PASSED_OUTBOUND, _PASSED_INBOUND = 0x1, 0x2
 answers is never established, yet only its first packet is to be asked. One for each
 direction, because what an appliance forwards meets both."""
 
-_HOST_SERVICES = (IPv4Network("168.63.129.16"), IPv4Network("169.254.169.254"))
-"""What no rule is asked about when a guest calls it (semantics 2.3, 2.4)."""
-
 _TCP, _UDP = 6, 17
 _PROTOCOLS = {
     SecurityProtocol.TCP: _TCP,
@@ -51,6 +48,10 @@ _PROTOCOLS = {
 _FORWARD = Hook(number=2, priority=10)
 """Behind those that drop what may not be at all, before the source is translated and
 after the destination was: rules see private addresses (semantics 1.10)."""
+
+_INPUT = Hook(number=1, priority=10)
+"""What a guest sends to the platform's own services, which others of its packets never
+are: no rule is asked about it but those that name such a service (semantics 2.3, 2.4)."""
 
 _ESTABLISHED = FilterRule(verdict=Verdict.ACCEPT, established=True)
 
@@ -69,7 +70,7 @@ def security_table(
     chains = [FilterChain(name=name, rules=_rules(gate)) for name, gate in gates.items()]
     for name, of_direction in _directions(vswitch).items():
         jumps = [_jump(chain) for chain, _ in _named(name, of_direction)]
-        chains.append(FilterChain(name=name, rules=(*_exempt(name), *jumps)))
+        chains.append(FilterChain(name=name, rules=tuple(jumps)))
     chains += [
         FilterChain(name="outbound", rules=_by_container(pods, _OUTBOUND, outbound=True)),
         FilterChain(
@@ -77,6 +78,7 @@ def security_table(
             rules=_by_container(pods, (INBOUND_CHAIN, PODS_INBOUND_CHAIN), outbound=False),
         ),
         FilterChain(name="security", hook=_FORWARD, rules=_asked_once(nic_link)),
+        *_about_platform(vswitch, nic_link=nic_link, pods=pods),
     ]
     return FilterTable(
         name=SECURITY_TABLE,
@@ -87,6 +89,31 @@ def security_table(
             FilterRule(verdict=Verdict.DROP, outgoing=nic_link),
         ),
     )
+
+
+def _about_platform(
+    vswitch: Vswitch, *, nic_link: str, pods: Sequence[IPv4Network]
+) -> Iterator[FilterChain]:
+    """What gates say about the platform's own services; nothing where none says anything."""
+    if not any(rule.platform for gate in gate_chains(vswitch).values() for rule in gate.rules):
+        return
+    for direction in _OUTBOUND:
+        gates = list(_named(direction, _directions(vswitch)[direction]))
+        for name, gate in gates:
+            rules = _rules(gate, platform=True)
+            yield FilterChain(name=platform_chain_of(name), rules=rules)
+        jumps = tuple(_jump(platform_chain_of(name)) for name, _ in gates)
+        yield FilterChain(name=platform_chain_of(direction), rules=jumps)
+    node, of_pods = map(platform_chain_of, _OUTBOUND)
+    asked = platform_chain_of("outbound")
+    yield FilterChain(name=asked, rules=_by_container(pods, (node, of_pods), outbound=True))
+    to_gates = FilterRule(verdict=Verdict.JUMP, incoming=nic_link, target=asked)
+    yield FilterChain(name="platform", hook=_INPUT, rules=(_ESTABLISHED, to_gates))
+
+
+def platform_chain_of(chain: str) -> str:
+    """The chain of what a gate, or a direction, says about the platform's own services."""
+    return f"{chain}_platform"
 
 
 def gate_chains(vswitch: Vswitch) -> Mapping[str, SecurityGate]:
@@ -143,17 +170,16 @@ def _by_container(
     return (FilterRule(verdict=Verdict.GOTO, destinations=prefixes, target=pod_chain), to_node)
 
 
-def _exempt(direction: str) -> Iterator[FilterRule]:
-    if direction in _OUTBOUND:
-        yield FilterRule(verdict=Verdict.RETURN, destinations=_HOST_SERVICES)
-
-
 def _jump(chain: str) -> FilterRule:
     return FilterRule(verdict=Verdict.JUMP, target=chain)
 
 
-def _rules(gate: SecurityGate) -> tuple[FilterRule, ...]:
-    return tuple(_rule(rule) for rule in gate.rules if rule.sources and rule.destinations)
+def _rules(gate: SecurityGate, *, platform: bool = False) -> tuple[FilterRule, ...]:
+    return tuple(
+        _rule(rule)
+        for rule in gate.rules
+        if rule.platform is platform and rule.sources and rule.destinations
+    )
 
 
 @lru_cache(maxsize=8192)

@@ -9,6 +9,7 @@ from agents.objects.origin import Origin
 from agents.objects.rule import LOCAL_TABLE, Rule
 from agents.plan.containers import node_addresses, pod_addresses
 from agents.plan.node import NODE_LINK
+from agents.plan.platform import platform_objects
 from agents.plan.routes import (
     FABRIC_LINK,
     GUEST,
@@ -72,6 +73,7 @@ def vswitch_for(state: NodeState) -> Desired:
     fabric = routes_for(state.vswitch, nic)
     pods = pod_addresses(state.vswitch, nic)
     security = security_table(state.vswitch, nic_link=NIC_LINK, pods=pods)
+    services = NamespaceObjects() if state.platform is None else platform_objects()
     return Desired(
         subject="vswitch",
         objects=NamespaceObjects(
@@ -87,12 +89,13 @@ def vswitch_for(state: NodeState) -> Desired:
                     *tunnels(nic.mtu),
                 ]
             ),
+            addresses=services.addresses,
             routes=fabric.routes,
             nexthops=fabric.nexthops,
             neighbours=frozenset(
                 [Neighbour(link=NIC_LINK, address=GUEST, mac=nic.mac, origin=Origin.VNETLAB)]
             ),
-            rules=_RULES | {_from_pods(prefix) for prefix in pods},
+            rules=_RULES | services.rules | {_from_pods(prefix) for prefix in pods},
             sysctls=_SYSCTLS,
         ),
         rulesets=(
@@ -106,6 +109,7 @@ def vswitch_for(state: NodeState) -> Desired:
                     node=node_addresses(state.vswitch, nic),
                     pods=pods,
                 ),
+                platform=state.platform is not None,
             ),
             *([security] if security is not None else []),
         ),

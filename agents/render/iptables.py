@@ -4,10 +4,11 @@ Text and comments are those of the components, because people look at them with
 ``iptables -t nat -S``.
 """
 
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Network
 
 from agents.objects.ruleset import Ruleset, RulesetName, RulesetTool
 from lab.contract.node_state import Address, Masquerade
+from lab.contract.platform import HOST_ADDRESS, METADATA_ADDRESS
 
 _CHAIN = "IP-MASQ-AGENT"
 
@@ -27,13 +28,31 @@ _PLATFORM_CHAIN = "SWIFT-POSTROUTING"
 
 PLATFORM_CHAIN = RulesetName(tool=RulesetTool.IPTABLES.value, table="nat", chain=_PLATFORM_CHAIN)
 
-_DNS = IPv4Address("168.63.129.16")
-_METADATA = IPv4Address("169.254.169.254")
 _PLATFORM = (
-    f"-d {_DNS} -p udp -m udp --dport 53",
-    f"-d {_DNS} -p tcp -m tcp --dport 53",
-    f"-d {_METADATA} -p tcp -m tcp --dport 80",
+    f"-d {HOST_ADDRESS} -p udp -m udp --dport 53",
+    f"-d {HOST_ADDRESS} -p tcp -m tcp --dport 53",
+    f"-d {METADATA_ADDRESS} -p tcp -m tcp --dport 80",
 )
+
+
+_RESTRICTION = "AKS-IMDS-RESTRICTION"
+
+RESTRICTION_CHAIN = RulesetName(tool=RulesetTool.IPTABLES.value, table="mangle", chain=_RESTRICTION)
+
+
+def metadata_restriction_ruleset(node: Address) -> Ruleset:
+    """What keeps pods from the metadata service, where AKS is told to (semantics 2.4).
+
+    Only what is forwarded meets it: pods on the host's network ask as before.
+    """
+    return Ruleset(
+        name=RESTRICTION_CHAIN,
+        hook=f"FORWARD -j {_RESTRICTION}",
+        rules=(
+            f"! -s {node} -d {METADATA_ADDRESS} -p tcp -m tcp --dport 80 "
+            '-m comment --comment "AKS managed: IMDS restriction" -j DROP',
+        ),
+    )
 
 
 def masquerade_rulesets(masquerade: Masquerade, *, node: Address) -> tuple[Ruleset, ...]:

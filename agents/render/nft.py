@@ -6,6 +6,7 @@ from ipaddress import IPv4Network, collapse_addresses
 
 from agents.objects.ruleset import Ruleset, RulesetName, RulesetTool
 from agents.render.leases import leased_chains
+from agents.render.platform import SERVICES, platform_answers, platform_chain
 from lab.contract.node_state import Nic, Vswitch
 
 VSWITCH_TABLE = RulesetName(tool=RulesetTool.NFT.value, table="ip vnetlab")
@@ -25,8 +26,11 @@ class Ports:
     """Addresses of the pods' network container, without the node's; empty: there is none."""
 
 
-def vswitch_ruleset(nic: Nic, vswitch: Vswitch, ports: Ports) -> Ruleset:
-    """What the switch does to packets of its one NIC, beside routing them."""
+def vswitch_ruleset(nic: Nic, vswitch: Vswitch, ports: Ports, *, platform: bool = False) -> Ruleset:
+    """What the switch does to packets of its one NIC, beside routing them.
+
+    `platform`: it has services of its own for its guest.
+    """
     # Before connection tracking: a refused packet leaves no trace.
     rules = _chain("from_nic", "filter hook prerouting priority raw", _from_nic(nic, ports))
     rules += _chain(
@@ -35,7 +39,11 @@ def vswitch_ruleset(nic: Nic, vswitch: Vswitch, ports: Ports) -> Ruleset:
         [*_to_nic(nic, vswitch, ports), *_to_internet(nic, vswitch, ports)],
     )
     # A fabric never speaks: no ICMP error of the switch itself reaches a guest.
-    rules += _chain("own", "filter hook output priority filter", [f'oifname "{ports.nic}" drop'])
+    said = platform_answers(ports.nic) if platform else []
+    said.append(f'oifname "{ports.nic}" drop')
+    rules += _chain("own", "filter hook output priority filter", said)
+    if platform:
+        rules += platform_chain(ports.nic)
     if vswitch.node.accepts_inbound:
         rules += _inbound(nic, vswitch, ports)
     if vswitch.node.leases:
@@ -55,8 +63,9 @@ def _from_nic(nic: Nic, ports: Ports) -> list[str]:
         f"{incoming} ip daddr {{ 224.0.0.0/4, 255.255.255.255 }} drop",
     ]
     if not nic.enable_ip_forwarding:
-        rules.append(f"{incoming} ip saddr != {_any_of(_own(ports))} drop")
-    return rules
+        return [*rules, f"{incoming} ip saddr != {_any_of(_own(ports))} drop"]
+    # Nobody but the switch itself speaks as the platform, not even who forwards.
+    return [*rules, f"{incoming} ip saddr {SERVICES} drop"]
 
 
 def _to_nic(nic: Nic, vswitch: Vswitch, ports: Ports) -> list[str]:

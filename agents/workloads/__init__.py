@@ -7,6 +7,9 @@
     sockets    opening sockets inside other network namespaces                      I/O
     commands   processes of containers that bring a command of their own            I/O
     host       makes what runs match what is desired                                I/O
+    platform   what the hypervisor answers its guest, desired and on the wire       pure
+    resolver, dns_message, metadata, wireserver: the answers of its services        pure
+    platform_protocols, platform_host: these services on asyncio, in the switch     I/O
     main       the process                                                          I/O
     client     the agent's end of the line to it                                    I/O
 

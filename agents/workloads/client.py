@@ -14,6 +14,7 @@ from agents.workloads.desired import (
     decode_statuses,
     encode_desired,
 )
+from agents.workloads.platform import PlatformServices
 
 logger = logging.getLogger(__name__)
 
@@ -49,14 +50,16 @@ class WorkloadsClient:
         self._answered = asyncio.Condition()
         self._answer = Statuses(revision=0, statuses=())
 
-    async def apply(self, workloads: Sequence[Workload]) -> tuple[WorkloadStatus, ...]:
+    async def apply(
+        self, workloads: Sequence[Workload], platform: PlatformServices | None = None
+    ) -> tuple[WorkloadStatus, ...]:
         """Have exactly these running, and say how each is. Needs `run` running beside it.
 
         Raises `WorkloadsUnreachable` after `PATIENCE`.
         """
         self._revision += 1
         revision = self._revision
-        self._desired = Desired(revision=revision, workloads=tuple(workloads))
+        self._desired = Desired(revision=revision, workloads=tuple(workloads), platform=platform)
         self._send()
         try:
             async with asyncio.timeout(PATIENCE), self._answered:

@@ -11,6 +11,7 @@ from enum import Enum
 from ipaddress import ip_address
 from typing import Any
 
+from agents.workloads.platform import PlatformServices, platform_fields, platform_of
 from lab.contract.node_state import (
     Address,
     Container,
@@ -95,6 +96,8 @@ class Desired:
     revision: int
     """Counts the agent's lines, so that it knows which of them an answer is to."""
     workloads: tuple[Workload, ...]
+    platform: PlatformServices | None = None
+    """What the host itself answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +147,7 @@ def encode_desired(desired: Desired) -> bytes:
         {
             "revision": desired.revision,
             "workloads": [_workload_fields(workload) for workload in desired.workloads],
+            "platform": platform_fields(desired.platform),
         }
     )
 
@@ -154,6 +158,7 @@ def decode_desired(line: bytes) -> Desired:
     return Desired(
         revision=fields["revision"],
         workloads=tuple(_workload(entry) for entry in fields["workloads"]),
+        platform=platform_of(fields["platform"]),
     )
 
 

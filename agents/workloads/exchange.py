@@ -1,12 +1,12 @@
-"""What the built-in workload answers, without I/O: bytes in, bytes out.
+"""HTTP as hosts answer it, without I/O: bytes in, bytes out; and what the built-in workload says.
 
-Every port speaks HTTP to those who speak HTTP and echoes to all others, so that
+Every port of that workload speaks HTTP to those who speak HTTP and echoes to all others, so that
 one responder does whatever a port was declared for. An HTTP answer says who
 answers and whom it saw; a UDP answer the same, with what was sent.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
@@ -62,12 +62,38 @@ def answer_datagram(identity: Identity, client: Client, payload: bytes) -> bytes
     return _json(_seen(identity, client) | {"payload": payload.decode(errors="replace")})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a request is answered with."""
+
+    status: int
+    body: bytes
+    content_type: bytes = b"application/json"
+
+
+Respond = Callable[[h11.Request], Answer]
+"""Whoever answers requests."""
+
+
+def json_answer(document: Mapping[str, Any], *, status: int = HTTPStatus.OK) -> Answer:
+    """An answer that programs read."""
+    return Answer(status=status, body=_json(document))
+
+
+def responder(identity: Identity, client: Client) -> Respond:
+    """The built-in workload: says who answers, and whom and what it saw."""
+
+    def respond(request: h11.Request) -> Answer:
+        return json_answer(_seen(identity, client) | _asked(request))
+
+    return respond
+
+
 class HttpExchange:
     """One HTTP/1.1 connection, as many requests as the client likes."""
 
-    def __init__(self, identity: Identity, client: Client) -> None:
-        self._identity = identity
-        self._client = client
+    def __init__(self, respond: Respond) -> None:
+        self._respond_to = respond
         self._connection = h11.Connection(h11.SERVER)
         self._request: h11.Request | None = None
         self.ended = False
@@ -106,7 +132,7 @@ class HttpExchange:
 
     def _respond(self) -> bytes:
         assert self._request is not None
-        answer = self._answer(HTTPStatus.OK, self._document(self._request))
+        answer = self._answer(self._respond_to(self._request))
         if self._connection.our_state is h11.MUST_CLOSE:
             self.ended = True
         else:
@@ -117,35 +143,36 @@ class HttpExchange:
         self.ended = True
         if self._connection.our_state not in {h11.IDLE, h11.SEND_RESPONSE}:
             return b""
-        return self._answer(problem.error_status_hint, {"error": str(problem)})
+        return self._answer(json_answer({"error": str(problem)}, status=problem.error_status_hint))
 
-    def _answer(self, status: int, document: Mapping[str, Any]) -> bytes:
-        body = _json(document)
+    def _answer(self, answer: Answer) -> bytes:
         headers = [
             (b"Server", SERVER),
-            (b"Content-Type", b"application/json"),
-            (b"Content-Length", str(len(body)).encode()),
+            (b"Content-Type", answer.content_type),
+            (b"Content-Length", str(len(answer.body)).encode()),
         ]
-        reason = HTTPStatus(status).phrase.encode()
-        head = self._said(h11.Response(status_code=status, headers=headers, reason=reason))
+        reason = HTTPStatus(answer.status).phrase.encode()
+        response = h11.Response(status_code=answer.status, headers=headers, reason=reason)
+        head = self._said(response)
         if self._request is None or self._request.method != b"HEAD":
-            head += self._said(h11.Data(data=body))
+            head += self._said(h11.Data(data=answer.body))
         return head + self._said(h11.EndOfMessage())
 
     def _said(self, event: h11.Event) -> bytes:
         return self._connection.send(event) or b""
 
-    def _document(self, request: h11.Request) -> dict[str, Any]:
-        headers: dict[str, str] = {}
-        for name, value in request.headers:
-            key, text = name.decode(), value.decode(errors="replace")
-            headers[key] = f"{headers[key]}, {text}" if key in headers else text
-        return _seen(self._identity, self._client) | {
-            "method": request.method.decode(),
-            "path": request.target.decode(errors="replace"),
-            "protocol": f"HTTP/{request.http_version.decode()}",
-            "headers": headers,
-        }
+
+def _asked(request: h11.Request) -> dict[str, Any]:
+    headers: dict[str, str] = {}
+    for name, value in request.headers:
+        key, text = name.decode(), value.decode(errors="replace")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return {
+        "method": request.method.decode(),
+        "path": request.target.decode(errors="replace"),
+        "protocol": f"HTTP/{request.http_version.decode()}",
+        "headers": headers,
+    }
 
 
 def _seen(identity: Identity, client: Client) -> dict[str, Any]:

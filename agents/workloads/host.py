@@ -12,6 +12,8 @@ from agents.workloads.commands import Command, keep_running
 from agents.workloads.config import WorkloadsConfig
 from agents.workloads.desired import MACHINE, Phase, Workload, WorkloadStatus
 from agents.workloads.exchange import Identity
+from agents.workloads.platform import PlatformServices
+from agents.workloads.platform_host import PlatformHost
 from agents.workloads.protocols import TcpResponder, UdpResponder
 from agents.workloads.sockets import NamespaceSockets, Opening, Outcome
 from lab.contract.node_state import Container, ContainerPort, Protocol
@@ -69,18 +71,23 @@ class WorkloadHost:
         self._tasks = tasks
         self._changed = changed
         self._sockets = NamespaceSockets(config.namespaces)
+        self._platform = PlatformHost(self._sockets)
         self._running: dict[str, _Running] = {}
 
     @property
     def statuses(self) -> tuple[WorkloadStatus, ...]:
         """Of every workload that is desired."""
-        return tuple(running.status for running in self._running.values())
+        return (
+            *(running.status for running in self._running.values()),
+            *self._platform.statuses,
+        )
 
-    async def apply(self, workloads: Sequence[Workload]) -> None:
+    async def apply(self, workloads: Sequence[Workload], platform: PlatformServices | None) -> None:
         """Have exactly these running; those that run already are not touched.
 
         What failed before is tried again.
         """
+        await self._platform.apply(platform)
         desired = {workload.uid: workload for workload in workloads}
         await self._end(
             [
@@ -99,6 +106,7 @@ class WorkloadHost:
 
     async def close(self) -> None:
         """End everything."""
+        await self._platform.close()
         await self._end(list(self._running.values()))
         self._sockets.close()
 

@@ -60,7 +60,7 @@ class _Service:
                 if self._newest is None:
                     continue
                 agent, desired = self._newest
-                await self._host.apply(desired.workloads)
+                await self._host.apply(desired.workloads, desired.platform)
                 if not agent.is_closing():
                     self._reached[agent] = desired.revision
                 self._tell_all()

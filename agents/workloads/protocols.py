@@ -8,6 +8,7 @@ from agents.workloads.exchange import (
     HttpExchange,
     Identity,
     answer_datagram,
+    responder,
     speaks_http,
 )
 
@@ -44,7 +45,7 @@ class TcpResponder(asyncio.Protocol):
                     return
                 case True:
                     client = Client.of(self._transport.get_extra_info("peername"))
-                    self._http = HttpExchange(self._identity, client)
+                    self._http = HttpExchange(responder(self._identity, client))
             self._undecided = None
         if self._http is None:
             self._transport.write(data)

@@ -26,6 +26,8 @@ class Opening:
 
     pin: str
     ports: tuple[ContainerPort, ...]
+    address: str = ""
+    """IPv4; empty: every address of the namespace."""
 
 
 Outcome = socket.socket | str
@@ -57,18 +59,20 @@ class NamespaceSockets:
             return []
         try:
             with self._namespaces.inside(opening.pin):
-                return [_open(port) for port in opening.ports]
+                return [_open(port, opening.address) for port in opening.ports]
         except (NamespaceMissing, OSError) as problem:
             return [str(problem)] * len(opening.ports)
 
 
-def _open(port: ContainerPort) -> Outcome:
+def _open(port: ContainerPort, address: str) -> Outcome:
     kind = socket.SOCK_STREAM if port.protocol is Protocol.TCP else socket.SOCK_DGRAM
     try:
+        if address:
+            return _bound(socket.AF_INET, kind, port.port, address)
         opened = _bound(socket.AF_INET6, kind, port.port)
     except OSError as problem:
         # A namespace without IPv6 still has IPv4.
-        if problem.errno not in {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}:
+        if address or problem.errno not in {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}:
             return _why(port, problem)
         try:
             opened = _bound(socket.AF_INET, kind, port.port)
@@ -77,8 +81,10 @@ def _open(port: ContainerPort) -> Outcome:
     return opened
 
 
-def _bound(family: socket.AddressFamily, kind: socket.SocketKind, port: int) -> socket.socket:
-    """A socket at every address of the namespace; an IPv6 one takes IPv4 as well."""
+def _bound(
+    family: socket.AddressFamily, kind: socket.SocketKind, port: int, address: str = ""
+) -> socket.socket:
+    """A socket at an address, or at all of the namespace; an IPv6 one takes IPv4 as well."""
     opened = socket.socket(family, kind | socket.SOCK_NONBLOCK)
     try:
         if kind is socket.SOCK_STREAM:
@@ -86,7 +92,7 @@ def _bound(family: socket.AddressFamily, kind: socket.SocketKind, port: int) -> 
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family is socket.AF_INET6:
             opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        opened.bind(("", port))
+        opened.bind((address, port))
         if kind is socket.SOCK_STREAM:
             opened.listen(BACKLOG)
     except OSError:

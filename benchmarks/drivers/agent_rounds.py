@@ -22,6 +22,7 @@ from agents.config import AgentConfig
 from agents.kernel.linux import LinuxKernel
 from agents.reconciler import Reconciler
 from agents.workloads.desired import Phase, Workload, WorkloadStatus
+from agents.workloads.platform import PlatformServices
 from benchmarks import labs
 from lab.compile import Ledger, compile_lab
 from lab.contract.node_state import NodeState
@@ -37,7 +38,9 @@ ALONE = 20
 class NothingRuns:
     """Pods with nothing in them."""
 
-    async def apply(self, workloads: Sequence[Workload]) -> Sequence[WorkloadStatus]:
+    async def apply(
+        self, workloads: Sequence[Workload], platform: PlatformServices | None
+    ) -> Sequence[WorkloadStatus]:
         return [WorkloadStatus(uid=one.uid, phase=Phase.RUNNING) for one in workloads]
 
 

@@ -17,6 +17,9 @@ LISTING = ("nft", "-j", "list", "table", "ip", "vnetlab_security")
 _DEADLINE = 10.0
 _ENDS = {"Inbound": "in", "Outbound": "out"}
 
+PLATFORM = "_platform"
+"""Behind the name of a gate's chain: that of its rules about the platform's own services."""
+
 Counters = Mapping[tuple[str, str], int]
 """Packets by chain and name of the rule."""
 
@@ -28,7 +31,8 @@ def rules_met(node: NodeStatus, rows: Sequence[Row], counters: Counters) -> Iter
             chain = chain_name(path.container, path.direction, number)
             for row in rows:
                 if (row["place"], row["direction"]) == (place, path.direction):
-                    packets = counters.get((chain, str(row["name"])), 0)
+                    chains = (chain, f"{chain}{PLATFORM}")
+                    packets = sum(counters.get((each, str(row["name"])), 0) for each in chains)
                     yield {**row, "container": path.container, "packets": packets}
 
 

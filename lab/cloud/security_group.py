@@ -11,11 +11,14 @@ from ipaddress import IPv4Address, IPv4Network, collapse_addresses
 from types import MappingProxyType
 
 from lab.cloud.virtual_network import RESERVED_PREFIXES
+from lab.contract import platform
 from lab.contract.node_state import SecurityProtocol
 from lab.topology.security import (
     ANYWHERE,
     AZURE_LOAD_BALANCER,
     INTERNET,
+    PLATFORM_DNS,
+    PLATFORM_METADATA,
     VIRTUAL_NETWORK,
     Access,
     Direction,
@@ -24,7 +27,7 @@ from lab.topology.security import (
     SecurityRule,
 )
 
-HOST_ADDRESS = IPv4Network("168.63.129.16/32")
+HOST_ADDRESS = IPv4Network(platform.HOST_ADDRESS)
 """The host itself: source of health probes, Azure DNS (semantics 2.4)."""
 
 _NOT_ON_THE_INTERNET = (
@@ -32,6 +35,11 @@ _NOT_ON_THE_INTERNET = (
     HOST_ADDRESS,
     *map(IPv4Network, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")),
 )
+
+_PLATFORM = {
+    PLATFORM_DNS.casefold(): (HOST_ADDRESS,),
+    PLATFORM_METADATA.casefold(): (IPv4Network(platform.METADATA_ADDRESS),),
+}
 
 _ANY, _VNET = Peers(prefixes=(ANYWHERE,)), Peers(tags=(VIRTUAL_NETWORK,))
 
@@ -175,7 +183,7 @@ def _tag(name: str, surroundings: Surroundings) -> tuple[IPv4Network, ...]:
         return surroundings.internet
     if folded == AZURE_LOAD_BALANCER.casefold():
         return (HOST_ADDRESS,)
-    return surroundings.service_tags.get(folded, ())
+    return _PLATFORM.get(folded) or surroundings.service_tags.get(folded, ())
 
 
 def _without(whole: IPv4Network, gone: IPv4Network) -> Iterator[IPv4Network]:

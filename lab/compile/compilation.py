@@ -27,12 +27,14 @@ from lab.compile.ledger import Ledger, NodeRegistration
 from lab.compile.members import members_of
 from lab.compile.nodes import node_state
 from lab.compile.overlays import Overlay, overlay_of
+from lab.compile.platform import SharedPlatform, platform_of, platforms_of
 from lab.compile.pod_subnets import pod_containers, pod_nodes
 from lab.compile.pods import ClusterPods, PodRange, ScheduledPods, place, scheduled
 from lab.compile.security import GroupInPlace, security_of
 from lab.compile.subnets import routing_of
 from lab.contract import codec
 from lab.contract.node_state import NodeState
+from lab.contract.platform import Platform
 from lab.kube.manifests import Manifests
 from lab.topology.model import Cluster, Lab, NetworkPlugin, SubnetReference
 from lab.topology.problems import Problem
@@ -60,6 +62,8 @@ class Compilation:
     """What will not work as the user may think."""
     port_routes: Mapping[str, PortRoutes]
     """The routes of every host; those of one subnet are one object."""
+    shared_platforms: Mapping[str, SharedPlatform]
+    """What every host is answered that is answered anything; one object for each network."""
 
     def encoded(self, node: str) -> bytes:
         """The desired state of `node` for the wire; decodes to ``nodes[node]``.
@@ -71,7 +75,12 @@ class Compilation:
         vswitch = replace(state.vswitch, node=replace(state.vswitch.node, routes=()))
         if vswitch.pods is not None:
             vswitch = replace(vswitch, pods=replace(vswitch.pods, routes=()))
-        return self.port_routes[node].encoded + codec.encode(replace(state, vswitch=vswitch))
+        own = replace(state, vswitch=vswitch)
+        shared = self.port_routes[node].encoded
+        if platform := self.shared_platforms.get(node):
+            own = replace(own, platform=Platform())
+            shared += platform.encoded
+        return shared + codec.encode(own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +134,8 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
     }
     edges = edges_of(lab, addresses=addresses, routing=routing)
     cidrs = {node: cidr for each in clusters for node, cidr in each.cidrs.items()}
+    platforms = platforms_of(lab, hosts, addresses)
+    answered = {host.name: platform_of(host, platforms) for host in hosts}
     rows = tuple(row for each in clusters for row in pod_rows(each.pods.pods, addresses))
     placed = [pod for each in clusters for pod in each.pods.pods]
     ports = routes_of_ports(hosts, routing, addresses=addresses, overlays=overlays)
@@ -142,7 +153,7 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
         nodes={
             host.name: node_state(
                 host,
-                attachment(host, fabric),
+                replace(attachment(host, fabric), platform=answered[host.name]),
                 lab=lab.name,
                 member=members.get(host.name),
             )
@@ -158,6 +169,7 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
         security=tuple(security.in_place.values()),
         warnings=(*lab.warnings, *tables.warnings, *routing.warnings, *_pending(rows, lab)),
         port_routes=ports,
+        shared_platforms={host: each for host, each in answered.items() if each is not None},
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from ipaddress import IPv4Network
 
 from lab.contract.node_state import Address, File, Kubenet, Pod, PodInterface
+from lab.contract.platform import HOST_ADDRESS
 from lab.kube.identity import sandbox_id
 
 CONFLIST_PATH = "/etc/cni/net.d/10-containerd-net.conflist"
@@ -56,13 +57,19 @@ ff02::2 ip6-allrouters
 ff02::3 ip6-allhosts
 """
 
-_RESOLV_CONF = """\
+_RESOLV_CONF = f"""\
+nameserver {HOST_ADDRESS}
+search %s
+"""
+"""What systemd-resolved keeps for programs that ask by themselves, and kubelet reads."""
+
+_NO_RESOLVER = """\
 nameserver 127.0.0.53
 options edns0 trust-ad
 search .
 """
-"""Ubuntu's, which points to a resolver on the machine itself. None is there, so a lookup
-fails at once, where one that leaves the machine would make every tool wait."""
+"""Where no cloud has a resolver: Ubuntu's, which points to one on the machine itself. None
+is there, so a lookup fails at once instead of making every tool wait."""
 
 
 def conflist(pod_cidr: IPv4Network) -> str:
@@ -70,12 +77,12 @@ def conflist(pod_cidr: IPv4Network) -> str:
     return _CONFLIST % pod_cidr
 
 
-def host_files(name: str, address: Address) -> tuple[File, ...]:
-    """What every host has."""
+def host_files(name: str, address: Address, *, dns_suffix: str) -> tuple[File, ...]:
+    """What every host has; `dns_suffix` empty: no name server is there for it."""
     return (
         _file("/etc/hostname", f"{name}\n"),
         _file("/etc/hosts", f"{_HOSTS}\n{address} {name}\n"),
-        _file("/etc/resolv.conf", _RESOLV_CONF),
+        _file("/etc/resolv.conf", _RESOLV_CONF % dns_suffix if dns_suffix else _NO_RESOLVER),
     )
 
 

@@ -18,6 +18,7 @@ from lab.topology.model import (
     Lab,
     NetworkPlugin,
     NetworkPluginMode,
+    PodLinkLocalAccess,
     SubnetReference,
 )
 from lab.topology.problems import LabFileError, Location, Problem
@@ -41,6 +42,8 @@ class Host:
     enable_ip_forwarding: bool = False
     public_ip_address: str | None = None
     """Name of the public address of its network interface."""
+    restricts_metadata: bool = False
+    """Its pods may not ask the metadata service."""
     sysctls: Mapping[str, str] = field(default_factory=lambda: NO_ENTRIES)
     """What the lab file sets."""
     location: Location
@@ -266,6 +269,7 @@ def _nodes(cluster: Cluster, cloud: Cloud, members: Collection[str]) -> list[Hos
             # kubenet: pods' packets pass (semantics 4.1); Azure CNI's have addresses of the NIC.
             enable_ip_forwarding=cluster.network_plugin is NetworkPlugin.KUBENET,
             reserved_addresses=cluster.reserved_addresses(pool),
+            restricts_metadata=cluster.pod_link_local_access is PodLinkLocalAccess.NONE,
             location=pool.location,
         )
         for pool in cluster.node_pools

@@ -8,6 +8,7 @@ from lab.cloud.addressing import gateway, nic_mac
 from lab.compile.azure_cni import AZURE_BRIDGE, NODE_LOCAL_DNS
 from lab.compile.files import host_files, kubenet_files
 from lab.compile.hosts import Host
+from lab.compile.platform import SharedPlatform
 from lab.compile.pods import POD_MTU
 from lab.contract.node_state import (
     AzureCni,
@@ -50,6 +51,8 @@ class Attachment:
     """The host's own addresses."""
     pods: NetworkContainer | None = None
     """Those of its pods, where they are apart from the host's."""
+    platform: SharedPlatform | None = None
+    """None on the Internet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +102,10 @@ def node_state(
     """The desired state of `host`."""
     settings = _kubenet(member) if isinstance(member, NodeKubenet) else None
     pods = member.pods if member is not None else ()
-    files = host_files(host.name, attachment.primary.ip)
+    platform = attachment.platform
+    files = host_files(
+        host.name, attachment.primary.ip, dns_suffix=platform.dns_suffix if platform else ""
+    )
     if settings is not None:
         files += kubenet_files(settings, pods)
     if isinstance(member, NodeAzureCni):
@@ -122,6 +128,8 @@ def node_state(
         sysctls=_sysctls(host, in_cluster=member is not None),
         masquerade=_masquerade(member) if member is not None else None,
         azure_cni=_azure_cni(member) if isinstance(member, NodeAzureCni) else None,
+        platform=platform.platform if platform else None,
+        restricts_metadata=host.restricts_metadata,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
+from lab.cloud.dns_zone import internal_suffix
 from lab.compile.ledger import Ledger, PodAllocation
 from lab.contract import node_state as contract
 from lab.kube import system_pods
@@ -232,6 +233,7 @@ def _state(pod: PlacedPod, cluster: Cluster, wiring: Wiring) -> contract.Pod:
             instance.spec,
             namespace=instance.namespace,
             dns_service_ip=cluster.dns_service_ip,
+            node_suffix=internal_suffix(cluster.node_pools[0].subnet.virtual_network),
         ),
     )
 

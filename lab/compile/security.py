@@ -22,9 +22,12 @@ from lab.cloud.security_group import (
 )
 from lab.cloud.virtual_network import network_of, subnet_of, subnets
 from lab.compile.hosts import Addresses
-from lab.contract.node_state import SecurityGate, SecurityRule
+from lab.contract.node_state import PortRange, SecurityGate, SecurityRule
+from lab.contract.platform import DNS_PORT
 from lab.topology.model import Lab, SubnetReference
-from lab.topology.security import Access, Direction
+from lab.topology.security import PLATFORM_DNS, PLATFORM_TAGS, Access, Direction, same_name
+
+_DNS = PortRange(first=DNS_PORT, last=DNS_PORT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,13 +180,19 @@ def _in_place(
 
 def _rule(evaluated_rule: EvaluatedRule) -> SecurityRule:
     rule = evaluated_rule.rule
+    ports, tags = rule.destination.ports, rule.destination.tags
+    if any(same_name(tag, PLATFORM_DNS) for tag in tags):
+        # The tag is about names; the same address has another service.
+        ports = tuple(_DNS for each in ports if each.first <= _DNS.first <= each.last)[:1]
+    platform = any(same_name(tag, each) for tag in tags for each in PLATFORM_TAGS)
     return SecurityRule(
         name=rule.name,
         priority=rule.priority,
         allow=rule.access is Access.ALLOW,
         protocol=rule.protocol,
         sources=evaluated_rule.sources,
-        destinations=evaluated_rule.destinations,
+        destinations=evaluated_rule.destinations if ports else (),
         source_ports=rule.source.ports,
-        destination_ports=rule.destination.ports,
+        destination_ports=ports,
+        platform=platform,
     )

@@ -26,6 +26,8 @@ from lab.contract.node_state import (
     Pod,
     PodInterface,
 )
+from lab.contract.platform import Platform
+from lab.contract.platform_codec import platform_from_wire, platform_to_wire
 from lab.contract.v1 import node_state_pb2 as pb
 from lab.contract.vswitch_codec import (
     edge_from_wire,
@@ -36,7 +38,7 @@ from lab.contract.vswitch_codec import (
 )
 from lab.contract.wire import CodecError
 
-__all__ = ["CodecError", "decode", "encode", "encode_shared"]
+__all__ = ["CodecError", "decode", "encode", "encode_shared", "encode_shared_platform"]
 
 _KIND_TO_WIRE = {
     NodeKind.CLUSTER_NODE: pb.NODE_KIND_CLUSTER_NODE,
@@ -75,6 +77,8 @@ def encode(state: NodeState) -> bytes:
         azure_cni=_azure_cni_to_wire(state.azure_cni) if state.azure_cni is not None else None,
         masquerade=_masquerade_to_wire(state.masquerade) if state.masquerade is not None else None,
         edge=edge_to_wire(state.edge) if state.edge is not None else None,
+        platform=platform_to_wire(state.platform) if state.platform is not None else None,
+        restricts_metadata=state.restricts_metadata,
     )
     return message.SerializeToString(deterministic=True)
 
@@ -87,6 +91,15 @@ def encode_shared(routes: Iterable[FabricRoute], *, pods: bool = False) -> bytes
     those of the pods' container, which `state` must have.
     """
     shared = pb.NodeState(vswitch=routes_to_wire(routes, pods=pods))
+    return shared.SerializeToString(deterministic=True)
+
+
+def encode_shared_platform(platform: Platform) -> bytes:
+    """As `encode_shared`, for what all hosts of a virtual network are answered.
+
+    In front of a state whose own platform answers nothing.
+    """
+    shared = pb.NodeState(platform=platform_to_wire(platform))
     return shared.SerializeToString(deterministic=True)
 
 
@@ -115,6 +128,8 @@ def decode(data: bytes) -> NodeState:
             _masquerade_from_wire(message.masquerade) if message.HasField("masquerade") else None
         ),
         edge=edge_from_wire(message.edge) if message.HasField("edge") else None,
+        platform=platform_from_wire(message.platform) if message.HasField("platform") else None,
+        restricts_metadata=message.restricts_metadata,
     )
 
 

@@ -17,6 +17,8 @@ from ipaddress import (
 )
 from types import MappingProxyType
 
+from lab.contract.platform import Platform
+
 Address = IPv4Address | IPv6Address
 Interface = IPv4Interface | IPv6Interface
 Prefix = IPv4Network | IPv6Network
@@ -131,6 +133,9 @@ class SecurityRule:
     destinations: tuple[Prefix, ...]
     source_ports: tuple[PortRange, ...] = ANY_PORT
     destination_ports: tuple[PortRange, ...] = ANY_PORT
+    platform: bool = False
+    """Names the tag of a service of the platform: asked about packets to that service and no
+    others, while other rules are never asked about them (semantics 2.3)."""
 
     def __hash__(self) -> int:
         # Cheap: rules are looked up by the thousand, and hashing prefixes is slow.
@@ -341,3 +346,7 @@ class NodeState:
     edge: Edge | None = None
     """None unless the host has no guest; then it has nothing else, and of the NIC only the
     address counts, by which the edge is known."""
+    platform: Platform | None = None
+    """What the hypervisor answers its guest by itself; None: nothing."""
+    restricts_metadata: bool = False
+    """Pods with a network of their own may not ask the metadata service."""

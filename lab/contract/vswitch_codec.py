@@ -195,6 +195,7 @@ def _rule_to_wire(rule: SecurityRule) -> pb.SecurityRule:
         source_ports=map(_ports_to_wire, rule.source_ports),
         destinations=map(wire.prefix_to_wire, rule.destinations),
         destination_ports=map(_ports_to_wire, rule.destination_ports),
+        platform=rule.platform,
     )
 
 
@@ -208,6 +209,7 @@ def _rule_from_wire(message: pb.SecurityRule) -> SecurityRule:
         source_ports=_ports_from_wire(message.source_ports),
         destinations=tuple(map(wire.prefix_from_wire, message.destinations)),
         destination_ports=_ports_from_wire(message.destination_ports),
+        platform=message.platform,
     )
 
 

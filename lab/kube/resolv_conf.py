@@ -2,18 +2,20 @@
 
 from ipaddress import IPv4Address
 
+from lab.contract.platform import HOST_ADDRESS
 from lab.kube.manifests import DnsPolicy, PodSpec
 
 CLUSTER_DOMAIN = "cluster.local"
-UPSTREAM = "168.63.129.16"
-"""What a node asks, and with it pods that use the node's resolver (semantics 2.4)."""
 
 
-def resolv_conf(spec: PodSpec, *, namespace: str, dns_service_ip: IPv4Address) -> str:
+def resolv_conf(
+    spec: PodSpec, *, namespace: str, dns_service_ip: IPv4Address, node_suffix: str
+) -> str:
     """The file for a pod with `spec`.
 
     `ClusterFirst` asks the cluster's DNS Service. On the host network it means the
-    node's resolver, unless the policy says ``ClusterFirstWithHostNet``.
+    node's resolver, unless the policy says ``ClusterFirstWithHostNet``. What nodes
+    search, `node_suffix`, pods search as well.
     """
     nameservers: list[str] = []
     searches: list[str] = []
@@ -25,10 +27,11 @@ def resolv_conf(spec: PodSpec, *, namespace: str, dns_service_ip: IPv4Address) -
                 f"{namespace}.svc.{CLUSTER_DOMAIN}",
                 f"svc.{CLUSTER_DOMAIN}",
                 CLUSTER_DOMAIN,
+                node_suffix,
             ]
             options = {"ndots": "5"}
         case DnsPolicy.DEFAULT:
-            nameservers = [UPSTREAM]
+            nameservers, searches = [str(HOST_ADDRESS)], [node_suffix]
         case DnsPolicy.NONE:
             pass
     config = spec.dns_config

@@ -13,6 +13,7 @@ from lab.topology.build_egress import (
     public_ip_address,
 )
 from lab.topology.build_limits import limits
+from lab.topology.build_private_dns import private_dns_zone
 from lab.topology.build_security import application_security_group, security_group, service_tag
 from lab.topology.document import Document, Value
 from lab.topology.entry import Entry
@@ -31,6 +32,7 @@ from lab.topology.model import (
     NodePool,
     OsType,
     PodIPAllocationMode,
+    PodLinkLocalAccess,
     Route,
     RouteTable,
     Subnet,
@@ -80,6 +82,9 @@ def _cloud(entry: Entry) -> Cloud:
         ),
         nat_gateways=tuple(nat_gateway(each) for each in entry.entries("natGateways")),
         load_balancers=tuple(load_balancer(each) for each in entry.entries("loadBalancers")),
+        private_dns_zones=tuple(
+            private_dns_zone(each) for each in entry.entries("privateDnsZones")
+        ),
     )
 
 
@@ -176,6 +181,8 @@ def _cluster(entry: Entry) -> Cluster:
             for each in entry.entries("nodePools")
         ),
         manifests=entry.texts("manifests"),
+        pod_link_local_access=entry.parsed("podLinkLocalAccess", PodLinkLocalAccess)
+        or PodLinkLocalAccess.IMDS,
         system_pods=entry.flag("systemPods", default=True),
         network_policy=entry.parsed("networkPolicy", NetworkPolicy) or NetworkPolicy.NONE,
         network_dataplane=entry.parsed("networkDataplane", NetworkDataplane)
@@ -235,6 +242,7 @@ def _internet_host(entry: Entry) -> InternetHost:
         **entry.origin,
         name=entry.text("name"),
         address=formats.address(entry.text("address")),
+        names=tuple(formats.dns_name(each) for each in entry.texts("names")),
     )
 
 

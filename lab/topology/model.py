@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from lab.topology.egress import ClusterEgress, LoadBalancer, NatGateway, PublicIPAddress
 from lab.topology.limits import DEFAULT_LIMITS, Limits
+from lab.topology.private_dns import PrivateDnsZone
 from lab.topology.problems import Problem
 from lab.topology.security import ApplicationSecurityGroup, NetworkSecurityGroup, ServiceTag
 from lab.topology.written import Written
@@ -91,6 +92,14 @@ class NetworkDataplane(Enum):
 
     AZURE = "azure"
     CILIUM = "cilium"
+
+
+class PodLinkLocalAccess(Enum):
+    """`podLinkLocalAccess` of a cluster."""
+
+    IMDS = "IMDS"
+    NONE = "None"
+    """Pods with a network of their own don't reach the metadata service (semantics 2.4)."""
 
 
 class OsType(Enum):
@@ -192,6 +201,7 @@ class Cloud(Written):
     public_ip_addresses: tuple[PublicIPAddress, ...] = ()
     nat_gateways: tuple[NatGateway, ...] = ()
     load_balancers: tuple[LoadBalancer, ...] = ()
+    private_dns_zones: tuple[PrivateDnsZone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +261,7 @@ class Cluster(Written):
     node_pools: tuple[NodePool, ...]
     manifests: tuple[str, ...] = ()
     """Paths as written, relative to the lab file."""
+    pod_link_local_access: PodLinkLocalAccess = PodLinkLocalAccess.IMDS
     system_pods: bool = True
     """Whether kube-system holds what AKS puts there (claim A11)."""
     network_policy: NetworkPolicy = NetworkPolicy.NONE
@@ -315,6 +326,8 @@ class InternetHost(Written):
 
     name: str
     address: IPv4Address
+    names: tuple[str, ...] = ()
+    """In the public DNS, lower case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,13 @@ BUILT_IN_TAGS = (VIRTUAL_NETWORK, INTERNET, AZURE_LOAD_BALANCER)
 """Service tags that every lab has; others come from ``cloud.serviceTags``."""
 
 
+PLATFORM_DNS = "AzurePlatformDNS"
+PLATFORM_METADATA = "AzurePlatformIMDS"
+PLATFORM_LICENSES = "AzurePlatformLKM"
+PLATFORM_TAGS = (PLATFORM_DNS, PLATFORM_METADATA, PLATFORM_LICENSES)
+"""The host's own services, which no rule filters unless it names them so (semantics 2.3)."""
+
+
 class Direction(Enum):
     """`direction` of a security rule, as seen from the network interface."""
 

@@ -20,6 +20,7 @@ from lab.contract.node_state import (
     PortRange,
     SecurityRule,
 )
+from lab.contract.platform import DnsZone
 
 
 def node_text(found: Compilation, name: str) -> str:
@@ -156,6 +157,7 @@ def _node(found: Compilation, state: NodeState) -> Iterator[str]:
         yield f"  via gateway     {_listed(azure_cni.routes_via_gateway)}"
         yield f"  via host        {_listed(azure_cni.ips_to_route_via_host)}"
     yield from _edge(state.edge, names)
+    yield from _platform(state)
     for pod in state.pods:
         yield ""
         yield from _pod(pod)
@@ -212,6 +214,7 @@ def _security_rule(rule: SecurityRule) -> tuple[str, ...]:
         rule.protocol.value,
         f"{_listed(rule.sources)} {_ports(rule.source_ports)}",
         f"-> {_listed(rule.destinations)} {_ports(rule.destination_ports)}",
+        "platform" if rule.platform else "",
     )
 
 
@@ -233,6 +236,22 @@ def _route(route: FabricRoute, names: Mapping[object, str]) -> tuple[str, ...]:
         f"vni {route.vni}",
         names[route.underlay_address],
     )
+
+
+def _platform(state: NodeState) -> Iterator[str]:
+    if state.restricts_metadata:
+        yield ""
+        yield "metadata service not for pods"
+    if state.platform is not None:
+        yield ""
+        yield "platform"
+        yield from (f"  {line}" for zone in state.platform.zones for line in _zone(zone))
+
+
+def _zone(zone: DnsZone) -> Iterator[str]:
+    yield f"zone {zone.name or '.'}"
+    for each in zone.record_sets:
+        yield f"  {each.name} {each.ttl} {each.type.value} {_listed(each.data)}"
 
 
 def _pod(pod: Pod) -> Iterator[str]:

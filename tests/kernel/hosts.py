@@ -12,6 +12,7 @@ from agents.kernel.linux import LinuxKernel
 from agents.kernel.namespaces import NamespaceDirectory
 from agents.reconciler import Reconciler, Round
 from agents.workloads.desired import Workload, WorkloadStatus
+from agents.workloads.platform import PlatformServices
 from lab.contract.node_state import NodeState
 from tests.unit.agents.states import underlay_of
 
@@ -24,7 +25,9 @@ class NothingToRun:
     def __init__(self) -> None:
         self.asked: list[tuple[Workload, ...]] = []
 
-    async def apply(self, workloads: Sequence[Workload]) -> Sequence[WorkloadStatus]:
+    async def apply(
+        self, workloads: Sequence[Workload], platform: PlatformServices | None
+    ) -> Sequence[WorkloadStatus]:
         self.asked.append(tuple(workloads))
         return ()
 

@@ -18,6 +18,17 @@ class NodeKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     NODE_KIND_VIRTUAL_NETWORK_GATEWAY: _ClassVar[NodeKind]
     NODE_KIND_ON_PREMISES_HOST: _ClassVar[NodeKind]
 
+class DnsRecordType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DNS_RECORD_TYPE_UNSPECIFIED: _ClassVar[DnsRecordType]
+    DNS_RECORD_TYPE_A: _ClassVar[DnsRecordType]
+    DNS_RECORD_TYPE_AAAA: _ClassVar[DnsRecordType]
+    DNS_RECORD_TYPE_CNAME: _ClassVar[DnsRecordType]
+    DNS_RECORD_TYPE_MX: _ClassVar[DnsRecordType]
+    DNS_RECORD_TYPE_PTR: _ClassVar[DnsRecordType]
+    DNS_RECORD_TYPE_SRV: _ClassVar[DnsRecordType]
+    DNS_RECORD_TYPE_TXT: _ClassVar[DnsRecordType]
+
 class SecurityProtocol(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     SECURITY_PROTOCOL_UNSPECIFIED: _ClassVar[SecurityProtocol]
@@ -55,6 +66,14 @@ NODE_KIND_NAT_GATEWAY: NodeKind
 NODE_KIND_LOAD_BALANCER: NodeKind
 NODE_KIND_VIRTUAL_NETWORK_GATEWAY: NodeKind
 NODE_KIND_ON_PREMISES_HOST: NodeKind
+DNS_RECORD_TYPE_UNSPECIFIED: DnsRecordType
+DNS_RECORD_TYPE_A: DnsRecordType
+DNS_RECORD_TYPE_AAAA: DnsRecordType
+DNS_RECORD_TYPE_CNAME: DnsRecordType
+DNS_RECORD_TYPE_MX: DnsRecordType
+DNS_RECORD_TYPE_PTR: DnsRecordType
+DNS_RECORD_TYPE_SRV: DnsRecordType
+DNS_RECORD_TYPE_TXT: DnsRecordType
 SECURITY_PROTOCOL_UNSPECIFIED: SecurityProtocol
 SECURITY_PROTOCOL_ANY: SecurityProtocol
 SECURITY_PROTOCOL_TCP: SecurityProtocol
@@ -91,7 +110,7 @@ class Interface(_message.Message):
     def __init__(self, address: _Optional[bytes] = ..., length: _Optional[int] = ...) -> None: ...
 
 class NodeState(_message.Message):
-    __slots__ = ("name", "kind", "nic", "vswitch", "kubenet", "pods", "files", "sysctls", "containers", "azure_cni", "masquerade", "edge")
+    __slots__ = ("name", "kind", "nic", "vswitch", "kubenet", "pods", "files", "sysctls", "containers", "azure_cni", "masquerade", "edge", "platform", "restricts_metadata")
     class SysctlsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -111,6 +130,8 @@ class NodeState(_message.Message):
     AZURE_CNI_FIELD_NUMBER: _ClassVar[int]
     MASQUERADE_FIELD_NUMBER: _ClassVar[int]
     EDGE_FIELD_NUMBER: _ClassVar[int]
+    PLATFORM_FIELD_NUMBER: _ClassVar[int]
+    RESTRICTS_METADATA_FIELD_NUMBER: _ClassVar[int]
     name: str
     kind: NodeKind
     nic: Nic
@@ -123,7 +144,35 @@ class NodeState(_message.Message):
     azure_cni: AzureCni
     masquerade: Masquerade
     edge: Edge
-    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[NodeKind, str]] = ..., nic: _Optional[_Union[Nic, _Mapping]] = ..., vswitch: _Optional[_Union[Vswitch, _Mapping]] = ..., kubenet: _Optional[_Union[Kubenet, _Mapping]] = ..., pods: _Optional[_Iterable[_Union[Pod, _Mapping]]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., sysctls: _Optional[_Mapping[str, str]] = ..., containers: _Optional[_Iterable[_Union[Container, _Mapping]]] = ..., azure_cni: _Optional[_Union[AzureCni, _Mapping]] = ..., masquerade: _Optional[_Union[Masquerade, _Mapping]] = ..., edge: _Optional[_Union[Edge, _Mapping]] = ...) -> None: ...
+    platform: Platform
+    restricts_metadata: bool
+    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[NodeKind, str]] = ..., nic: _Optional[_Union[Nic, _Mapping]] = ..., vswitch: _Optional[_Union[Vswitch, _Mapping]] = ..., kubenet: _Optional[_Union[Kubenet, _Mapping]] = ..., pods: _Optional[_Iterable[_Union[Pod, _Mapping]]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., sysctls: _Optional[_Mapping[str, str]] = ..., containers: _Optional[_Iterable[_Union[Container, _Mapping]]] = ..., azure_cni: _Optional[_Union[AzureCni, _Mapping]] = ..., masquerade: _Optional[_Union[Masquerade, _Mapping]] = ..., edge: _Optional[_Union[Edge, _Mapping]] = ..., platform: _Optional[_Union[Platform, _Mapping]] = ..., restricts_metadata: _Optional[bool] = ...) -> None: ...
+
+class Platform(_message.Message):
+    __slots__ = ("zones",)
+    ZONES_FIELD_NUMBER: _ClassVar[int]
+    zones: _containers.RepeatedCompositeFieldContainer[DnsZone]
+    def __init__(self, zones: _Optional[_Iterable[_Union[DnsZone, _Mapping]]] = ...) -> None: ...
+
+class DnsZone(_message.Message):
+    __slots__ = ("name", "record_sets")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    RECORD_SETS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    record_sets: _containers.RepeatedCompositeFieldContainer[DnsRecordSet]
+    def __init__(self, name: _Optional[str] = ..., record_sets: _Optional[_Iterable[_Union[DnsRecordSet, _Mapping]]] = ...) -> None: ...
+
+class DnsRecordSet(_message.Message):
+    __slots__ = ("name", "type", "ttl", "data")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    TTL_FIELD_NUMBER: _ClassVar[int]
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    type: DnsRecordType
+    ttl: int
+    data: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., type: _Optional[_Union[DnsRecordType, str]] = ..., ttl: _Optional[int] = ..., data: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Edge(_message.Message):
     __slots__ = ("outward", "inward", "translation", "leases")
@@ -212,7 +261,7 @@ class SecurityGate(_message.Message):
     def __init__(self, name: _Optional[str] = ..., network_security_group: _Optional[str] = ..., rules: _Optional[_Iterable[_Union[SecurityRule, _Mapping]]] = ...) -> None: ...
 
 class SecurityRule(_message.Message):
-    __slots__ = ("name", "priority", "allow", "protocol", "sources", "source_ports", "destinations", "destination_ports")
+    __slots__ = ("name", "priority", "allow", "protocol", "sources", "source_ports", "destinations", "destination_ports", "platform")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PRIORITY_FIELD_NUMBER: _ClassVar[int]
     ALLOW_FIELD_NUMBER: _ClassVar[int]
@@ -221,6 +270,7 @@ class SecurityRule(_message.Message):
     SOURCE_PORTS_FIELD_NUMBER: _ClassVar[int]
     DESTINATIONS_FIELD_NUMBER: _ClassVar[int]
     DESTINATION_PORTS_FIELD_NUMBER: _ClassVar[int]
+    PLATFORM_FIELD_NUMBER: _ClassVar[int]
     name: str
     priority: int
     allow: bool
@@ -229,7 +279,8 @@ class SecurityRule(_message.Message):
     source_ports: _containers.RepeatedCompositeFieldContainer[PortRange]
     destinations: _containers.RepeatedCompositeFieldContainer[Prefix]
     destination_ports: _containers.RepeatedCompositeFieldContainer[PortRange]
-    def __init__(self, name: _Optional[str] = ..., priority: _Optional[int] = ..., allow: _Optional[bool] = ..., protocol: _Optional[_Union[SecurityProtocol, str]] = ..., sources: _Optional[_Iterable[_Union[Prefix, _Mapping]]] = ..., source_ports: _Optional[_Iterable[_Union[PortRange, _Mapping]]] = ..., destinations: _Optional[_Iterable[_Union[Prefix, _Mapping]]] = ..., destination_ports: _Optional[_Iterable[_Union[PortRange, _Mapping]]] = ...) -> None: ...
+    platform: bool
+    def __init__(self, name: _Optional[str] = ..., priority: _Optional[int] = ..., allow: _Optional[bool] = ..., protocol: _Optional[_Union[SecurityProtocol, str]] = ..., sources: _Optional[_Iterable[_Union[Prefix, _Mapping]]] = ..., source_ports: _Optional[_Iterable[_Union[PortRange, _Mapping]]] = ..., destinations: _Optional[_Iterable[_Union[Prefix, _Mapping]]] = ..., destination_ports: _Optional[_Iterable[_Union[PortRange, _Mapping]]] = ..., platform: _Optional[bool] = ...) -> None: ...
 
 class PortRange(_message.Message):
     __slots__ = ("first", "last")

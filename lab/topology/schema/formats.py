@@ -7,7 +7,7 @@ second thought.
 
 import re
 from collections.abc import Callable
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network, ip_interface
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, ip_interface
 
 from jsonschema import FormatChecker
 
@@ -95,6 +95,40 @@ def port_range(text: str) -> PortRange:
     return found
 
 
+def ipv6_address(text: str) -> IPv6Address:
+    """Return an IPv6 address. Raises `ValueError`."""
+    try:
+        return IPv6Address(text)
+    except ValueError:
+        raise ValueError("is no IPv6 address") from None
+
+
+def dns_name(text: str) -> str:
+    """Return a name of two labels or more, in lower case, without a final dot.
+
+    Raises `ValueError`.
+    """
+    name = text.lower().removesuffix(".")
+    labels = name.split(".")
+    if len(name) > 253 or not all(map(_LABEL.fullmatch, labels)):
+        raise ValueError("is no DNS name")
+    if len(labels) < 2:
+        raise ValueError("is a DNS name of a single label")
+    return name
+
+
+def record_name(text: str) -> str:
+    """Return the name of a record set relative to its zone. Raises `ValueError`."""
+    name = text.lower()
+    first, *rest = name.split(".")
+    if name != "@" and not all(map(_LABEL.fullmatch, rest if first == "*" else (first, *rest))):
+        raise ValueError("is no name of a record set")
+    return name
+
+
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+"""A part of a DNS name, between dots."""
+
 _TAG = re.compile(r"[A-Za-z][A-Za-z0-9]*(\.[A-Za-z0-9]+)*")
 """A service tag, of a region perhaps: ``Storage``, ``Storage.WestEurope``."""
 
@@ -106,6 +140,9 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "route-prefix": route_prefix,
     "security-prefix": security_prefix,
     "port-range": port_range,
+    "ipv6": ipv6_address,
+    "dns-name": dns_name,
+    "record-name": record_name,
 }
 
 
@@ -125,6 +162,9 @@ _WANTED = {
     "route-prefix": "an address and a length, for example 10.0.0.0/16, or a service tag",
     "security-prefix": "a prefix such as 10.0.0.0/16, an address, a service tag, or '*'",
     "port-range": "a port such as 80, a range such as 8080-8090, or '*'",
+    "ipv6": "an address such as fd00::4",
+    "dns-name": "labels of letters, digits and hyphens with dots between, for example corp.example",
+    "record-name": "a name such as www, *.apps for all below, or '@' for the zone itself",
 }
 
 

@@ -18,6 +18,7 @@ from lab.topology.validate import (
     nat_gateways,
     outbound_types,
     peerings,
+    private_dns,
     public_ip_addresses,
     retirements,
     route_tables,
@@ -40,6 +41,7 @@ _CHECKS = (
     nat_gateways.check,
     load_balancers.check,
     outbound_types.check,
+    private_dns.check,
     expectations.check,
 )
 

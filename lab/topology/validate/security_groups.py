@@ -9,6 +9,8 @@ from lab.topology.model import Lab
 from lab.topology.problems import Location, Problem
 from lab.topology.security import (
     BUILT_IN_TAGS,
+    PLATFORM_TAGS,
+    Direction,
     NetworkSecurityGroup,
     Peers,
     SecurityRule,
@@ -18,9 +20,6 @@ from lab.topology.usable import Usable
 from lab.topology.validate.duplicates import duplicates
 from lab.topology.words import listed, nearest
 from lab.topology.written import Written
-
-PLATFORM_TAGS = ("AzurePlatformDNS", "AzurePlatformIMDS", "AzurePlatformLKM")
-"""What would filter the host's own services."""
 
 _PORTLESS = {SecurityProtocol.ICMP, SecurityProtocol.ESP, SecurityProtocol.AH}
 
@@ -135,12 +134,13 @@ def _unknown_tags(
     place = _place(rule, f"{side}AddressPrefix", f"{side}AddressPrefixes")
     for tag in peers.tags:
         if any(same_name(tag, each) for each in PLATFORM_TAGS):
-            yield Problem(
-                place,
-                f"security rule '{rule.name}' is about {tag}, but no rule filters the host's own "
-                "services in this version of vnetlab",
-                "take the rule out",
-            )
+            if side == "source" or rule.direction is Direction.INBOUND:
+                yield Problem(
+                    place,
+                    f"security rule '{rule.name}' names {tag}, a service that is asked and never "
+                    f"asks, as its {side} {rule.direction.value.lower()}",
+                    "name it as the destination of an Outbound rule",
+                )
         elif not any(same_name(tag, each) for each in known) and not usable.lacks("serviceTags"):
             guess = nearest(tag, known)
             yield Problem(

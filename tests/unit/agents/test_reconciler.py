@@ -22,6 +22,7 @@ from agents.plan.operations import (
 )
 from agents.reconciler import Reconciler, Round
 from agents.workloads.desired import Phase, Workload, WorkloadStatus
+from agents.workloads.platform import PlatformServices
 from lab.contract.condition import ConditionStatus
 from lab.contract.node_state import File, NodeState
 from tests.unit.agents.states import host_network_pod, node, pod, routes_of
@@ -39,7 +40,9 @@ class FakeWorkloads:
         self.asked: list[tuple[set[str], frozenset[str]]] = []
         """Of each call: uids to run, and the namespaces that there were."""
 
-    async def apply(self, workloads: Sequence[Workload]) -> Sequence[WorkloadStatus]:
+    async def apply(
+        self, workloads: Sequence[Workload], platform: PlatformServices | None
+    ) -> Sequence[WorkloadStatus]:
         if self.unreachable:
             raise ConnectionRefusedError("connection refused")
         uids = {workload.uid for workload in workloads}

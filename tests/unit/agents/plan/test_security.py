@@ -115,3 +115,40 @@ def test_a_closed_table_lets_only_live_flows_pass() -> None:
     assert (live.established, live.verdict) == (True, Verdict.ACCEPT)
     assert (outbound.incoming, outbound.verdict) == ("nic", Verdict.DROP)
     assert (inbound.outgoing, inbound.verdict) == ("nic", Verdict.DROP)
+
+
+NO_NAMES = replace(
+    REST, name="no-names", destinations=(IPv4Network("168.63.129.16/32"),), platform=True
+)
+
+
+def test_no_rule_is_asked_about_the_platform_that_does_not_name_it() -> None:
+    """Semantics 2.3."""
+    assert "platform" not in chains(guarded(outbound=(gate(WEB, REST),)))
+
+
+def test_a_rule_that_names_the_platform_is_asked_about_nothing_else() -> None:
+    found = chains(guarded(outbound=(gate(NO_NAMES, REST), gate(WEB))))
+
+    assert [rule.comment for rule in found["security_out_0"]] == ["rest"]
+    assert [rule.comment for rule in found["security_out_0_platform"]] == ["no-names"]
+    assert targets(found["security_out_platform"]) == [
+        "security_out_0_platform",
+        "security_out_1_platform",
+    ]
+    established, jump = found["platform"]
+    assert established.verdict is Verdict.ACCEPT
+    assert (jump.incoming, jump.target) == ("nic", "outbound_platform")
+    assert targets(found["outbound_platform"]) == ["security_out_platform"]
+
+
+def test_pods_ask_the_platform_by_their_own_gates() -> None:
+    switch = guarded(outbound=(gate(REST),))
+    switch = replace(switch, pods=NetworkContainer(outbound=(gate(NO_NAMES),)))
+    found = chains(switch, IPv4Network("10.1.0.16/28"))
+
+    assert targets(found["outbound_platform"]) == [
+        "security_pods_out_platform",
+        "security_out_platform",
+    ]
+    assert [rule.comment for rule in found["security_pods_out_0_platform"]] == ["no-names"]

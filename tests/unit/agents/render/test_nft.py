@@ -50,6 +50,7 @@ chain from_nic {
   type filter hook prerouting priority raw;
   iifname "nic" ip daddr 10.0.0.1 drop
   iifname "nic" ip daddr { 224.0.0.0/4, 255.255.255.255 } drop
+  iifname "nic" ip saddr { 168.63.129.16, 169.254.169.254 } drop
 }
 chain forwarded {
   type filter hook forward priority filter;

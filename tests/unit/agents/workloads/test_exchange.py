@@ -3,7 +3,14 @@ from typing import Any
 
 import pytest
 
-from agents.workloads.exchange import Client, HttpExchange, Identity, answer_datagram, speaks_http
+from agents.workloads.exchange import (
+    Client,
+    HttpExchange,
+    Identity,
+    answer_datagram,
+    responder,
+    speaks_http,
+)
 
 IDENTITY = Identity(
     pod="nginx-0", namespace="default", node="node-1", image="nginx", address="10.244.0.4"
@@ -12,7 +19,7 @@ CLIENT = Client(address="10.244.1.5", port=40000)
 
 
 def exchange() -> HttpExchange:
-    return HttpExchange(IDENTITY, CLIENT)
+    return HttpExchange(responder(IDENTITY, CLIENT))
 
 
 def responses(data: bytes) -> list[tuple[int, dict[str, Any]]]:

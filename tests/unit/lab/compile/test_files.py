@@ -8,7 +8,16 @@ from pathlib import PurePosixPath
 from lab.compile import Compilation
 from lab.compile.files import conflist, host_files
 from lab.kube.identity import sandbox_id
-from tests.unit.lab.compile.labs import NODE0, NODE1, compiled, deployment, documented, lab, machine
+from tests.unit.lab.compile.labs import (
+    INTERNET,
+    NODE0,
+    NODE1,
+    compiled,
+    deployment,
+    documented,
+    lab,
+    machine,
+)
 
 PUBLISHED = (
     '{ "cniVersion": "0.3.1", "name": "kubenet", "plugins": [{ "type": "bridge", '
@@ -102,17 +111,25 @@ def test_pods_on_the_host_network_leave_neither_lease_nor_result() -> None:
 
 def test_every_host_knows_its_own_name() -> None:
     found = {
-        file.path: file.content.decode() for file in host_files("vm1", IPv4Address("10.0.4.4"))
+        file.path: file.content.decode()
+        for file in host_files("vm1", IPv4Address("10.0.4.4"), dns_suffix="")
     }
     assert found["/etc/hostname"] == "vm1\n"
     assert found["/etc/hosts"].startswith("127.0.0.1 localhost\n")
     assert found["/etc/hosts"].endswith("\n10.0.4.4 vm1\n")
 
 
-def test_a_lookup_on_a_host_fails_at_once() -> None:
-    """The resolver is the machine itself, where nothing listens: refused, not lost."""
+def test_a_machine_asks_the_platform_and_appends_its_networks_suffix() -> None:
     found = compiled(lab(machine("vm1")))
-    assert files(found, "vm1")["/etc/resolv.conf"].splitlines()[0] == "nameserver 127.0.0.53"
+    nameserver, search = files(found, "vm1")["/etc/resolv.conf"].splitlines()
+    assert nameserver == "nameserver 168.63.129.16"
+    assert search.endswith(".ax.internal.cloudapp.net")
+
+
+def test_a_lookup_on_an_internet_host_fails_at_once() -> None:
+    """The resolver is the host itself, where nothing listens: refused, not lost."""
+    found = compiled(lab(INTERNET))
+    assert files(found, "internet")["/etc/resolv.conf"].splitlines()[0] == "nameserver 127.0.0.53"
 
 
 def test_a_machine_has_nothing_of_kubenets() -> None:

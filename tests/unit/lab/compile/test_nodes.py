@@ -6,11 +6,12 @@ import pytest
 
 from lab.compile.nodes import in_subnet, on_internet
 from lab.contract.node_state import Masquerade, NodeKind
-from lab.topology.model import InternetHost
+from lab.topology.model import InternetHost, PodLinkLocalAccess
 from tests.unit.lab.compile.labs import (
     INTERNET,
     NODE0,
     NODE1,
+    cluster,
     compiled,
     deployment,
     documented,
@@ -114,3 +115,9 @@ def test_everything_but_the_clusters_pods_leaves_a_kubenet_node_as_the_node() ->
 
 def test_a_machine_masquerades_nothing() -> None:
     assert compiled(lab(machine("vm1"))).nodes["vm1"].masquerade is None
+
+
+def test_a_cluster_may_keep_its_pods_from_the_metadata_service() -> None:
+    kept = lab(cluster(pod_link_local_access=PodLinkLocalAccess.NONE))
+    assert compiled(kept).nodes[NODE0].restricts_metadata
+    assert not compiled(lab(cluster())).nodes[NODE0].restricts_metadata

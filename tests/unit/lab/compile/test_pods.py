@@ -3,6 +3,7 @@
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
+from lab.cloud.dns_zone import internal_suffix
 from lab.compile import Compilation, Ledger
 from lab.compile.members import kubenet_wiring
 from lab.compile.pods import pod_states
@@ -20,6 +21,8 @@ from tests.unit.lab.compile.labs import (
     pod,
     pool,
 )
+
+SUFFIX = internal_suffix("vnet01")
 
 
 def where(found: Compilation, owner: str = "nginx") -> list[tuple[str, str]]:
@@ -137,7 +140,7 @@ def test_a_pod_on_the_host_network_takes_no_address() -> None:
     told = state(found, "client")
     assert told.host_network
     assert told.interface is None
-    assert told.resolv_conf == "nameserver 168.63.129.16\n"
+    assert told.resolv_conf == f"search {SUFFIX}\nnameserver 168.63.129.16\n"
     assert {row.name: str(row.address) for row in found.pods}["client"] == "10.0.0.4"
 
 
@@ -162,7 +165,7 @@ def test_pods_of_a_node_are_told_by_namespace_and_name() -> None:
 def test_a_pod_asks_the_clusters_dns_service() -> None:
     found = compiled(documented(), pod("client", namespace="web"))
     assert state(found, "client").resolv_conf == (
-        "search web.svc.cluster.local svc.cluster.local cluster.local\n"
+        f"search web.svc.cluster.local svc.cluster.local cluster.local {SUFFIX}\n"
         "nameserver 172.16.1.10\n"
         "options ndots:5\n"
     )

@@ -33,6 +33,7 @@ from lab.contract.node_state import (
     SourceTranslation,
     Vswitch,
 )
+from lab.contract.platform import DnsRecordSet, DnsRecordType, DnsZone, Platform
 from lab.contract.v1 import node_state_pb2 as pb
 
 
@@ -146,6 +147,7 @@ class Values:
                     source_ports=self.ports(),
                     destinations=self.prefixes(),
                     destination_ports=self.ports(),
+                    platform=self.flag(),
                 )
                 for _ in range(self.random.randrange(3))
             ),
@@ -236,6 +238,27 @@ class Values:
             azure_cni=self.azure_cni() if self.flag() else None,
             masquerade=self.masquerade() if self.flag() else None,
             edge=self.edge() if self.flag() else None,
+            platform=self.platform() if self.flag() else None,
+            restricts_metadata=self.flag(),
+        )
+
+    def platform(self) -> Platform:
+        return Platform(
+            zones=tuple(
+                DnsZone(
+                    name=self.text(),
+                    record_sets=tuple(
+                        DnsRecordSet(
+                            name=self.text(),
+                            type=self.random.choice(list(DnsRecordType)),
+                            ttl=self.random.getrandbits(31),
+                            data=tuple(self.text() for _ in range(self.random.randrange(3))),
+                        )
+                        for _ in range(self.random.randrange(3))
+                    ),
+                )
+                for _ in range(self.random.randrange(3))
+            )
         )
 
 
@@ -262,6 +285,14 @@ def test_shared_routes_in_front_of_a_state_become_its_routes(seed: int) -> None:
     )
     shared = codec.encode_shared(routes) + codec.encode_shared(routes[:2], pods=True)
     assert codec.decode(shared + codec.encode(rest)) == whole
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_shared_platform_in_front_of_a_state_becomes_its_platform(seed: int) -> None:
+    values = Values(seed)
+    platform, rest = values.platform(), replace(values.state(), platform=Platform())
+    shared = codec.encode_shared_platform(platform)
+    assert codec.decode(shared + codec.encode(rest)) == replace(rest, platform=platform)
 
 
 def test_equal_states_are_equal_bytes_whatever_the_order_of_their_mappings() -> None:

@@ -18,15 +18,20 @@ def text(
         host_network=host_network,
         dns_config=config or PodDnsConfig(),
     )
-    return resolv_conf(spec, namespace="web", dns_service_ip=IPv4Address("172.16.1.10"))
+    return resolv_conf(
+        spec,
+        namespace="web",
+        dns_service_ip=IPv4Address("172.16.1.10"),
+        node_suffix="x.internal.cloudapp.net",
+    )
 
 
 CLUSTER = """\
-search web.svc.cluster.local svc.cluster.local cluster.local
+search web.svc.cluster.local svc.cluster.local cluster.local x.internal.cloudapp.net
 nameserver 172.16.1.10
 options ndots:5
 """
-NODE = "nameserver 168.63.129.16\n"
+NODE = "search x.internal.cloudapp.net\nnameserver 168.63.129.16\n"
 
 
 def test_pods_ask_the_clusters_dns_service_by_default() -> None:
@@ -57,7 +62,8 @@ def test_what_the_pod_says_is_added_and_its_options_win() -> None:
         options=("ndots:2", "edns0"),
     )
     assert text(config=config) == (
-        "search web.svc.cluster.local svc.cluster.local cluster.local example.org\n"
+        "search web.svc.cluster.local svc.cluster.local cluster.local x.internal.cloudapp.net "
+        "example.org\n"
         "nameserver 172.16.1.10\n"
         "nameserver 9.9.9.9\n"
         "options ndots:2 edns0\n"

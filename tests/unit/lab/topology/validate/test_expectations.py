@@ -64,3 +64,7 @@ def test_two_tests_do_not_have_the_same_name() -> None:
     (message,) = messages(f"{MACHINES}tests: [{test}, {test}]\n")
 
     assert message.startswith("there are two tests called 't'")
+
+
+def test_a_question_to_a_name_server_may_be_captured() -> None:
+    assert found("dns: {name: vm1}, packets: [{on: vm/a}]", ends="from: vm/a") == []

@@ -1,0 +1,33 @@
+"""The document that Azure CNI asks the host for: the addresses of the network interface.
+
+``getinterfaceinfov1`` of semantics 2.4, as the plugin's IPAM reads it.
+"""
+
+from xml.sax.saxutils import quoteattr
+
+from lab.contract.node_state import Address, NodeState
+
+
+def interface_addresses(state: NodeState) -> tuple[Address, ...]:
+    """The addresses of a host's network interface, the primary one first."""
+    primary = state.nic.primary.ip
+    own = (address for prefix in state.vswitch.node.addresses for address in prefix)
+    return (primary, *(each for each in own if each != primary))
+
+
+def interface_info(state: NodeState) -> str:
+    """The XML text of a host."""
+    first, *others = interface_addresses(state)
+    mac = state.nic.mac.replace(":", "").upper()
+    lines = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        "<Interfaces>",
+        f'  <Interface MacAddress={quoteattr(mac)} IsPrimary="true">',
+        f"    <IPSubnet Prefix={quoteattr(str(state.nic.primary.network))}>",
+        f'      <IPAddress Address="{first}" IsPrimary="true"/>',
+        *(f'      <IPAddress Address="{each}" IsPrimary="false"/>' for each in others),
+        "    </IPSubnet>",
+        "  </Interface>",
+        "</Interfaces>",
+    ]
+    return "".join(f"{line}\n" for line in lines)

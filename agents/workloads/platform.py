@@ -1,0 +1,74 @@
+"""What a host's own services are to answer: from a desired state, and as part of a line of JSON."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from agents.objects.namespace import VSWITCH_NAMESPACE
+from agents.render.instance_metadata import instance_metadata
+from agents.render.interface_info import interface_info
+from lab.contract.node_state import NodeState
+from lab.contract.platform import DnsRecordSet, DnsRecordType, DnsZone
+
+PLATFORM_PIN = VSWITCH_NAMESPACE
+"""The services live beside the guest, in the virtual switch."""
+
+PLATFORM = "platform"
+"""In place of a pod's uid: the status of the services."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformServices:
+    """The contents of a host's own services."""
+
+    zones: tuple[DnsZone, ...]
+    instance: str
+    """JSON text of ``/metadata/instance``."""
+    interfaces: str
+    """XML text of ``getinterfaceinfov1``."""
+
+
+def platform_for(state: NodeState) -> PlatformServices | None:
+    """The services of a host; None: it has none."""
+    if state.platform is None:
+        return None
+    return PlatformServices(
+        zones=state.platform.zones,
+        instance=instance_metadata(state),
+        interfaces=interface_info(state),
+    )
+
+
+def platform_fields(services: PlatformServices | None) -> dict[str, Any] | None:
+    """As values of JSON."""
+    if services is None:
+        return None
+    return {
+        "zones": {
+            zone.name: [
+                [each.name, each.type.value, each.ttl, each.data] for each in zone.record_sets
+            ]
+            for zone in services.zones
+        },
+        "instance": services.instance,
+        "interfaces": services.interfaces,
+    }
+
+
+def platform_of(fields: dict[str, Any] | None) -> PlatformServices | None:
+    """What `platform_fields` wrote. Raises ValueError or KeyError for anything else."""
+    if fields is None:
+        return None
+    return PlatformServices(
+        zones=tuple(
+            DnsZone(
+                name=name,
+                record_sets=tuple(
+                    DnsRecordSet(name=each, type=DnsRecordType(kind), ttl=ttl, data=tuple(data))
+                    for each, kind, ttl, data in record_sets
+                ),
+            )
+            for name, record_sets in fields["zones"].items()
+        ),
+        instance=fields["instance"],
+        interfaces=fields["interfaces"],
+    )

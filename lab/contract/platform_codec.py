@@ -1,0 +1,53 @@
+"""The platform's services to messages and back."""
+
+from lab.contract import wire
+from lab.contract.platform import DnsRecordSet, DnsRecordType, DnsZone, Platform
+from lab.contract.v1 import node_state_pb2 as pb
+
+_TYPE_TO_WIRE = {
+    DnsRecordType.A: pb.DNS_RECORD_TYPE_A,
+    DnsRecordType.AAAA: pb.DNS_RECORD_TYPE_AAAA,
+    DnsRecordType.CNAME: pb.DNS_RECORD_TYPE_CNAME,
+    DnsRecordType.MX: pb.DNS_RECORD_TYPE_MX,
+    DnsRecordType.PTR: pb.DNS_RECORD_TYPE_PTR,
+    DnsRecordType.SRV: pb.DNS_RECORD_TYPE_SRV,
+    DnsRecordType.TXT: pb.DNS_RECORD_TYPE_TXT,
+}
+_TYPE_FROM_WIRE: dict[int, DnsRecordType] = {number: kind for kind, number in _TYPE_TO_WIRE.items()}
+
+
+def platform_to_wire(platform: Platform) -> pb.Platform:
+    """The message of the services behind a port."""
+    return pb.Platform(zones=map(_zone_to_wire, platform.zones))
+
+
+def platform_from_wire(message: pb.Platform) -> Platform:
+    """The services of a message; raises `CodecError` for a record type that there isn't."""
+    return Platform(zones=tuple(map(_zone_from_wire, message.zones)))
+
+
+def _zone_to_wire(zone: DnsZone) -> pb.DnsZone:
+    return pb.DnsZone(
+        name=zone.name,
+        record_sets=[
+            pb.DnsRecordSet(
+                name=each.name, type=_TYPE_TO_WIRE[each.type], ttl=each.ttl, data=each.data
+            )
+            for each in zone.record_sets
+        ],
+    )
+
+
+def _zone_from_wire(message: pb.DnsZone) -> DnsZone:
+    return DnsZone(
+        name=message.name,
+        record_sets=tuple(
+            DnsRecordSet(
+                name=each.name,
+                type=wire.enum_from_wire(_TYPE_FROM_WIRE, each.type),
+                ttl=each.ttl,
+                data=tuple(each.data),
+            )
+            for each in message.record_sets
+        ),
+    )

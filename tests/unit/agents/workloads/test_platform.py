@@ -1,0 +1,32 @@
+"""The contents of a host's own services, and how they travel."""
+
+import json
+from dataclasses import replace
+
+from agents.workloads.platform import platform_fields, platform_for, platform_of
+from lab.contract.platform import DnsRecordSet, DnsRecordType, DnsZone, Platform
+from tests.unit.agents.states import machine
+
+RECORD = DnsRecordSet(name="a.b", type=DnsRecordType.A, ttl=60, data=("10.0.0.1", "10.0.0.2"))
+STATE = replace(
+    machine(1),
+    platform=Platform(zones=(DnsZone(name="", record_sets=(RECORD,)),)),
+)
+
+
+def test_services_arrive_as_they_were_sent() -> None:
+    services = platform_for(STATE)
+    assert services is not None
+    assert platform_of(json.loads(json.dumps(platform_fields(services)))) == services
+
+
+def test_a_host_without_a_cloud_has_none() -> None:
+    assert platform_for(machine(1)) is None
+    assert platform_of(platform_fields(None)) is None
+
+
+def test_contents_are_those_of_the_host() -> None:
+    services = platform_for(STATE)
+    assert services is not None
+    assert json.loads(services.instance)["compute"]["name"] == "vm1"
+    assert "10.0.0.4" in services.interfaces
