@@ -24,13 +24,14 @@ from pathlib import Path
 from lab.contract.credentials import Credentials
 from lab.control.config import ControlConfig
 from lab.control.main import run
+from lab.runtime.docker import credentials
 from lab.runtime.docker.authority import lab_authority
 from lab.runtime.docker.certificates import (
     cloud_identity,
     credential_files,
     node_identity,
 )
-from lab.runtime.docker.containers import CREDENTIALS_DIRECTORY, CREDENTIALS_MODE, LAB_DIRECTORY
+from lab.runtime.docker.containers import CREDENTIALS_DIRECTORY, LAB_DIRECTORY
 from lab.runtime.state_directory import StateDirectory, state_root
 from lab.topology.load import manifest_paths
 from lab.topology.sources import LabSources, SourceFile
@@ -75,12 +76,7 @@ def issue_credentials(directory: Path, *, lab: str) -> Credentials:
             identity = cloud_identity(authority, now=now)
         else:
             identity = node_identity(authority, node=place.name, now=now)
-        # The key last: it says that the others are complete.
-        for name, content in credential_files(authority, identity).items():
-            draft = place / f"{name}.new"
-            draft.write_bytes(content)
-            draft.chmod(CREDENTIALS_MODE)
-            draft.rename(place / name)
+        credentials.lay_out(place, credential_files(authority, identity))
     return credentials_in(own)
 
 

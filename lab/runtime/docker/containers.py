@@ -22,8 +22,6 @@ AGENT_PORT = 4788
 """TCP port of `AgentService` in the cloud container."""
 
 CREDENTIALS_DIRECTORY = "/etc/vnetlab"
-"""Not below a tmpfs: a file put there before the start would be gone after it."""
-CREDENTIALS_MODE = 0o400
 LAB_DIRECTORY = "/run/vnetlab/lab"
 """The lab's state directory as the cloud container sees it."""
 
@@ -73,6 +71,8 @@ class ContainerSpecification:
     tmpfs: Mapping[str, str] = field(default_factory=dict)
     binds: Mapping[str, str] = field(default_factory=dict)
     """Directory of the machine -> where the container sees it."""
+    credentials: str = ""
+    """Directory of the machine that it sees, read-only, as `CREDENTIALS_DIRECTORY`."""
     authority: str = ""
     """Fingerprint of the authority whose credentials the container carries."""
     network: str = ""
@@ -95,6 +95,7 @@ class ContainerSpecification:
             self.dropped_capabilities,
             sorted(self.tmpfs.items()),
             sorted(self.binds.items()),
+            self.credentials,
             self.authority,
             self.network,
         ]
@@ -126,6 +127,10 @@ class LabContainers:
     user: str
     """``UID:GID`` of who deploys: the cloud process runs as nobody else."""
 
+    def credentials(self, hostname: str) -> str:
+        """Directory with the credentials of a container; nobody else looks into the lab's."""
+        return str(Path(self.state_directory, "credentials", hostname))
+
     def cloud(self) -> ContainerSpecification:
         """The cloud process: no capability, no root, one directory of the machine."""
         return ContainerSpecification(
@@ -141,6 +146,7 @@ class LabContainers:
             user=self.user,
             dropped_capabilities=("ALL",),
             binds={self.state_directory: LAB_DIRECTORY},
+            credentials=self.credentials("cloud"),
             authority=self.authority,
             network=self.network,
         )
@@ -160,6 +166,7 @@ class LabContainers:
             security=NODE_SECURITY,
             added_capabilities=NODE_CAPABILITIES,
             tmpfs=NODE_TMPFS,
+            credentials=self.credentials(host.name),
             authority=self.authority,
             network=self.network,
         )

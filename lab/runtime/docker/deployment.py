@@ -7,8 +7,9 @@ there is read from the engine every time.
 import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
-from lab.runtime.docker import underlay
+from lab.runtime.docker import credentials, underlay
 from lab.runtime.docker.authority import lab_authority
 from lab.runtime.docker.certificates import (
     Identity,
@@ -86,12 +87,13 @@ class _Lab:
     def order(self, specification: ContainerSpecification) -> Order:
         """A container of that specification, with a certificate of its own."""
 
-        def credentials() -> dict[str, bytes]:
+        def lay_out_credentials() -> None:
             now = datetime.now(UTC)
             if specification.role is Role.CLOUD:
                 identity = cloud_identity(self._authority, now=now)
             else:
                 identity = node_identity(self._authority, node=specification.node, now=now)
-            return dict(credential_files(self._authority, identity))
+            files = credential_files(self._authority, identity)
+            credentials.lay_out(Path(specification.credentials), files)
 
-        return Order(specification=specification, credentials=credentials)
+        return Order(specification=specification, prepare=lay_out_credentials)

@@ -4,9 +4,7 @@ Everything here is found by label and acts on one object. Objects that are gone
 already are no error to remove: somebody else may clean up at the same time.
 """
 
-import io
 import os
-import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +21,6 @@ from lab.runtime.docker import labels
 from lab.runtime.docker.commands import Commands
 from lab.runtime.docker.containers import (
     CREDENTIALS_DIRECTORY,
-    CREDENTIALS_MODE,
     PIDS_LIMIT,
     RESTART_ATTEMPTS,
     ContainerSpecification,
@@ -171,8 +168,11 @@ class Engine:
         self, specification: ContainerSpecification, *, network: Network, marks: Mapping[str, str]
     ) -> str:
         """Create a container without starting it; its id. Raises `NameTaken`."""
+        binds = [f"{source}:{target}:rw" for source, target in specification.binds.items()]
+        if specification.credentials:
+            binds.append(f"{specification.credentials}:{CREDENTIALS_DIRECTORY}:ro")
         host_config = self._client.create_host_config(
-            binds=[f"{source}:{target}:rw" for source, target in specification.binds.items()],
+            binds=binds,
             cap_add=list(specification.added_capabilities),
             cap_drop=list(specification.dropped_capabilities),
             dns=[str(network.ranges[0][1])],
@@ -202,11 +202,6 @@ class Engine:
             )
         container_id: str = created["Id"]
         return container_id
-
-    def put_credentials(self, container: str, files: Mapping[str, bytes], *, user: str) -> None:
-        """Files of mode 0400 below `CREDENTIALS_DIRECTORY`; `user` as in ``UID:GID``."""
-        with refusals():
-            self._client.put_archive(container, "/", _credentials_archive(files, user=user))
 
     def start(self, container: str) -> None:
         """Start a container. Raises `AddressTaken` when its address is in use."""
@@ -251,17 +246,3 @@ def _ranges(row: Mapping[str, Any]) -> tuple[IPv4Network, ...]:
     configured = (row.get("IPAM") or {}).get("Config") or []
     subnets = (entry.get("Subnet", "") for entry in configured)
     return tuple(IPv4Network(subnet, strict=False) for subnet in subnets if "." in subnet)
-
-
-def _credentials_archive(files: Mapping[str, bytes], *, user: str) -> bytes:
-    uid, gid = (int(part) for part in (user or "0:0").split(":"))
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        directory = tarfile.TarInfo(CREDENTIALS_DIRECTORY.lstrip("/"))
-        directory.type, directory.mode = tarfile.DIRTYPE, 0o755
-        archive.addfile(directory)
-        for name, content in sorted(files.items()):
-            entry = tarfile.TarInfo(str(Path(CREDENTIALS_DIRECTORY.lstrip("/"), name)))
-            entry.size, entry.mode, entry.uid, entry.gid = len(content), CREDENTIALS_MODE, uid, gid
-            archive.addfile(entry, io.BytesIO(content))
-    return buffer.getvalue()

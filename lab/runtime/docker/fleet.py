@@ -23,8 +23,8 @@ class Order:
     """A container that has to run."""
 
     specification: ContainerSpecification
-    credentials: Callable[[], Mapping[str, bytes]]
-    """Made only for a container that is created."""
+    prepare: Callable[[], None]
+    """Lays out what the container finds when it starts; called only for one that is created."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,12 +111,12 @@ class Fleet:
     def _create(self, order: Order) -> Created | Refusal:
         specification = order.specification
         marks = specification.labels(lab=self._lab, owner=self._owner)
+        order.prepare()
         try:
             container = self._engine.create(specification, network=self._network, marks=marks)
         except EngineRefused as reason:
             return Refusal(name=specification.name, reason=reason)
         try:
-            self._engine.put_credentials(container, order.credentials(), user=specification.user)
             self._engine.start(container)
         except EngineRefused as reason:
             # What never ran is of no use, and in the way of the next attempt.

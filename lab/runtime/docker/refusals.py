@@ -46,6 +46,12 @@ def refusals() -> Iterator[None]:
         ) from error
 
 
+_MISCOUNTED = (
+    "if docker network inspect shows no container on it, the engine has lost count of them "
+    "(moby/moby#42119): restart it, then destroy again"
+)
+
+
 def _refusal(words: str) -> EngineRefused:
     known: Sequence[tuple[str, type[EngineRefused]]] = (
         ("is already in use by container", NameTaken),
@@ -55,4 +61,6 @@ def _refusal(words: str) -> EngineRefused:
     for phrase, kind in known:
         if phrase in words:
             return kind(words)
+    if "has active endpoints" in words:
+        return EngineRefused(words, remedy=_MISCOUNTED)
     return EngineRefused(words)

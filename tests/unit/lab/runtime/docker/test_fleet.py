@@ -18,7 +18,7 @@ SPECIFICATION = ContainerSpecification(
     environment={},
     security=(),
 )
-ORDER = Order(specification=SPECIFICATION, credentials=dict)
+ORDER = Order(specification=SPECIFICATION, prepare=lambda: None)
 FOUND = Container(
     id="1",
     name="vm1.one",
@@ -52,7 +52,7 @@ def test_a_container_of_another_specification_is_made_anew() -> None:
 
 
 def test_a_container_that_does_not_run_is_made_anew() -> None:
-    """Created, but killed before its credentials were put in; or ended since."""
+    """Created, but killed before it was started; or ended since."""
     stopped = replace(FOUND, running=False)
     plan = difference([stopped], [ORDER])
     assert plan.remove == (stopped,)
