@@ -25,6 +25,9 @@ _EQUAL, _NOT_EQUAL = 0, 1
 _NETWORK_HEADER, _TRANSPORT_HEADER = 1, 2
 _META_INCOMING, _META_OUTGOING, _META_PROTOCOL = 6, 7, 16
 _CT_STATE, _CT_MARK = 0, 3
+_TTL, _CHECKSUM = 8, 10
+"""Offsets in the IPv4 header."""
+_INTERNET_CHECKSUM = 1
 _ESTABLISHED_OR_RELATED = 2 | 4
 _NAME_BYTES = 16
 _WORD = 0xFFFFFFFF
@@ -129,6 +132,8 @@ def _parts(rule: FilterRule, sets: list[NumberSet]) -> Iterator[bytes]:
         yield _connection(_CT_MARK)
         yield _bitwise(U32.pack(~rule.mark & _WORD), U32.pack(rule.mark))
         yield _expression("ct", _be32(2, _CT_MARK) + _be32(4, _REGISTER))
+    if rule.raised_bits:
+        yield from _raised(rule.raised_bits)
     if rule.verdict is not Verdict.CONTINUE:
         yield _verdict(rule)
 
@@ -148,6 +153,19 @@ def _packet(rule: FilterRule, sets: list[NumberSet]) -> Iterator[bytes]:
         if ports:
             yield _payload(_TRANSPORT_HEADER, offset, 2)
             yield from _match(_PORTS, ports, sets)
+
+
+def _raised(bits: int) -> Iterator[bytes]:
+    """The TTL travels with the byte behind it: a checksum is of 16-bit words."""
+    whole, last = (1 << bits) - 1, (1 << bits) >> 1
+    yield _payload(_NETWORK_HEADER, _TTL, 1)
+    yield _bitwise(bytes([whole]), bytes(1))
+    yield _compare(_EQUAL, bytes([last - 1]))
+    yield _payload(_NETWORK_HEADER, _TTL, 2)
+    yield _bitwise(bytes([0xFF ^ whole, 0xFF]), bytes([last, 0]))
+    where = _be32(5, _REGISTER) + _be32(2, _NETWORK_HEADER) + _be32(3, _TTL) + _be32(4, 2)
+    checksum = _be32(6, _INTERNET_CHECKSUM) + _be32(7, _CHECKSUM)
+    yield _expression("payload", where + checksum)
 
 
 def _device(key: int, name: str) -> Iterator[bytes]:

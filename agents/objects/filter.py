@@ -57,6 +57,8 @@ class FilterRule:
     destination_ports: tuple[Span, ...] = ()
     mark: int = 0
     """Bits to set in the connection's mark."""
+    raised_bits: int = 0
+    """How many of the TTL's last bits are 0 1…1, and become 1 0…0: one more."""
 
     def __hash__(self) -> int:
         # Cheap: rules are looked up by the thousand, and hashing prefixes is slow.
@@ -124,11 +126,20 @@ def _clauses(rule: FilterRule) -> Iterator[str]:
         f"th dport {_listed(map(_span, rule.destination_ports))}": rule.destination_ports,
         "counter": rule.counted,
         f"ct mark set ct mark or {rule.mark:#x}": rule.mark,
+        _raised(rule.raised_bits): rule.raised_bits,
         rule.verdict.value: rule.verdict is not Verdict.CONTINUE,
         rule.target: rule.target,
         f'comment "{rule.comment}"': rule.comment,
     }
     yield from (text for text, said in clauses.items() if said)
+
+
+def _raised(bits: int) -> str:
+    whole, last = (1 << bits) - 1, (1 << bits) >> 1
+    return (
+        f"ip ttl and {whole:#x} == {last - 1:#x} "
+        f"ip ttl set ip ttl and {0xFF ^ whole:#x} or {last:#x}"
+    )
 
 
 def _listed(values: Iterable[object]) -> str:

@@ -22,9 +22,9 @@ from agents.plan.routes import (
     OUTWARD_TABLE,
     edge_routes_for,
 )
+from agents.plan.ttl import ttl_table
 from agents.plan.vswitch import FORWARDING, tunnels
 from agents.render.edge import RESET_MARK, edge_ruleset
-from agents.render.ttl import ttl_ruleset
 from lab.contract.node_state import Edge, NodeState, SourceTranslation
 
 _LOOPBACK = Link(name="lo", kind=Loopback())
@@ -55,7 +55,7 @@ def edge_for(state: NodeState, edge: Edge) -> Mapping[str, Desired]:
                 sysctls={**FORWARDING, **timers},
             ),
             rulesets=(
-                ttl_ruleset([FABRIC_LINK, INTERNET_LINK]),
+                ttl_table([FABRIC_LINK, INTERNET_LINK]),
                 edge_ruleset(edge, inside=FABRIC_LINK, outside=INTERNET_LINK),
             ),
         ),

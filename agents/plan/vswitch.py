@@ -21,8 +21,8 @@ from agents.plan.routes import (
     routes_for,
 )
 from agents.plan.security import security_table
+from agents.plan.ttl import ttl_table
 from agents.render.nft import Ports, vswitch_ruleset
-from agents.render.ttl import ttl_ruleset
 from lab.contract.node_state import NodeState
 
 FABRIC_MAC = "12:34:56:78:9a:bc"
@@ -99,7 +99,7 @@ def vswitch_for(state: NodeState) -> Desired:
             sysctls=_SYSCTLS,
         ),
         rulesets=(
-            ttl_ruleset([NIC_LINK, FABRIC_LINK, INTERNET_LINK]),
+            ttl_table([NIC_LINK, FABRIC_LINK, INTERNET_LINK]),
             vswitch_ruleset(
                 nic,
                 state.vswitch,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from agents.objects.filter import FilterTable
 from agents.objects.ruleset import Ruleset
 from agents.plan.host import host_for
-from agents.render.ttl import TTL_TABLE
+from agents.plan.ttl import TTL_TABLE
 from lab.compile import Compilation
 from lab.contract.node_state import (
     Container,
