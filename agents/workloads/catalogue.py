@@ -53,6 +53,7 @@ IMAGES: dict[str, tuple[ContainerPort, ...]] = {
 
 SYSTEM_IMAGES: dict[str, tuple[ContainerPort, ...]] = {
     "apiserver-network-proxy/agent": NO_PORTS,
+    "azure-cns": NO_PORTS,
     "cluster-proportional-autoscaler": NO_PORTS,
     "ip-masq-agent": NO_PORTS,
     "kube-proxy": NO_PORTS,

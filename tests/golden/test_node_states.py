@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from agents.workloads.catalogue import ports_of
 from lab.cli.sources import read_sources
 from lab.compile import Compilation, Ledger, compile_lab
 from lab.kube.objects import parse_manifests
@@ -76,6 +77,14 @@ def test_the_documented_network_is_what_the_lab_shows() -> None:
     inventory = (EXPECTED / "azure-cni-node-subnet" / "_inventory.txt").read_text("utf-8")
     (pool,) = {each.subnet for each in lab.clusters[0].node_pools}
     assert f"aks01  {pool}  10.0.0.4 " in inventory
+
+
+def test_hosts_know_every_image_that_they_are_told(found: Compilation) -> None:
+    """What compiling brings along by itself, the hosts have to have."""
+    for state in found.nodes.values():
+        for container in (*state.containers, *(each for p in state.pods for each in p.containers)):
+            if not container.command:
+                ports_of(container)
 
 
 def test_nothing_is_expected_of_hosts_that_are_not_there(
