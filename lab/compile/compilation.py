@@ -136,7 +136,9 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
     cidrs = {node: cidr for each in clusters for node, cidr in each.cidrs.items()}
     platforms = platforms_of(lab, hosts, addresses)
     answered = {host.name: platform_of(host, platforms) for host in hosts}
-    rows = tuple(row for each in clusters for row in pod_rows(each.pods.pods, addresses))
+    rows = tuple(
+        row for each in clusters for row in pod_rows(each.cluster, each.pods.pods, addresses)
+    )
     placed = [pod for each in clusters for pod in each.pods.pods]
     ports = routes_of_ports(hosts, routing, addresses=addresses, overlays=overlays)
     fabric = Fabric(

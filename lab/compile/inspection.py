@@ -44,6 +44,11 @@ class PendingReason:
     remedy: str
 
 
+NO_PLUGIN = PendingReason(
+    word="NetworkPluginNotReady",
+    message="no network plugin is installed on its node (networkPlugin none)",
+    remedy="choose networkPlugin azure or kubenet: labs install no plugins",
+)
 UNSCHEDULABLE = PendingReason(
     word="FailedScheduling",
     message="no node that they may run on has room",
@@ -113,8 +118,8 @@ def node_rows(
         )
 
 
-def pod_rows(pods: Sequence[PlacedPod], addresses: Addresses) -> Iterator[PodRow]:
-    """A row for each of `pods`."""
+def pod_rows(cluster: Cluster, pods: Sequence[PlacedPod], addresses: Addresses) -> Iterator[PodRow]:
+    """A row for each of `pods`, which are those of `cluster`."""
     for pod in pods:
         address = pod.address
         if pod.host_network and pod.node is not None:
@@ -130,14 +135,16 @@ def pod_rows(pods: Sequence[PlacedPod], addresses: Addresses) -> Iterator[PodRow
             ordinal=instance.ordinal,
             uid=instance.uid,
             host_network=pod.host_network,
-            reason=None if pod.runs else _reason(pod.node, addresses),
+            reason=None if pod.runs else _reason(cluster, pod.node, addresses),
         )
 
 
-def _reason(node: str | None, addresses: Addresses) -> PendingReason:
+def _reason(cluster: Cluster, node: str | None, addresses: Addresses) -> PendingReason:
     """Why a pod on `node`, if any took it, cannot run."""
     if node is None:
         return UNSCHEDULABLE
+    if cluster.network_plugin is NetworkPlugin.NONE:
+        return NO_PLUGIN
     container = addresses.pod_containers.get(node)
     subnet = f"pod subnet {container.subnet}" if container is not None else "its node"
     return PendingReason(

@@ -15,7 +15,7 @@ from lab.compile.azure_cni import (
 )
 from lab.compile.hosts import Addresses
 from lab.compile.ledger import InterfaceAllocation
-from lab.compile.nodes import NodeAzureCni, NodeKubenet
+from lab.compile.nodes import Member, NodeAzureCni, NodeKubenet, NodeWithoutCni
 from lab.compile.pods import ClusterPods, PlacedPod, Wiring, pod_states
 from lab.contract.node_state import AzureCniMode, Masquerade
 from lab.kube.identity import azure_host_interface, host_interface
@@ -33,13 +33,13 @@ def members_of(
     cidrs: Mapping[str, IPv4Network],
     cloud: Cloud,
     addresses: Addresses,
-) -> dict[str, NodeKubenet | NodeAzureCni]:
+) -> dict[str, Member]:
     """The nodes of `cluster`, in the order of registration.
 
     `cidrs` has the range of each node; it is empty for a cluster without a pod CIDR.
     """
     running = pods.by_node
-    found: dict[str, NodeKubenet | NodeAzureCni] = {}
+    found: dict[str, Member] = {}
     for node, last_reserved in pods.last_reserved.items():
         its = running.get(node, [])
         if cluster.pod_cidr is not None and cluster.network_plugin is NetworkPlugin.KUBENET:
@@ -50,6 +50,10 @@ def members_of(
                 last_reserved=last_reserved,
                 pods=pod_states(its, cluster=cluster, wiring=wiring),
             )
+        elif cluster.network_plugin is NetworkPlugin.NONE:
+            subnet = subnet_of(cloud, addresses.interfaces[node].subnet).address_prefix
+            states = pod_states(its, cluster=cluster, wiring=transparent_wiring(subnet))
+            found[node] = NodeWithoutCni(pods=states)
         elif cluster.pod_cidr is not None:
             found[node] = _in_overlay(cluster, its, cluster.pod_cidr)
         elif node in addresses.pod_containers:

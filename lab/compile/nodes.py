@@ -78,6 +78,17 @@ class NodeAzureCni:
     pods: tuple[Pod, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeWithoutCni:
+    """A node on which no plugin is installed: what runs is on the host network (claim D4)."""
+
+    pods: tuple[Pod, ...]
+
+
+Member = NodeKubenet | NodeAzureCni | NodeWithoutCni
+"""What the network model of a cluster knows on a node."""
+
+
 def in_subnet(address: IPv4Address, subnet: IPv4Network) -> tuple[IPv4Interface, IPv4Address]:
     """(address with the mask of its subnet, gateway)."""
     return IPv4Interface((int(address), subnet.prefixlen)), gateway(subnet)
@@ -96,9 +107,7 @@ def on_internet(
     return primary, next(free, primary.network.broadcast_address - 1)
 
 
-def node_state(
-    host: Host, attachment: Attachment, *, lab: str, member: NodeKubenet | NodeAzureCni | None
-) -> NodeState:
+def node_state(host: Host, attachment: Attachment, *, lab: str, member: Member | None) -> NodeState:
     """The desired state of `host`."""
     settings = _kubenet(member) if isinstance(member, NodeKubenet) else None
     pods = member.pods if member is not None else ()
@@ -126,7 +135,7 @@ def node_state(
         pods=pods,
         files=tuple(sorted(files, key=lambda file: file.path)),
         sysctls=_sysctls(host, in_cluster=member is not None),
-        masquerade=_masquerade(member) if member is not None else None,
+        masquerade=_masquerade(member),
         azure_cni=_azure_cni(member) if isinstance(member, NodeAzureCni) else None,
         platform=platform.platform if platform else None,
         restricts_metadata=host.restricts_metadata,
@@ -153,11 +162,11 @@ def _azure_cni(member: NodeAzureCni) -> AzureCni:
     )
 
 
-def _masquerade(member: NodeKubenet | NodeAzureCni) -> Masquerade:
+def _masquerade(member: Member | None) -> Masquerade | None:
     """As AKS ships it (semantics 4). kubenet: all but what goes to the cluster's pods."""
     if isinstance(member, NodeKubenet):
         return Masquerade(non_masquerade_cidrs=(member.cluster_cidr,))
-    return member.masquerade
+    return member.masquerade if isinstance(member, NodeAzureCni) else None
 
 
 def _sysctls(host: Host, *, in_cluster: bool) -> Mapping[str, str]:

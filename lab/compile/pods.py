@@ -174,8 +174,8 @@ def _system_instances(
     ordinary = deployment_instances(cluster.name, system_pods.deployments())
     models = {cluster.ipam(pool) for pool in cluster.node_pools}
     daemons = system_pods.daemon_sets(
-        agent=not any(model.has_pod_subnet for model in models),
-        cns=not models <= {Ipam.HOST_LOCAL, Ipam.NODE_SUBNET},
+        agent=not any(model.has_pod_subnet or model is Ipam.NONE for model in models),
+        cns=not models <= {Ipam.HOST_LOCAL, Ipam.NODE_SUBNET, Ipam.NONE},
     )
     return (
         *daemon_instances(cluster.name, daemons, [node.name for node in nodes]),

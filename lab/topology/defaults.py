@@ -40,12 +40,12 @@ def network_mode(plugin: NetworkPlugin, version: str | None) -> NetworkMode | No
 
 
 def max_pods(plugin: NetworkPlugin, mode: NetworkPluginMode | None, *, has_pod_subnet: bool) -> int:
-    """Pods of a node: 110 with kubenet, 30 in the nodes' subnet (claim B9), otherwise 250.
+    """Pods of a node: 110, 30 in the nodes' subnet (claim B9), 250 in other modes of Azure CNI.
 
     Where pods have addresses apart from the nodes' subnet none is kept ahead for each
     (semantics 4.5; AKS' documents contradict each other for pod subnets, semantics 9.2).
     """
-    if plugin is NetworkPlugin.KUBENET:
+    if plugin is not NetworkPlugin.AZURE:
         return 110
     return 250 if mode is NetworkPluginMode.OVERLAY or has_pod_subnet else 30
 

@@ -31,6 +31,8 @@ class NetworkPlugin(Enum):
     KUBENET = "kubenet"
     AZURE = "azure"
     """Azure CNI; where its pods get addresses, `Cluster.ipam` says (semantics 4.3)."""
+    NONE = "none"
+    """None: pods wait for one to be installed, which labs do not do (claim D4)."""
 
 
 class NetworkPluginMode(Enum):
@@ -59,6 +61,8 @@ class Ipam(Enum):
     """/28 blocks of the pod subnet for each node (semantics 4.4)."""
     OVERLAY = "overlay"
     """A range of the pod CIDR for each node, in a routing domain of its own (semantics 4.5)."""
+    NONE = "none"
+    """Nowhere: there is no plugin."""
 
     @property
     def has_pod_subnet(self) -> bool:
@@ -287,6 +291,8 @@ class Cluster(Written):
         """Where the pods of `pool`, one of this cluster's, get their addresses."""
         if self.network_plugin is NetworkPlugin.KUBENET:
             return Ipam.HOST_LOCAL
+        if self.network_plugin is NetworkPlugin.NONE:
+            return Ipam.NONE
         if self.network_plugin_mode is NetworkPluginMode.OVERLAY:
             return Ipam.OVERLAY
         if pool.pod_subnet is None:

@@ -10,11 +10,11 @@ def check(cluster: Cluster) -> Iterator[Problem]:
     """Problems of what is beside the plugin of `cluster`."""
     yield from _network_policy(cluster)
     yield from _dataplane(cluster)
-    if cluster.virtual_nodes and cluster.network_plugin is NetworkPlugin.KUBENET:
+    if cluster.virtual_nodes and cluster.network_plugin is not NetworkPlugin.AZURE:
         yield Problem(
             cluster.at("addonProfiles"),
             f"cluster '{cluster.name}' has virtual nodes (aciConnectorLinux), which need Azure "
-            "CNI, and networkPlugin kubenet",
+            f"CNI, and networkPlugin {cluster.network_plugin.value}",
             "write networkPlugin: azure, or disable the add-on",
         )
 

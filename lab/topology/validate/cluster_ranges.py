@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from lab.topology import defaults
-from lab.topology.model import Cluster, Lab, VirtualNetwork
+from lab.topology.model import Cluster, Lab, NetworkPlugin, VirtualNetwork
 from lab.topology.problems import Problem
 from lab.topology.validate.places import network_of
 from lab.topology.validate.ranges import CLUSTER_RESERVED, NETWORK_RESERVED
@@ -119,6 +119,14 @@ def _virtual_network_reserved(cluster: Cluster, lab: Lab) -> Iterator[Problem]:
 
 def _pod_cidr(cluster: Cluster) -> Iterator[Problem]:
     if cluster.pod_cidr is None:
+        return
+    if cluster.network_plugin is NetworkPlugin.NONE:
+        yield Problem(
+            cluster.at("podCidr"),
+            f"cluster '{cluster.name}' has networkPlugin none, which gives pods no addresses, and "
+            "a podCidr",
+            "take podCidr out, or choose a networkPlugin",
+        )
         return
     if not cluster.has_pod_cidr:
         yield Problem(

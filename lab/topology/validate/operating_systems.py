@@ -17,7 +17,8 @@ def check(cluster: Cluster) -> Iterator[Problem]:
             yield Problem(
                 pool.at("osType"),
                 f"node pool '{pool.name}' is a Windows pool, which "
-                f"{cluster.network_plugin.value} does not support (AzureCNIOnlyForWindows)",
+                f"networkPlugin {cluster.network_plugin.value} does not support "
+                "(AzureCNIOnlyForWindows)",
                 "write osType: Linux or take osType out, or write networkPlugin: azure",
             )
         elif cluster.network_dataplane is NetworkDataplane.CILIUM:

@@ -58,11 +58,12 @@ def _without_pod_subnet(cluster: Cluster, pool: NodePool) -> Iterator[Problem]:
             )
     elif not cluster.ipam(pool).has_pod_subnet:
         overlay = cluster.network_plugin_mode is NetworkPluginMode.OVERLAY
-        model = "networkPluginMode overlay" if overlay else "networkPlugin kubenet"
+        plugin = cluster.network_plugin.value
+        model = "networkPluginMode overlay" if overlay else f"networkPlugin {plugin}"
         yield Problem(
             pool.at("podSubnet"),
             f"node pool '{pool.name}' has a podSubnet, and cluster '{cluster.name}' has {model}, "
-            "whose pods have addresses of podCidr",
+            "whose pods have no addresses of a subnet",
             "take podSubnet out, or write networkPlugin: azure without networkPluginMode",
         )
 
