@@ -1,8 +1,10 @@
-"""The effective routes of a subnet: system and user-defined ones together (semantics 2.2).
+"""The effective routes of a subnet: system, gateway and user-defined ones (semantics 2.2).
 
 A route table matters on the sending subnet only (semantics 1.5). The longest
-prefix wins; of equal ones the user's does, and the system's is kept as Invalid so
-that ``az network nic show-effective-route-table`` can show it.
+prefix wins; of equal ones the user's does, then the gateway's. What doesn't count is
+kept as Invalid so that ``az network nic show-effective-route-table`` can show it. What
+a virtual network and its peers have comes before all that a gateway brings, however
+long its prefix is.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,6 +22,7 @@ class RouteSource(Enum):
 
     DEFAULT = "Default"
     USER = "User"
+    VIRTUAL_NETWORK_GATEWAY = "VirtualNetworkGateway"
 
 
 class RouteState(Enum):
@@ -53,16 +56,18 @@ def effective_routes(
     table: RouteTable | None,
     *,
     peered: Iterable[IPv4Network] = (),
+    gateway: Iterable[IPv4Network] = (),
     service_tags: Mapping[str, tuple[IPv4Network, ...]] = NO_TAGS,
 ) -> tuple[EffectiveRoute, ...]:
     """The effective routes of a subnet of `network` that is associated with `table`.
 
-    System routes first, then the user's in the order of the table, those with
-    service tags last. Of user routes with equal prefixes, which Azure refuses, the
+    System routes first, then the gateway's, then the user's in the order of the table,
+    those with service tags last. Of user routes with equal prefixes, which Azure refuses, the
     first counts; one that comes of a tag yields to the user's own prefix. `peered`
-    are the prefixes of connected peers, `service_tags` those of each tag by its
-    case-folded name.
+    are the prefixes of connected peers, `gateway` those that a gateway brings, unless
+    the table keeps them out, `service_tags` those of each tag by its case-folded name.
     """
+    peered = tuple(peered)
     written = user_routes(table, service_tags)
     name = table.name if table is not None else ""
     first: dict[IPv4Network, Route] = {}
@@ -75,11 +80,29 @@ def effective_routes(
         )
         for route in written
     ]
+    learned = () if table is not None and table.disable_bgp_route_propagation else tuple(gateway)
+    kept = (*network.address_prefixes, *peered)
+    brought = [
+        _effective(
+            Route(
+                name="",
+                address_prefix=prefix,
+                next_hop_type=NextHopType.VIRTUAL_NETWORK_GATEWAY,
+            ),
+            RouteSource.VIRTUAL_NETWORK_GATEWAY,
+            active=prefix not in first and not any(map(prefix.subnet_of, kept)),
+            table="",
+        )
+        for prefix in learned
+    ]
+    taken = first.keys() | {
+        route.address_prefix for route in brought if route.state is RouteState.ACTIVE
+    }
     system = [
-        _effective(route, RouteSource.DEFAULT, active=route.address_prefix not in first, table="")
+        _effective(route, RouteSource.DEFAULT, active=route.address_prefix not in taken, table="")
         for route in system_routes(network, peered)
     ]
-    return (*system, *user)
+    return (*system, *brought, *user)
 
 
 def user_routes(

@@ -116,7 +116,7 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
             if each.cluster.network_plugin is NetworkPlugin.KUBENET
         ],
     )
-    routing = routing_of(lab.cloud, tables.tables, hosts=hosts, addresses=addresses)
+    routing = routing_of(lab, tables.tables, hosts=hosts, addresses=addresses)
     overlays = {
         each.cluster.name: overlay
         for each in clusters

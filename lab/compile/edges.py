@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Interface
 
 from lab.cloud.addressing import nic_mac
+from lab.compile.gateways import premises_routes
 from lab.compile.hosts import Addresses, Host
 from lab.compile.routes import interface_routes, internet_routes
 from lab.compile.subnets import Routing
 from lab.contract.node_state import (
+    Delivery,
     Edge,
     Nic,
     NodeState,
@@ -15,7 +17,8 @@ from lab.contract.node_state import (
     Vswitch,
 )
 from lab.topology.egress import LoadBalancer, NatGateway
-from lab.topology.model import Lab
+from lab.topology.gateway import VirtualNetworkGateway
+from lab.topology.model import Lab, SubnetReference
 
 
 def edges_of(
@@ -25,12 +28,20 @@ def edges_of(
     routing: Routing,
 ) -> Mapping[str, Edge]:
     """What each of the hosts at the edge does, by host."""
-    return {
-        gateway.name: _nat_gateway(gateway, lab, addresses=addresses, routing=routing)
-        for gateway in lab.cloud.nat_gateways
-    } | {
-        balancer.name: _load_balancer(balancer, addresses) for balancer in lab.cloud.load_balancers
-    }
+    return (
+        {
+            gateway.name: _nat_gateway(gateway, lab, addresses=addresses, routing=routing)
+            for gateway in lab.cloud.nat_gateways
+        }
+        | {
+            balancer.name: _load_balancer(balancer, addresses)
+            for balancer in lab.cloud.load_balancers
+        }
+        | {
+            gateway.name: _gateway(gateway, lab, addresses=addresses, routing=routing)
+            for gateway in lab.cloud.virtual_network_gateways
+        }
+    )
 
 
 def edge_state(host: Host, edge: Edge, *, addresses: Addresses, lab: str) -> NodeState:
@@ -42,6 +53,18 @@ def edge_state(host: Host, edge: Edge, *, addresses: Addresses, lab: str) -> Nod
         nic=Nic(mac=nic_mac(lab, host.name), primary=primary, gateway=primary.ip),
         vswitch=Vswitch(underlay_address=addresses.underlay[host.name]),
         edge=edge,
+    )
+
+
+def _gateway(
+    gateway: VirtualNetworkGateway, lab: Lab, *, addresses: Addresses, routing: Routing
+) -> Edge:
+    """Out to hosts on premises; in by the routes of its own subnet, but never to the Internet."""
+    own = SubnetReference(virtual_network=gateway.virtual_network, subnet=gateway.subnet)
+    inward = routing.direct[own].routes
+    return Edge(
+        outward=premises_routes(gateway, lab, addresses),
+        inward=tuple(each for each in inward if each.delivery is not Delivery.INTERNET),
     )
 
 

@@ -1,6 +1,6 @@
 """The hosts of a lab and the addresses that each has."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
@@ -31,7 +31,7 @@ class Host:
     name: str
     kind: NodeKind
     subnet: SubnetReference | None
-    """None: on the Internet, or at the edge."""
+    """None: on the Internet, on premises, or at the edge."""
     exit: Exit = Exit.NONE
     """The way of its network interface to the Internet."""
     cluster: str = ""
@@ -44,6 +44,8 @@ class Host:
     """Name of the public address of its network interface."""
     restricts_metadata: bool = False
     """Its pods may not ask the metadata service."""
+    site: str = ""
+    """The network on premises that it is in."""
     sysctls: Mapping[str, str] = field(default_factory=lambda: NO_ENTRIES)
     """What the lab file sets."""
     location: Location
@@ -51,7 +53,8 @@ class Host:
     @property
     def translates(self) -> bool:
         """Whether its switch gives packets to the Internet an address that is its own."""
-        return self.kind is NodeKind.INTERNET_HOST or self.exit in {Exit.INSTANCE, Exit.DEFAULT}
+        outside = self.kind in {NodeKind.INTERNET_HOST, NodeKind.ON_PREMISES_HOST}
+        return outside or self.exit in {Exit.INSTANCE, Exit.DEFAULT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +148,31 @@ def hosts_of(lab: Lab) -> tuple[Host, ...]:
             )
             for balancer in lab.cloud.load_balancers
         ),
+        *_gateways(lab),
+        *(
+            Host(
+                name=host.name,
+                kind=NodeKind.ON_PREMISES_HOST,
+                subnet=None,
+                site=site.name,
+                wanted_address=host.address,
+                location=host.location,
+            )
+            for site in lab.on_premises
+            for host in site.hosts
+        ),
     )
+
+
+def _gateways(lab: Lab) -> Iterator[Host]:
+    """The hosts of virtual network gateways, which have an address in their GatewaySubnet."""
+    for gateway in lab.cloud.virtual_network_gateways:
+        yield Host(
+            name=gateway.name,
+            kind=NodeKind.VIRTUAL_NETWORK_GATEWAY,
+            subnet=SubnetReference(virtual_network=gateway.virtual_network, subnet=gateway.subnet),
+            location=gateway.location,
+        )
 
 
 def addresses_of(lab: Lab, hosts: Sequence[Host], previous: Ledger) -> Addresses:
@@ -194,12 +221,14 @@ def addresses_of(lab: Lab, hosts: Sequence[Host], previous: Ledger) -> Addresses
         for balancer in lab.cloud.load_balancers
     }
     leases = public_addresses.leases_of(lab, edges=edges, underlay=underlay)
-    own = {**named, **handed_out}
+    on_premises = {each.name: each.address for site in lab.on_premises for each in site.hosts}
+    own = {**handed_out, **on_premises}
     return Addresses(
         primary={
             **{name: each.address for name, each in interfaces.items()},
             **internet,
             **{name: addresses[0] for name, addresses in edges.items()},
+            **on_premises,
         },
         interfaces=interfaces,
         public={
@@ -233,7 +262,7 @@ def _seen(
     """The addresses with which the Internet may see `host`; `own` by their owners."""
     match host.exit:
         case Exit.INSTANCE:
-            return [own[host.public_ip_address or ""]]
+            return [own[public_addresses.public_owner(host.public_ip_address or "")]]
         case Exit.NAT_GATEWAY if host.subnet is not None:
             return edges[virtual_network.subnet_of(lab.cloud, host.subnet).nat_gateway or ""]
         case Exit.LOAD_BALANCER:

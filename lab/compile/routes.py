@@ -19,6 +19,9 @@ Internet
     includes public addresses of default outbound access: what comes to one unasked
     is not let in on the real thing either (semantics 2.6). Where a NAT gateway is the
     next hop Internet, the whole prefix goes to its host, untranslated (FABRIC).
+VirtualNetworkGateway
+    The whole prefix goes to the host of the gateway (FABRIC), be it a peer's. DROP
+    where there is none.
 None
     DROP.
 
@@ -72,6 +75,8 @@ class Reachable:
     interface that has one of its own."""
     nat_gateway: IPv4Address | None = None
     """Underlay address of the NAT gateway that is the next hop Internet."""
+    gateway: tuple[IPv4Address, int] | None = None
+    """Underlay address of the virtual network gateway, and the VNI of its network."""
     peers: "tuple[Reachable, ...]" = ()
     """The same of each peer that packets get through to; of theirs only `interfaces` counts."""
 
@@ -166,6 +171,8 @@ def _receiver(route: EffectiveRoute, reachable: Reachable) -> _Receiver:
     hop = route.next_hop_ip_address
     if route.next_hop_type is NextHopType.INTERNET and reachable.nat_gateway is not None:
         return _Receiver(Delivery.FABRIC, reachable.nat_gateway, reachable.vni)
+    if route.next_hop_type is NextHopType.VIRTUAL_NETWORK_GATEWAY and reachable.gateway:
+        return _Receiver(Delivery.FABRIC, *reachable.gateway)
     if route.next_hop_type is not NextHopType.VIRTUAL_APPLIANCE or hop is None:
         return _NOBODY
     return reachable.receiver(hop)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
 from lab.cloud.cluster_routes import Association
+from lab.cloud.gateway import gateway_prefixes
 from lab.cloud.peering import accessible_prefixes, forwarding_rules
 from lab.cloud.route_table import tag_prefixes, user_routes
 from lab.cloud.security_group import (
@@ -139,7 +140,8 @@ def _surroundings(
         routes = user_routes(association.table, tags)
         for reference in association.subnets:
             network = network_of(lab.cloud, reference)
-            space, peers = network.address_prefixes, accessible_prefixes(lab.cloud, network)
+            space = network.address_prefixes
+            peers = (*accessible_prefixes(lab.cloud, network), *gateway_prefixes(lab, network))
             found[reference] = Surroundings(
                 virtual_network=network_tag(
                     space,

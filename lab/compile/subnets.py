@@ -10,14 +10,16 @@ from ipaddress import IPv4Address
 
 from lab.cloud.cluster_routes import Association
 from lab.cloud.egress import Exit
+from lab.cloud.gateway import gateway_of, gateway_prefixes
 from lab.cloud.peering import one_sided, peered_prefixes, peers_of
 from lab.cloud.route_table import EffectiveRoute, effective_routes, tag_prefixes
 from lab.cloud.virtual_network import network_of, subnet_of
+from lab.compile.gateways import site_routes, without_gateway
 from lab.compile.hosts import Addresses, Host
 from lab.compile.routes import Reachable, fabric_routes, internet_routes, unreachable_appliances
 from lab.contract.codec import encode_shared
 from lab.contract.node_state import FabricRoute, NodeKind
-from lab.topology.model import Cloud, SubnetReference
+from lab.topology.model import Cloud, Lab, SubnetReference, VirtualNetwork
 from lab.topology.problems import Problem
 
 
@@ -44,6 +46,8 @@ class Routing:
     """Of network interfaces that send there by way of their subnet's NAT gateway."""
     internet: SharedRoutes
     """Of Internet hosts."""
+    on_premises: Mapping[str, SharedRoutes]
+    """Of hosts on premises, by their network."""
     reachable: Mapping[str, Reachable]
     """By virtual network."""
     warnings: tuple[Problem, ...]
@@ -52,6 +56,8 @@ class Routing:
         """What `host` sends by, if it has a guest that sends."""
         if not host.kind.has_guest:
             return NO_ROUTES
+        if host.site:
+            return self.on_premises[host.site]
         if host.subnet is None:
             return self.internet
         return (self.translated if host.exit is Exit.NAT_GATEWAY else self.direct)[host.subnet]
@@ -62,13 +68,14 @@ class Routing:
 
 
 def routing_of(
-    cloud: Cloud,
+    lab: Lab,
     tables: Sequence[Association],
     *,
     hosts: Sequence[Host],
     addresses: Addresses,
 ) -> Routing:
-    """The routes of every subnet of `cloud` and of the Internet."""
+    """The routes of every subnet of `lab`, of the Internet, and of networks on premises."""
+    cloud = lab.cloud
     internet = {
         addresses.public[host.name]: addresses.underlay[host.name]
         for host in hosts
@@ -103,9 +110,14 @@ def routing_of(
                 network,
                 association.table,
                 peered=peered_prefixes(cloud, network),
+                gateway=gateway_prefixes(lab, network),
                 service_tags=tags,
             )
-            around = replace(reachable[name], peers=tuple(reachable[each] for each in peers))
+            around = replace(
+                reachable[name],
+                peers=tuple(reachable[each] for each in peers),
+                gateway=_gateway(cloud, network, addresses),
+            )
             routes = shared_routes(fabric_routes(found, around))
             behind = {
                 gateway: shared_routes(
@@ -124,14 +136,28 @@ def routing_of(
                     name,
                     {addresses.primary[host.name]: host.enable_ip_forwarding for host in members},
                 )
+                warnings += without_gateway(association.table, network, cloud)
     return Routing(
         effective=effective,
         direct=direct,
         translated=translated,
         internet=shared_routes(internet_routes(_public(addresses, hosts))),
+        on_premises={
+            site.name: shared_routes(site_routes(site, lab, addresses)) for site in lab.on_premises
+        },
         reachable=reachable,
         warnings=tuple(warnings),
     )
+
+
+def _gateway(
+    cloud: Cloud, network: VirtualNetwork, addresses: Addresses
+) -> tuple[IPv4Address, int] | None:
+    """Where `network` sends what is for a gateway."""
+    gateway = gateway_of(cloud, network)
+    if gateway is None:
+        return None
+    return addresses.underlay[gateway.name], addresses.networks[gateway.virtual_network]
 
 
 def _nat_gateways(cloud: Cloud, subnets: Iterable[SubnetReference]) -> list[str]:
@@ -163,7 +189,7 @@ def _public(addresses: Addresses, hosts: Sequence[Host]) -> dict[IPv4Address, IP
         **{
             addresses.public[host.name]: addresses.underlay[host.name]
             for host in hosts
-            if host.translates
+            if host.translates and not host.site
         },
         **{
             public: addresses.underlay[host]

@@ -16,6 +16,7 @@ _KINDS = {
     NodeKind.CLUSTER_NODE: "node",
     NodeKind.VIRTUAL_MACHINE: "vm",
     NodeKind.INTERNET_HOST: "internet",
+    NodeKind.ON_PREMISES_HOST: "onprem",
 }
 
 
@@ -57,8 +58,9 @@ class TargetError(LookupError):
 def resolve(compilation: Compilation, target: str) -> Target:
     """The place that `target` names.
 
-    ``node/NAME``, ``vm/NAME``, ``internet/NAME``, ``host/NAME`` (the virtual switch),
-    ``pod/NAME``, ``pod/NAMESPACE/NAME``, or a name alone that only one of them has.
+    ``node/NAME``, ``vm/NAME``, ``internet/NAME``, ``onprem/NAME``, ``host/NAME`` (the
+    virtual switch), ``pod/NAME``, ``pod/NAMESPACE/NAME``, or a name alone that only one of
+    them has.
     A pod answers to its own name and, where it has an owner, to OWNER-ORDINAL. Without
     a namespace, ``default`` comes first.
 
@@ -74,13 +76,14 @@ def resolve(compilation: Compilation, target: str) -> Target:
         case "host":
             found = [_vswitch_target(host) for host in compilation.hosts if host.name == rest]
             return _only(target, found, [f"host/{host.name}" for host in compilation.hosts])
-        case "node" | "vm" | "internet":
+        case "node" | "vm" | "internet" | "onprem":
             hosts = [host for host in compilation.hosts if _KINDS.get(host.kind) == prefix]
             found = [_host_target(host) for host in hosts if host.name == rest]
             return _only(target, found, [_host_target(host).canonical_name for host in hosts])
         case _:
             raise TargetError(
-                f"'{target}' is no target: '{prefix}' is none of node, pod, vm, internet, host"
+                f"'{target}' is no target: '{prefix}' is none of node, pod, vm, internet, "
+                "onprem, host"
             )
 
 

@@ -23,7 +23,7 @@ from lab.topology.problems import Location, Problem
 from lab.topology.usable import Usable
 from lab.topology.words import nearest
 
-_PREFIXES = ("pod", "node", "vm", "internet", "host")
+_PREFIXES = ("pod", "node", "vm", "internet", "onprem", "host")
 
 
 class _Known:
@@ -117,6 +117,8 @@ def _machines(lab: Lab) -> Iterator[tuple[str, str]]:
         yield "vm", machine.name
     for host in lab.internet:
         yield "internet", host.name
+    for name in names.on_premises(lab):
+        yield "onprem", name
     for edge in names.edges(lab):
         yield "host", edge
 

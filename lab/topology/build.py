@@ -12,6 +12,12 @@ from lab.topology.build_egress import (
     nat_gateway,
     public_ip_address,
 )
+from lab.topology.build_gateway import (
+    connection,
+    local_network_gateway,
+    on_premises_network,
+    virtual_network_gateway,
+)
 from lab.topology.build_limits import limits
 from lab.topology.build_private_dns import private_dns_zone
 from lab.topology.build_security import application_security_group, security_group, service_tag
@@ -59,6 +65,7 @@ def build(document: Document, usable: Usable) -> Lab:
         clusters=tuple(_cluster(entry) for entry in root.entries("clusters")),
         virtual_machines=tuple(_machine(entry) for entry in root.entries("virtualMachines")),
         internet=_default_hosts(root) if internet.get("hosts") is None else hosts,
+        on_premises=tuple(on_premises_network(each) for each in root.entries("onPremises")),
         tests=tuple(_test(entry) for entry in root.entries("tests")),
         limits=limits(root.below("limits")),
     )
@@ -85,6 +92,13 @@ def _cloud(entry: Entry) -> Cloud:
         private_dns_zones=tuple(
             private_dns_zone(each) for each in entry.entries("privateDnsZones")
         ),
+        virtual_network_gateways=tuple(
+            virtual_network_gateway(each) for each in entry.entries("virtualNetworkGateways")
+        ),
+        local_network_gateways=tuple(
+            local_network_gateway(each) for each in entry.entries("localNetworkGateways")
+        ),
+        connections=tuple(connection(each) for each in entry.entries("connections")),
     )
 
 
@@ -131,6 +145,7 @@ def _route_table(entry: Entry) -> RouteTable:
         name=entry.text("name"),
         routes=tuple(each for each in routes if isinstance(each, Route)),
         tagged_routes=tuple(each for each in routes if isinstance(each, TaggedRoute)),
+        disable_bgp_route_propagation=entry.flag("disableBgpRoutePropagation", default=False),
     )
 
 

@@ -13,6 +13,12 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from lab.topology.egress import ClusterEgress, LoadBalancer, NatGateway, PublicIPAddress
+from lab.topology.gateway import (
+    Connection,
+    LocalNetworkGateway,
+    OnPremisesNetwork,
+    VirtualNetworkGateway,
+)
 from lab.topology.limits import DEFAULT_LIMITS, Limits
 from lab.topology.private_dns import PrivateDnsZone
 from lab.topology.problems import Problem
@@ -120,6 +126,7 @@ class NextHopType(Enum):
     INTERNET = "Internet"
     VIRTUAL_APPLIANCE = "VirtualAppliance"
     NONE = "None"
+    VIRTUAL_NETWORK_GATEWAY = "VirtualNetworkGateway"
     VNET_PEERING = "VNetPeering"
     """Of system routes only: a peering makes them."""
 
@@ -190,6 +197,8 @@ class RouteTable(Written):
     routes: tuple[Route, ...]
     tagged_routes: tuple[TaggedRoute, ...] = ()
     """Those of ``routes:`` whose addressPrefix is a service tag."""
+    disable_bgp_route_propagation: bool = False
+    """Keeps the routes of gateways out of the subnets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +215,9 @@ class Cloud(Written):
     nat_gateways: tuple[NatGateway, ...] = ()
     load_balancers: tuple[LoadBalancer, ...] = ()
     private_dns_zones: tuple[PrivateDnsZone, ...] = ()
+    virtual_network_gateways: tuple[VirtualNetworkGateway, ...] = ()
+    local_network_gateways: tuple[LocalNetworkGateway, ...] = ()
+    connections: tuple[Connection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -373,6 +385,7 @@ class Lab(Written):
     clusters: tuple[Cluster, ...] = ()
     virtual_machines: tuple[VirtualMachine, ...] = ()
     internet: tuple[InternetHost, ...] = ()
+    on_premises: tuple[OnPremisesNetwork, ...] = ()
     tests: tuple[Test, ...] = ()
     limits: Limits = DEFAULT_LIMITS
     warnings: tuple[Problem, ...] = field(default=(), compare=False)

@@ -58,8 +58,14 @@ def hosts(lab: Lab) -> tuple[str, ...]:
         *(name for cluster in lab.clusters for name in nodes(cluster)),
         *(machine.name for machine in lab.virtual_machines),
         *(host.name for host in lab.internet),
+        *on_premises(lab),
         *edges(lab),
     )
+
+
+def on_premises(lab: Lab) -> tuple[str, ...]:
+    """Names of hosts on premises."""
+    return tuple(host.name for site in lab.on_premises for host in site.hosts)
 
 
 def edges(lab: Lab) -> tuple[str, ...]:
@@ -67,6 +73,7 @@ def edges(lab: Lab) -> tuple[str, ...]:
     return (
         *(gateway.name for gateway in lab.cloud.nat_gateways),
         *(balancer.name for balancer in lab.cloud.load_balancers),
+        *(gateway.name for gateway in lab.cloud.virtual_network_gateways),
         *(name for cluster in lab.clusters for name in managed_edges(cluster)),
     )
 

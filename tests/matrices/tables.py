@@ -11,7 +11,7 @@ Check = dict[str, Any]
 
 NODE, OTHER_NODE = "node/aks-pool-00000000-vmss000000", "node/aks-pool-00000000-vmss000001"
 POD, NEAR_POD, FAR_POD = "pod/one", "pod/two", "pod/three"
-MACHINE, PEER = "vm/machine", "vm/peer"
+MACHINE, PEER, PREMISES = "vm/machine", "vm/peer", "onprem/desk"
 INTERNET = "internet/internet"
 AZURE_DNS = "168.63.129.16"
 
@@ -108,6 +108,7 @@ TABLES: Mapping[str, Table] = {
             "pod -> other node": _source(POD, OTHER_NODE),
             "pod -> machine": _source(POD, MACHINE),
             "pod -> peered machine": _source(POD, PEER),
+            "pod -> on premises": _source(POD, PREMISES),
             "pod -> Internet": _source(POD, INTERNET),
             "pod -> Azure DNS": _dns_source,
             "machine -> pod": _source(MACHINE, POD),
@@ -119,6 +120,7 @@ TABLES: Mapping[str, Table] = {
             "pod - pod": _pods,
             "pod - machine": _initiative(MACHINE),
             "pod - peered machine": _initiative(PEER),
+            "pod - on premises": _initiative(PREMISES),
         },
     ),
 }

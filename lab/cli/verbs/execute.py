@@ -80,6 +80,7 @@ def command(  # noqa: PLR0913 - one for each option
     vm/NAME         a virtual machine
     pod/[NS/]NAME   a pod; a replica is DEPLOYMENT-NUMBER as well
     internet/NAME   a host of the Internet
+    onprem/NAME     a host on premises
     host/NAME       the virtual switch in front of a machine
 
     A name that only one of them has needs no prefix. stdin, stdout and the

@@ -95,13 +95,22 @@ def _hosts(lab: Lab) -> Iterator[_Host]:
                 yield _Host(name, "node", pool.at("scaleSet"))
     for machine in lab.virtual_machines:
         yield _Host(machine.name, "virtual machine", machine.at("name"))
+    yield from _edges(lab)
+    for site in lab.on_premises:
+        for there in site.hosts:
+            yield _Host(there.name, "host on premises", there.at("name"))
+    for host in lab.internet:
+        if host.places:
+            yield _Host(host.name, "Internet host", host.at("name"))
+
+
+def _edges(lab: Lab) -> Iterator[_Host]:
     for gateway in lab.cloud.nat_gateways:
         yield _Host(gateway.name, "NAT gateway", gateway.at("name"))
     for balancer in lab.cloud.load_balancers:
         yield _Host(balancer.name, "load balancer", balancer.at("name"))
+    for each in lab.cloud.virtual_network_gateways:
+        yield _Host(each.name, "gateway", each.at("name"))
     for cluster in lab.clusters:
         for name in names.managed_edges(cluster):
             yield _Host(name, "cluster's own edge", cluster.at("name"))
-    for host in lab.internet:
-        if host.places:
-            yield _Host(host.name, "Internet host", host.at("name"))

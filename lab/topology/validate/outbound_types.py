@@ -13,7 +13,7 @@ _PROFILES = {
     "loadBalancerProfile": OutboundType.LOAD_BALANCER,
     "natGatewayProfile": OutboundType.MANAGED_NAT_GATEWAY,
 }
-_LEADS_OUT = {NextHopType.VIRTUAL_APPLIANCE}
+_LEADS_OUT = {NextHopType.VIRTUAL_APPLIANCE, NextHopType.VIRTUAL_NETWORK_GATEWAY}
 
 
 def check(lab: Lab, usable: Usable) -> Iterator[Problem]:

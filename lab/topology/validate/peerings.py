@@ -19,7 +19,8 @@ def check(lab: Lab, usable: Usable) -> Iterator[Problem]:
         yield from _twice(network)
         for peering in peerings:
             yield from _remote(peering, network, networks=networks, usable=usable)
-            yield from _gateways(peering)
+            if not usable.lacks("virtualNetworkGateways"):
+                yield from _gateways(peering, network, lab, networks)
         yield from _overlaps(network, networks)
 
 
@@ -71,13 +72,54 @@ def _remote(
         )
 
 
-def _gateways(peering: VirtualNetworkPeering) -> Iterator[Problem]:
-    if peering.use_remote_gateways:
+def _gateways(
+    peering: VirtualNetworkPeering,
+    network: VirtualNetwork,
+    lab: Lab,
+    networks: dict[str, VirtualNetwork],
+) -> Iterator[Problem]:
+    """Whether `peering` may use the other network's gateway (semantics 2.5)."""
+    if not peering.use_remote_gateways:
+        return
+    place, remote = peering.at("useRemoteGateways"), networks.get(peering.remote_virtual_network)
+    owners = {gateway.virtual_network for gateway in lab.cloud.virtual_network_gateways}
+    who = f"peering '{peering.name}' uses the gateway of virtual network"
+    others = [
+        each
+        for each in network.virtual_network_peerings
+        if each.use_remote_gateways and each is not peering
+    ]
+    if network.name in owners:
         yield Problem(
-            peering.at("useRemoteGateways"),
-            f"peering '{peering.name}' uses the gateway of virtual network "
-            f"'{peering.remote_virtual_network}', which has none: labs have no gateways yet",
+            place,
+            f"{who} '{peering.remote_virtual_network}', and '{network.name}' has a gateway of "
+            "its own",
             "write useRemoteGateways: false",
+        )
+    elif others and others[0].location.line < peering.location.line:
+        yield Problem(
+            place,
+            f"{who} '{peering.remote_virtual_network}', and peering '{others[0].name}' uses "
+            "another one: a network uses one gateway",
+            "write useRemoteGateways: false in one of them",
+        )
+    elif remote is None:
+        return
+    elif remote.name not in owners:
+        yield Problem(
+            place,
+            f"{who} '{remote.name}', which has none",
+            "write useRemoteGateways: false, or define one under cloud.virtualNetworkGateways",
+        )
+    elif not any(
+        each.remote_virtual_network == network.name and each.allow_gateway_transit
+        for each in remote.virtual_network_peerings
+    ):
+        yield Problem(
+            place,
+            f"{who} '{remote.name}', whose own half doesn't allow that",
+            f"write allowGatewayTransit: true in the peering of '{remote.name}' with "
+            f"'{network.name}'",
         )
 
 

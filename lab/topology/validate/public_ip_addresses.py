@@ -91,3 +91,7 @@ def public_address_users(lab: Lab) -> Iterator[tuple[str, str, Location]]:
         for each in balancer.frontend_ip_configurations:
             who = f"frontend '{each.name}' of load balancer '{balancer.name}'"
             yield each.public_ip_address, who, each.at("publicIPAddress")
+    for each_gateway in lab.cloud.virtual_network_gateways:
+        if each_gateway.public_ip_address is not None:
+            who = f"gateway '{each_gateway.name}'"
+            yield each_gateway.public_ip_address, who, each_gateway.at("ipConfigurations")

@@ -159,3 +159,49 @@ def test_an_explicit_prefix_beats_the_same_one_of_a_tag() -> None:
         RouteState.INVALID,
         RouteState.ACTIVE,
     ]
+
+
+def learned(*user: Route, prefixes: tuple[str, ...], disabled: bool = False) -> list[str]:
+    table = RouteTable(name="rt", routes=user, disable_bgp_route_propagation=disabled)
+    found = effective_routes(
+        NETWORK,
+        table,
+        peered=[IPv4Network("10.1.0.0/16")],
+        gateway=map(IPv4Network, prefixes),
+    )
+    return [
+        f"{each.state.value} {each.address_prefix}"
+        for each in found
+        if each.source is RouteSource.VIRTUAL_NETWORK_GATEWAY
+    ]
+
+
+def test_a_gateways_route_comes_before_a_system_route() -> None:
+    """User, then BGP, then system (semantics 2.2): 0.0.0.0/0 from outside is forced tunnelling."""
+    found = effective_routes(NETWORK, None, gateway=[IPv4Network("0.0.0.0/0")])
+    states = {each.source: each.state for each in found if str(each.address_prefix) == "0.0.0.0/0"}
+    assert states == {
+        RouteSource.DEFAULT: RouteState.INVALID,
+        RouteSource.VIRTUAL_NETWORK_GATEWAY: RouteState.ACTIVE,
+    }
+
+
+def test_a_users_route_comes_before_a_gateways() -> None:
+    own = Route(
+        name="own",
+        address_prefix=IPv4Network("192.168.0.0/16"),
+        next_hop_type=NextHopType.NONE,
+    )
+    assert learned(own, prefixes=("192.168.0.0/16",)) == ["Invalid 192.168.0.0/16"]
+
+
+def test_what_the_network_and_peers_have_comes_before_however_long_a_gateways_prefix_is() -> None:
+    assert learned(prefixes=("10.0.5.0/24", "10.1.5.0/24", "10.2.0.0/16")) == [
+        "Invalid 10.0.5.0/24",
+        "Invalid 10.1.5.0/24",
+        "Active 10.2.0.0/16",
+    ]
+
+
+def test_a_table_may_keep_a_gateways_routes_out() -> None:
+    assert learned(prefixes=("192.168.0.0/16",), disabled=True) == []

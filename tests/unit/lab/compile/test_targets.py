@@ -99,7 +99,7 @@ def test_without_a_namespace_default_comes_first(found: Compilation) -> None:
         ("vm/vm2", r"there is no 'vm/vm2' in the lab; did you mean 'vm/vm1'\?"),
         ("node/vm1", "there is no 'node/vm1'"),
         ("zzz", "there is no 'zzz' in the lab; 'vnetlab inspect' shows what there is"),
-        ("service/nginx", "'service' is none of node, pod, vm, internet, host"),
+        ("service/nginx", "'service' is none of node, pod, vm, internet, onprem, host"),
         ("pod/other/client", "there is no 'pod/other/client'"),
     ],
 )
