@@ -83,32 +83,42 @@ def table(rows: Sequence[Row], columns: Sequence[str], *, width: int | None) -> 
     if not rows or not kept:
         yield "(none)"
         return
-    longest = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    widths = fitting(dict(zip(kept, longest, strict=True)), width)
+    widths = fitting(dict(zip(kept, zip(*cells, strict=True), strict=True)), width)
     for number, row in enumerate(cells):
         padded = [shortened(cell, room).ljust(room) for cell, room in zip(row, widths, strict=True)]
         line = GAP.join(padded).rstrip()
         yield line if number == 0 else coloured_end(line)
 
 
-def fitting(columns: Mapping[str, int], width: int | None) -> list[int]:
-    """Widths of columns that together fit `width`, as far as names can be cut.
+def fitting(columns: Mapping[str, Sequence[str]], width: int | None) -> list[int]:
+    """Widths of columns, given with their cells, that together fit `width`.
 
-    Addresses and states are never cut.
+    Names are cut as far as they can be told apart, then further if need be;
+    addresses and states never.
     """
-    fitted = dict(columns)
+    fitted = {name: max(map(len, cells)) for name, cells in columns.items()}
     if width is None:
         return list(fitted.values())
     excess = sum(fitted.values()) + len(GAP) * (len(fitted) - 1) - width
-    for elastic in ELASTIC:
-        yielding = [column for column in fitted if column in elastic]
-        while excess > 0 and yielding:
-            widest = max(yielding, key=lambda column: fitted[column])
-            if fitted[widest] <= SHORTEST:
-                break
-            fitted[widest] -= 1
-            excess -= 1
+    for least in (_telling, lambda _: SHORTEST):
+        for elastic in ELASTIC:
+            floors = {name: least(columns[name]) for name in fitted if name in elastic}
+            while excess > 0:
+                yielding = [name for name, floor in floors.items() if fitted[name] > floor]
+                if not yielding:
+                    break
+                fitted[max(yielding, key=lambda name: fitted[name])] -= 1
+                excess -= 1
     return list(fitted.values())
+
+
+def _telling(cells: Sequence[str]) -> int:
+    """The least width at which different cells still look different."""
+    different = set(cells)
+    for width in range(SHORTEST, max(map(len, different))):
+        if len({shortened(cell, width) for cell in different}) == len(different):
+            return width
+    return max(map(len, different))
 
 
 def shortened(text: str, width: int) -> str:

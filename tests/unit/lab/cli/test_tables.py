@@ -55,11 +55,23 @@ def test_nothing_is_cut_where_nobody_looks() -> None:
 
 
 def test_addresses_are_never_cut() -> None:
-    assert fitting({"name": 30, "address": 15}, 20) == [12, 15]
+    assert fitting({"name": ["n" * 30], "address": ["1" * 15]}, 20) == [12, 15]
 
 
 def test_nodes_give_way_before_names() -> None:
-    assert fitting({"name": 30, "node": 30}, 50) == [30, 18]
+    assert fitting({"name": ["n" * 30], "node": ["m" * 30]}, 50) == [30, 18]
+
+
+def test_names_are_cut_as_far_as_they_can_be_told_apart() -> None:
+    nodes = ["aks-pool1-52243381-vmss000000", "aks-pool2-52243381-vmss000000"]
+    name, node = fitting({"name": ["n" * 30], "node": nodes}, 50)
+    assert name + node == 48
+    assert shortened(nodes[0], node) != shortened(nodes[1], node)
+
+
+def test_what_can_only_be_told_apart_whole_is_cut_in_the_end() -> None:
+    nodes = ["a" * 20 + each + "b" * 20 for each in "12"]
+    assert fitting({"name": ["n" * 12], "node": nodes}, 26) == [12, 12]
 
 
 def test_the_end_of_a_cut_name_tells_it_from_others() -> None:
