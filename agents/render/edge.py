@@ -46,6 +46,14 @@ def _translation(translation: SourceTranslation, *, inside: str, outside: str) -
                 "drop",
             ],
         ),
+        # The reset has its route by then; the mark would lead what encapsulates it astray.
+        *_chain(
+            "unmarked",
+            [
+                "type filter hook postrouting priority mangle;",
+                f"meta mark {RESET_MARK} meta mark set 0",
+            ],
+        ),
         *_chain(
             "translated",
             [

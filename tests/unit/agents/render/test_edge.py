@@ -34,6 +34,10 @@ chain forwarded {
   iifname "vx0" oifname "inet0" ct state new meta l4proto { tcp, udp } accept
   drop
 }
+chain unmarked {
+  type filter hook postrouting priority mangle;
+  meta mark 1 meta mark set 0
+}
 chain translated {
   type nat hook postrouting priority srcnat;
   oifname "inet0" meta l4proto { tcp, udp } snat to 20.0.0.1:1024-65535
