@@ -43,7 +43,7 @@ class Round(Protocol):
 class Reconciling(Protocol):
     """What makes the host match: `agents.reconciler.Reconciler`."""
 
-    async def reconcile(self, state: NodeState) -> Round:
+    async def reconcile(self, state: NodeState, *, afresh: bool = False) -> Round:
         """One round; a failing object is a condition, never an exception."""
 
 
@@ -77,6 +77,8 @@ class Agent:
         self._reconciler = reconciler
         self._call_later = call_later
         self._newest: Demand | None = None
+        self._afresh = False
+        """Whether the next round has to look at everything."""
         self._due = asyncio.Event()
         self._reached = 0
         self._session = CloudSession(
@@ -86,6 +88,7 @@ class Agent:
     def demand(self, demand: Demand) -> None:
         """Let `demand` be the one that counts."""
         self._newest = demand
+        self._afresh |= demand.afresh
         self._due.set()
 
     def look_again(self) -> None:
@@ -112,20 +115,23 @@ class Agent:
             if demand is not worked_on:
                 waits = RETRIES.waits()
                 worked_on = demand
-            report = await self._round(demand)
+            afresh, self._afresh = self._afresh, False
+            report = await self._round(demand, afresh=afresh)
             demand.session.send(agent_pb2.AgentMessage(report=report))
             if all(c.status == agent_pb2.CONDITION_STATUS_APPLIED for c in report.conditions):
                 self._reached = demand.revision
                 self._matched(demand.revision)
-            elif not self._due.is_set():
+                continue
+            self._afresh = True
+            if not self._due.is_set():
                 retry = call_later(next(waits), self._due.set)
                 await self._due.wait()
                 retry.cancel()
 
-    async def _round(self, demand: Demand) -> agent_pb2.Report:
+    async def _round(self, demand: Demand, *, afresh: bool) -> agent_pb2.Report:
         try:
             state = decode(demand.node_state)
-            done = await self._reconciler.reconcile(state)
+            done = await self._reconciler.reconcile(state, afresh=afresh)
         except Exception as error:
             # The caller of an apply has to hear of it; the host keeps forwarding as it is.
             logger.exception("revision %d: round failed", demand.revision)

@@ -65,6 +65,8 @@ class Demand:
     node_state: bytes
     ask: int
     """Number of the request within the session, to be repeated in the report."""
+    afresh: bool = False
+    """Nothing new is wanted: the cloud asks to look at the whole host once more."""
 
 
 class Session:
@@ -132,7 +134,7 @@ class Session:
                 self._newest = message.desired_state
                 self._want(message.desired_state, ask=message.desired_state.ask)
             case "reconcile" if self._newest is not None:
-                self._want(self._newest, ask=message.reconcile.ask)
+                self._want(self._newest, ask=message.reconcile.ask, afresh=True)
             case "probe_request":
                 request = message.probe_request
                 name = f"probe {request.id}: {request.WhichOneof('probe')}"
@@ -145,9 +147,15 @@ class Session:
             case unknown:
                 logger.warning("ignored a message of the cloud process: %s", unknown)
 
-    def _want(self, state: agent_pb2.DesiredState, *, ask: int) -> None:
+    def _want(self, state: agent_pb2.DesiredState, *, ask: int, afresh: bool = False) -> None:
         self._demand(
-            Demand(session=self, revision=state.revision, node_state=state.node_state, ask=ask)
+            Demand(
+                session=self,
+                revision=state.revision,
+                node_state=state.node_state,
+                ask=ask,
+                afresh=afresh,
+            )
         )
 
     async def _probe(self, request: agent_pb2.ProbeRequest) -> None:

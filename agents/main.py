@@ -119,6 +119,8 @@ async def _live(config: AgentConfig, worker: Worker) -> None:
             await agent.run()
         finally:
             connected.cancel()
+            # Several hosts may share the process: it outlives those that go.
+            await kernel.let_go()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,12 @@
 """One round of a host: observe, plan, apply, verify, report.
 
-The round knows no history but the ledger. A restarted agent therefore adopts what
-it finds: it observes, finds nothing to do, and has not written once. Pruning
-needs no guard of its own, for there is no round before a desired state has come.
+A restarted agent knows no history but the ledger. It therefore adopts what it
+finds: it observes, finds nothing to do, and has not written once. Pruning needs no
+guard of its own, for there is no round before a desired state has come.
+
+What a round has seen to be as desired the next one takes for settled, as long as
+the same is wanted and the kernel tells of no change (`agents.kernel.observing`), so
+that a small change is a short round. A round `afresh` takes nothing for settled.
 """
 
 import logging
@@ -18,11 +22,12 @@ from agents.kernel.errors import KernelError
 from agents.ledger import Ledger, RecordFile, decoded, encoded
 from agents.objects.namespace import (
     Desired,
+    Observed,
     is_pod_namespace,
     pod_namespace,
 )
 from agents.plan.diff import operations_between
-from agents.plan.host import host_for
+from agents.plan.host import HostPlan, host_for
 from agents.plan.operations import Operation
 from agents.plan.ownership import Ownership, made_by, owned_by
 from agents.plan.pods import pod_subject
@@ -84,10 +89,22 @@ class Reconciler:
         self._workloads = workloads
         self._record = RecordFile(config.run_directory / "ledger.json")
         self._ledger = decoded(self._record.read())
+        self._before: HostPlan | None = None
+        self._settled: dict[str, tuple[Desired, Observed]] = {}
+        """Namespaces that were seen to be as desired: what was wanted, what was seen."""
+        self._written: NodeState | None = None
+        """The state whose files are there; None: not known."""
 
-    async def reconcile(self, state: NodeState) -> Round:
-        """Make the host match; a failing object is a condition, never an exception."""
-        desired = host_for(state)
+    async def reconcile(self, state: NodeState, *, afresh: bool = False) -> Round:
+        """Make the host match; a failing object is a condition, never an exception.
+
+        `afresh`: look at everything, also at what is known to be as desired.
+        """
+        if afresh:
+            self._before, self._written = None, None
+            self._settled.clear()
+        desired = host_for(state, before=self._before)
+        self._before = (state, desired)
         goal = Ledger(
             ownership=owned_by(desired), files=frozenset(file.path for file in state.files)
         )
@@ -99,7 +116,7 @@ class Reconciler:
         executed = self._write_files(state, goal, reasons)
         try:
             await self._release(state, desired)
-            outcome = await self._converge(desired)
+            outcome = await self._converge(desired, afresh=afresh)
             executed += outcome.executed
             reasons |= outcome.reasons
         except KernelError as error:
@@ -117,8 +134,8 @@ class Reconciler:
 
     async def _release(self, state: NodeState, desired: Mapping[str, Desired]) -> None:
         """End what runs in pods that go: a listening socket would keep their namespace alive."""
-        pinned = await self._kernel.namespaces()
-        if not (pinned & self._ledger.ownership.namespaces) - desired.keys():
+        departing = self._ledger.ownership.namespaces - desired.keys()
+        if not departing or not (pinned := await self._kernel.namespaces()) & departing:
             return
         staying = {pod.uid for pod in state.pods if pod_namespace(pod.uid) in pinned}
         try:
@@ -126,12 +143,12 @@ class Reconciler:
         except OSError as error:
             logger.warning("workloads of departing pods not ended", extra={"error": str(error)})
 
-    async def _converge(self, desired: Mapping[str, Desired]) -> _Outcome:
+    async def _converge(self, desired: Mapping[str, Desired], *, afresh: bool) -> _Outcome:
         executed = 0
         refused: dict[Operation, str] = {}
         previous: tuple[Operation, ...] = ()
         for attempt in range(_PASSES + 1):
-            plan = await self._plan(desired)
+            plan = await self._plan(desired, afresh=afresh and attempt == 0)
             if not plan or plan == previous or attempt == _PASSES:
                 break
             for operation in plan:
@@ -150,12 +167,26 @@ class Reconciler:
             reasons.setdefault(operation.subject, reason)
         return _Outcome(executed, reasons)
 
-    async def _plan(self, desired: Mapping[str, Desired]) -> tuple[Operation, ...]:
+    async def _plan(self, desired: Mapping[str, Desired], *, afresh: bool) -> tuple[Operation, ...]:
         ownership = self._ledger.ownership
-        pinned = await self._kernel.namespaces()
-        ours = pinned & (desired.keys() | ownership.namespaces)
-        views = [_view(name, desired.get(name), ownership) for name in sorted(ours)]
-        return operations_between(desired, await self._kernel.observe(views), ownership)
+        views = [
+            _view(name, desired.get(name), ownership)
+            for name in sorted(desired.keys() | ownership.namespaces)
+        ]
+        observed = await self._kernel.observe(views, afresh=afresh)
+        settled = {
+            name
+            for name, (wanted, seen) in self._settled.items()
+            if wanted is desired.get(name) and _same(seen, observed.get(name))
+        }
+        plan = operations_between(desired, observed, ownership, settled=settled)
+        if not plan:
+            self._settled = {
+                name: (wanted, observed[name])
+                for name, wanted in desired.items()
+                if name in observed
+            }
+        return plan
 
     async def _run_workloads(
         self, state: NodeState, attached: Sequence[Pod], reasons: dict[str, str]
@@ -171,6 +202,8 @@ class Reconciler:
             reasons.setdefault(subjects.get(uid, "workloads"), reason)
 
     def _write_files(self, state: NodeState, goal: Ledger, reasons: dict[str, str]) -> int:
+        if self._written is not None and _files_of(state) == _files_of(self._written):
+            return 0
         root = self._config.root
         pods = {pod.uid: _pod_files(pod, state) for pod in state.pods}
         written = 0
@@ -180,9 +213,14 @@ class Reconciler:
             written += files.write_directories(pods_directory(self._config.run_directory), pods)
         except (OSError, ValueError) as error:
             reasons["node"] = f"files of the node: {error}"
+            self._written = None
+        else:
+            self._written = state
         return written
 
     def _keep(self, ledger: Ledger) -> None:
+        if ledger == self._ledger:
+            return
         self._ledger = ledger
         self._record.write(encoded(ledger))
 
@@ -190,6 +228,20 @@ class Reconciler:
 def pods_directory(run_directory: Path) -> Path:
     """Where each pod's own files lie, in a directory named by its uid."""
     return run_directory / "pods"
+
+
+def _same(seen: Observed, again: Observed | None) -> bool:
+    """Whether nothing was heard of a namespace since it was seen."""
+    return again is not None and (
+        again.objects is seen.objects
+        and again.rulesets == seen.rulesets
+        and again.alias_of == seen.alias_of
+    )
+
+
+def _files_of(state: NodeState) -> tuple[object, ...]:
+    """All that files are made of."""
+    return state.files, state.pods, state.name, state.nic
 
 
 def _view(name: str, place: Desired | None, ownership: Ownership) -> View:

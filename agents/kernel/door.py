@@ -49,8 +49,14 @@ class Kernel(Protocol):
         """
         ...
 
-    async def observe(self, views: Sequence[View]) -> Mapping[str, Observed]:
+    async def observe(
+        self, views: Sequence[View], *, afresh: bool = False
+    ) -> Mapping[str, Observed]:
         """Read the namespaces of `views`; never changes anything.
+
+        What was read before and is known not to have changed since may be answered
+        from memory, unless `afresh`. Known is what the kernel tells of: all but
+        sysctls of which it does not speak, when somebody else sets them.
 
         Namespaces that are not pinned are absent from the answer. Both ends of a
         veth pair must be in `views` for its peer to be named.

@@ -45,8 +45,11 @@ class FakeKernel:
         aliases = [name for name, target in self._aliases.items() if target in self._namespaces]
         return frozenset([*self._namespaces, *aliases])
 
-    async def observe(self, views: Sequence[View]) -> Mapping[str, Observed]:
-        """What the views ask for."""
+    async def observe(
+        self, views: Sequence[View], *, afresh: bool = False
+    ) -> Mapping[str, Observed]:
+        """What the views ask for, each time anew."""
+        del afresh
         seen = {view.namespace for view in views}
         observed = {}
         for view in views:

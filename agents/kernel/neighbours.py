@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Mapping
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from struct import Struct
 
 from agents.kernel.attributes import U8, attribute, attributes
@@ -13,6 +13,9 @@ from agents.objects.neighbour import Neighbour
 _NEW, _DELETE, _GET = 28, 29, 30
 _DESTINATION, _MAC, _PROTOCOL = 1, 2, 12
 _PERMANENT = 0x80
+
+NeighbourKey = tuple[str, IPv4Address | IPv6Address]
+"""Device and address."""
 
 # struct ndmsg: family, index, state, flags, type
 _MESSAGE = Struct("=BxxxiHBB")
@@ -48,6 +51,13 @@ def parse(data: bytes, start: int, end: int, names: Mapping[int, str]) -> Neighb
         mac=found[_MAC].hex(":"),
         origin=found[_PROTOCOL][0] if _PROTOCOL in found else 0,
     )
+
+
+def key(data: bytes, start: int, end: int, names: Mapping[int, str]) -> NeighbourKey:
+    """What a neighbour is told from others by, permanent or not."""
+    _, index, _, _, _ = _MESSAGE.unpack_from(data, start)
+    found = attributes(data, start + _MESSAGE.size, end)
+    return names.get(index, ""), IPv4Address(found[_DESTINATION])
 
 
 def _described(neighbour: Neighbour, index: int) -> bytes:

@@ -105,6 +105,10 @@ class NetlinkSocket:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the namespace go. Idempotent."""
         self._socket.close()
 
     def fileno(self) -> int:
@@ -158,7 +162,7 @@ class NetlinkSocket:
                 data = self._socket.recv(_RECEIVE_BYTES, socket.MSG_DONTWAIT)
             except BlockingIOError:
                 raise KernelError("the kernel acknowledged only a part of a batch") from None
-            for kind, flags, sequence, start, end in _messages(data):
+            for kind, flags, sequence, start, end in messages(data):
                 if kind != _ERROR:
                     continue
                 if refusal := _refusal(data, flags, start, end, index=sequence - 1):
@@ -200,7 +204,7 @@ class NetlinkSocket:
                 data = self._socket.recv(_RECEIVE_BYTES, socket.MSG_DONTWAIT)
             except BlockingIOError:
                 return refusals, echoes
-            for kind, flags, index, start, end in _messages(data):
+            for kind, flags, index, start, end in messages(data):
                 if kind == _ERROR:
                     if refusal := _refusal(data, flags, start, end, index=index):
                         refusals.append(refusal)
@@ -231,7 +235,7 @@ class NetlinkSocket:
         interrupted = False
         while True:
             data = self._socket.recv(_RECEIVE_BYTES)
-            for kind, flags, _, start, end in _messages(data):
+            for kind, flags, _, start, end in messages(data):
                 interrupted |= bool(flags & _DUMP_INTERRUPTED)
                 if kind == _DONE:
                     if refusal := _refusal(data, flags, start, end):
@@ -259,7 +263,7 @@ class NetlinkSocket:
             self._socket.send(frames)
             while len(answers) < end:
                 data = self._socket.recv(_RECEIVE_BYTES)
-                for kind, flags, index, start, stop in _messages(data):
+                for kind, flags, index, start, stop in messages(data):
                     if kind == _ERROR:
                         refusal = _refusal(data, flags, start, stop)
                         raise KernelError(f"request {requests[index].kind}: {refusal}")
@@ -274,7 +278,7 @@ def _append(frames: bytearray, request: Request, sequence: int) -> None:
     frames += b"\0" * (-len(body) & 3)
 
 
-def _messages(data: bytes) -> Iterator[tuple[int, int, int, int, int]]:
+def messages(data: bytes) -> Iterator[tuple[int, int, int, int, int]]:
     """Type, flags, sequence, start and end of the body of each message."""
     offset = 0
     size = len(data)

@@ -1,9 +1,17 @@
-"""Reads namespaces into objects."""
+"""Reads namespaces into objects, and reads again only what may have changed since.
 
+A namespace that is listened to is read once; after that a reading is what was read
+and what was heard since. It is read anew when something was heard that cannot be
+taken over, when more was said than could be kept, when another namespace has taken
+its name, and when whoever asks wants that. The virtual switch and the node are
+listened to in themselves, pods in their node, which knows them by their cables.
+"""
+
+import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from agents.kernel import (
@@ -17,131 +25,263 @@ from agents.kernel import (
     sysctls,
 )
 from agents.kernel.door import View
+from agents.kernel.ears import Ear
 from agents.kernel.errors import NamespaceMissing
 from agents.kernel.links import ListedLink
+from agents.kernel.listing import Listing
 from agents.kernel.namespaces import NamespaceDirectory
 from agents.kernel.netlink import NetlinkSocket
 from agents.kernel.rulesets import Rulesets
 from agents.objects.link import Foreign, Link, Veth
-from agents.objects.namespace import NamespaceObjects, Observed
+from agents.objects.namespace import (
+    NODE_NAMESPACE,
+    VSWITCH_NAMESPACE,
+    NamespaceObjects,
+    Observed,
+)
 from agents.objects.ruleset import RulesetName
 
+logger = logging.getLogger(__name__)
+
 _VETH = Foreign(kind="veth")
+_LASTING = (VSWITCH_NAMESPACE, NODE_NAMESPACE)
+"""The runtime's: they end with the host, so that to keep them alive harms nobody."""
+
+_Identity = tuple[int, int]
+"""Of a namespace while it lives: its file system's device, and inode."""
+
 _Peers = dict[tuple[str, int], tuple[str, int]]
 
 
-@dataclass(slots=True)
-class _Listed:
-    """A namespace as it was read, before its cables are traced."""
+class Observatory:
+    """What is known of the namespaces of a host; call from a thread that may change its own."""
 
-    links: dict[int, ListedLink]
-    objects: NamespaceObjects
-    rulesets: Mapping[RulesetName, str]
+    def __init__(self, directory: NamespaceDirectory, rulesets: Rulesets) -> None:
+        self._directory = directory
+        self._rulesets = rulesets
+        self._ears: dict[str, tuple[_Identity, Ear]] = {}
+        self._listings: dict[str, Listing] = {}
+        self._objects: dict[str, NamespaceObjects] = {}
+        self._peers: _Peers = {}
 
+    def observe(self, views: Sequence[View], *, afresh: bool) -> dict[str, Observed]:
+        """Read the namespaces of `views`; those that are not pinned are left out."""
+        observed: dict[str, Observed] = {}
+        if afresh:
+            self._listings.clear()
+        self._listen()
+        with ExitStack() as stack:
+            present: list[View] = []
+            descriptors: dict[str, int] = {}
+            for view in views:
+                if alias := self._directory.alias_of(view.namespace):
+                    observed[view.namespace] = Observed(objects=NamespaceObjects(), alias_of=alias)
+                    continue
+                try:
+                    descriptor = self._directory.open(view.namespace)
+                except NamespaceMissing:
+                    continue
+                stack.callback(os.close, descriptor)
+                descriptors[view.namespace] = descriptor
+                present.append(view)
+            self._read(present, descriptors)
+            for view in present:
+                observed[view.namespace] = Observed(
+                    objects=self._objects[view.namespace],
+                    rulesets=self._standing(view, descriptors[view.namespace]),
+                )
+        return observed
 
-def observe(
-    directory: NamespaceDirectory, rulesets: Rulesets, views: Sequence[View]
-) -> dict[str, Observed]:
-    """Read the namespaces of `views`; those that are not pinned are left out."""
-    observed: dict[str, Observed] = {}
-    listed: dict[str, _Listed] = {}
-    with ExitStack() as stack:
-        descriptors: dict[str, int] = {}
-        for view in views:
-            if alias := directory.alias_of(view.namespace):
-                observed[view.namespace] = Observed(objects=NamespaceObjects(), alias_of=alias)
-                continue
+    def distrust(self, namespace: str) -> None:
+        """Read a namespace anew next time: something was written that is never heard of."""
+        self._listings.pop(namespace, None)
+
+    def close(self) -> None:
+        """Listen no longer, and let go of every namespace. Idempotent."""
+        for _, ear in self._ears.values():
+            ear.close()
+        self._ears.clear()
+        self._listings.clear()
+
+    def _standing(self, view: View, descriptor: int) -> Mapping[RulesetName, str]:
+        if not view.rulesets:
+            return {}
+        with self._directory.inside_descriptor(descriptor):
+            return self._rulesets.observe(view.namespace, view.rulesets)
+
+    def _listen(self) -> None:
+        """Take over what was heard; what cannot be taken over is to be read anew."""
+        for name, (_, ear) in self._ears.items():
             try:
-                descriptor = directory.open(view.namespace)
-            except NamespaceMissing:
+                for heard in ear.heard():
+                    for place in self._meant(name, heard.namespace_id):
+                        self._objects.pop(place, None)
+                        if not self._listings[place].take(heard):
+                            del self._listings[place]
+            except OSError as overflow:
+                logger.info("%s is read again: %s", name, overflow.strerror)
+                ear.forget()
+                self._listings.clear()
+
+    def _meant(self, ear: str, namespace_id: int | None) -> list[str]:
+        if namespace_id is None:
+            return [ear] if ear in self._listings else []
+        return [n for n, each in self._listings.items() if each.namespace_id == namespace_id]
+
+    def _read(self, views: Sequence[View], descriptors: Mapping[str, int]) -> None:
+        """Have a listing of each that answers its view."""
+        identities = {name: _identity(descriptor) for name, descriptor in descriptors.items()}
+        absent = self._listings.keys() - descriptors.keys()
+        for name in absent:
+            del self._listings[name]
+        for name in _LASTING:
+            if name in descriptors:
+                self._hear_of(name, descriptors[name], identities[name])
+        fresh = [
+            view
+            for view in views
+            if (listing := self._listings.get(view.namespace)) is None
+            or not _answers(listing, view, identities[view.namespace])
+        ]
+        ids = self._namespace_ids([view.namespace for view in fresh], descriptors)
+        for view in fresh:
+            name = view.namespace
+            with self._directory.inside_descriptor(descriptors[name]):
+                self._listings[name] = _list(view, identities[name], ids.get(name))
+        if fresh or absent:
+            self._objects.clear()
+            self._peers = self._trace(descriptors)
+        for name, listing in self._listings.items():
+            if name not in self._objects:
+                self._objects[name] = listing.objects(self._links(name))
+
+    def _hear_of(self, name: str, descriptor: int, identity: _Identity) -> None:
+        """Have an ear in the namespace that has the name now."""
+        known, ear = self._ears.get(name, (None, None))
+        if known == identity:
+            return
+        if ear is not None:
+            ear.close()
+        with self._directory.inside_descriptor(descriptor):
+            self._ears[name] = (identity, Ear(others=name == NODE_NAMESPACE))
+        # What was read before is not what was heard since; a new node knows nobody by old ids.
+        self._listings.clear()
+
+    def _namespace_ids(
+        self, names: Sequence[str], descriptors: Mapping[str, int]
+    ) -> dict[str, int | None]:
+        """How the node knows namespaces, where that is enough to hear of them."""
+        others = [name for name in names if name not in _LASTING]
+        _, ear = self._ears.get(NODE_NAMESPACE, (None, None))
+        if not others or ear is None or not ear.hears_others:
+            return {}
+        with (
+            self._directory.inside_descriptor(descriptors[NODE_NAMESPACE]),
+            NetlinkSocket() as netlink,
+        ):
+            answers = netlink.ask([namespace_ids.question(descriptors[name]) for name in others])
+        return dict(zip(others, map(namespace_ids.answer, answers), strict=True))
+
+    def _trace(self, descriptors: Mapping[str, int]) -> _Peers:
+        """Which end of a veth belongs to which, both as namespace and index.
+
+        A namespace names the other one by an id that only it knows. Asking in the
+        namespace with most veths (the node) first settles both ends of all of them,
+        so that pods need not be asked.
+        """
+        peers: _Peers = {}
+        for here in sorted(self._listings, key=lambda name: -sum(1 for _ in self._veths(name))):
+            open_ends = [veth for veth in self._veths(here) if (here, veth.index) not in peers]
+            if not open_ends:
                 continue
-            stack.callback(os.close, descriptor)
-            descriptors[view.namespace] = descriptor
-            with directory.inside_descriptor(descriptor):
-                listed[view.namespace] = _read(rulesets, view)
-        peers = _peers(directory, listed, descriptors)
-    for name, namespace in listed.items():
-        observed[name] = Observed(
-            objects=replace(namespace.objects, links=_links(name, listed, peers)),
-            rulesets=namespace.rulesets,
-        )
-    return observed
+            there_by_id = {}
+            if any(veth.peer_namespace_id is not None for veth in open_ends):
+                others = [name for name in self._listings if name != here]
+                with self._directory.inside_descriptor(descriptors[here]):
+                    there_by_id = _names_by_id(others, descriptors)
+            for veth in open_ends:
+                identifier = veth.peer_namespace_id
+                there = here if identifier is None else there_by_id.get(identifier)
+                if there is not None and veth.peer in self._listings[there].links:
+                    peers[here, veth.index] = (there, veth.peer)
+                    peers[there, veth.peer] = (here, veth.index)
+        return peers
+
+    def _veths(self, name: str) -> Iterator[ListedLink]:
+        return (each for each in self._listings[name].links.values() if each.link.kind == _VETH)
+
+    def _links(self, name: str) -> frozenset[Link]:
+        devices = self._listings[name].links
+        complete = []
+        for index, found in devices.items():
+            link = found.link
+            if found.master in devices:
+                link = replace(link, master=devices[found.master].link.name)
+            if link.kind == _VETH:
+                kind = Veth(peer_namespace=None, peer=None)
+                if there := self._peers.get((name, index)):
+                    other = self._listings[there[0]].links[there[1]].link.name
+                    kind = Veth(peer_namespace=there[0], peer=other)
+                link = replace(link, kind=kind)
+            complete.append(link)
+        return frozenset(complete)
 
 
-def _read(rulesets: Rulesets, view: View) -> _Listed:
+def _identity(descriptor: int) -> _Identity:
+    status = os.fstat(descriptor)
+    return status.st_dev, status.st_ino
+
+
+def _answers(listing: Listing, view: View, identity: _Identity) -> bool:
+    """Whether a listing is of that namespace, listened to, and of what is asked for."""
+    return (
+        listing.identity == identity
+        and (view.namespace in _LASTING or listing.namespace_id is not None)
+        and listing.sysctls_asked == frozenset(view.sysctls)
+        and listing.routing_policy == view.routing_policy
+    )
+
+
+def _names_by_id(others: Sequence[str], descriptors: Mapping[str, int]) -> dict[int | None, str]:
+    """Other namespaces by the id that the calling thread's has for them."""
+    with NetlinkSocket() as netlink:
+        answers = netlink.ask([namespace_ids.question(descriptors[name]) for name in others])
+    return dict(zip(map(namespace_ids.answer, answers), others, strict=True))
+
+
+def _list(view: View, identity: _Identity, namespace_id: int | None) -> Listing:
+    """Read the namespace that the calling thread is in."""
     with NetlinkSocket() as netlink:
         devices = {found.index: found for found in netlink.dump(links.listing(), links.parse)}
         names = {index: found.link.name for index, found in devices.items()}
-        objects = NamespaceObjects(
+        found_routes = netlink.dump(routes.listing(), partial(routes.parse, names=names))
+        by_key = {route.key: route for route in found_routes}
+        listing = Listing(
+            identity=identity,
+            namespace_id=namespace_id,
+            sysctls_asked=frozenset(view.sysctls),
+            routing_policy=view.routing_policy,
+            links=devices,
+            names=names,
             addresses=frozenset(
                 netlink.dump(addresses.listing(), partial(addresses.parse, names=names))
             ),
-            routes=frozenset(netlink.dump(routes.listing(), partial(routes.parse, names=names))),
+            routes=by_key,
+            exact=len(by_key) == len(found_routes),
             sysctls={
                 name: value for name in view.sysctls if (value := sysctls.read(name)) is not None
             },
         )
         if view.routing_policy:
-            objects = replace(
-                objects,
-                nexthops=frozenset(
-                    netlink.dump(nexthops.listing(), partial(nexthops.parse, names=names))
-                ),
-                neighbours=frozenset(
-                    netlink.dump(neighbours.listing(), partial(neighbours.parse, names=names))
-                ),
-                rules=frozenset(netlink.dump(rules.listing(), rules.parse)),
-            )
-    standing = rulesets.observe(view.namespace, view.rulesets) if view.rulesets else {}
-    return _Listed(links=devices, objects=objects, rulesets=standing)
-
-
-def _peers(
-    directory: NamespaceDirectory, listed: Mapping[str, _Listed], descriptors: Mapping[str, int]
-) -> _Peers:
-    """Which end of a veth belongs to which, both as namespace and index.
-
-    A namespace names the other one by an id that only it knows. Asking in the
-    namespace with most veths (the node) first settles both ends of all of them,
-    so that pods need not be asked.
-    """
-    peers: _Peers = {}
-    for here in sorted(listed, key=lambda name: -sum(1 for _ in _veths(listed[name]))):
-        open_ends = [veth for veth in _veths(listed[here]) if (here, veth.index) not in peers]
-        if not open_ends:
-            continue
-        there_by_id = {}
-        if any(veth.peer_namespace_id is not None for veth in open_ends):
-            others = [name for name in listed if name != here]
-            with directory.inside_descriptor(descriptors[here]), NetlinkSocket() as netlink:
-                questions = [namespace_ids.question(descriptors[name]) for name in others]
-                for name, body in zip(others, netlink.ask(questions), strict=True):
-                    there_by_id[namespace_ids.answer(body)] = name
-        for veth in open_ends:
-            identifier = veth.peer_namespace_id
-            there = here if identifier is None else there_by_id.get(identifier)
-            if there is not None and veth.peer in listed[there].links:
-                peers[here, veth.index] = (there, veth.peer)
-                peers[there, veth.peer] = (here, veth.index)
-    return peers
-
-
-def _veths(namespace: _Listed) -> Iterator[ListedLink]:
-    return (found for found in namespace.links.values() if found.link.kind == _VETH)
-
-
-def _links(name: str, listed: Mapping[str, _Listed], peers: _Peers) -> frozenset[Link]:
-    devices = listed[name].links
-    complete = []
-    for index, found in devices.items():
-        link = found.link
-        if found.master in devices:
-            link = replace(link, master=devices[found.master].link.name)
-        if link.kind == _VETH:
-            kind = Veth(peer_namespace=None, peer=None)
-            if there := peers.get((name, index)):
-                other = listed[there[0]].links[there[1]].link.name
-                kind = Veth(peer_namespace=there[0], peer=other)
-            link = replace(link, kind=kind)
-        complete.append(link)
-    return frozenset(complete)
+            listing.nexthops = {
+                each.number: each
+                for each in netlink.dump(nexthops.listing(), partial(nexthops.parse, names=names))
+            }
+            listing.neighbours = {
+                (each.link, each.address): each
+                for each in netlink.dump(
+                    neighbours.listing(), partial(neighbours.parse, names=names)
+                )
+            }
+            listing.rules = set(netlink.dump(rules.listing(), rules.parse))
+    return listing

@@ -8,8 +8,11 @@ command in the node) makes us read our own tables and chains again, and those
 alone: what has its fingerprint is left as it is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
@@ -73,10 +76,12 @@ class Rulesets:
         self._records = _decoded(self._file.read())
         self._tables: dict[tuple[str, RulesetName], StandingTable] = {}
         """What stands of filter tables, as long as no other hand is seen to change rules."""
+        self._sockets: dict[str, tuple[int, NetlinkSocket]] = {}
+        """By namespace, with its inode."""
 
     def observe(self, namespace: str, names: Iterable[RulesetName]) -> Mapping[RulesetName, str]:
         """Digest of each of `names` that stands exactly as it was loaded."""
-        with NetlinkSocket(NETFILTER_FAMILY) as netlink:
+        with self._inside(namespace) as netlink:
             record = self._current(namespace, netlink)
         return {
             name: loaded.digest
@@ -91,7 +96,7 @@ class Rulesets:
             ToolMissing, ToolFailed: nothing was changed.
             FilterRefused: the table is as it was, or closed.
         """
-        with NetlinkSocket(NETFILTER_FAMILY) as netlink:
+        with self._inside(namespace) as netlink:
             record = self._current(namespace, netlink)
             texts = [each for each in rulesets if isinstance(each, Ruleset)]
             match RulesetTool(rulesets[0].name.tool):
@@ -147,8 +152,38 @@ class Rulesets:
                 record = replace(record, generation=writer.generation, loaded=loaded)
                 self._keep(namespace, record)
 
+    def close(self) -> None:
+        """Let go of every namespace. Idempotent."""
+        for namespace in list(self._sockets):
+            self._let_go(namespace)
+
+    @contextmanager
+    def _inside(self, namespace: str) -> Iterator[NetlinkSocket]:
+        """A socket of the namespace that the calling thread is in.
+
+        It stays open: whoever closes one waits until the kernel has freed all that
+        was deleted. After a failure there may be answers left in it.
+        """
+        inode = os.stat("/proc/thread-self/ns/net").st_ino
+        known, netlink = self._sockets.get(namespace, (0, None))
+        if netlink is None or known != inode:
+            self._let_go(namespace)
+            netlink = NetlinkSocket(NETFILTER_FAMILY)
+            self._sockets[namespace] = (inode, netlink)
+        try:
+            yield netlink
+        except BaseException:
+            self._let_go(namespace)
+            raise
+
+    def _let_go(self, namespace: str) -> None:
+        _, netlink = self._sockets.pop(namespace, (0, None))
+        if netlink is not None:
+            netlink.close()
+
     def forget(self, namespace: str) -> None:
         """Drop the record of a namespace that is no more."""
+        self._let_go(namespace)
         if self._records.pop(namespace, None) is not None:
             self._file.write(_encoded(self._records))
 
@@ -266,8 +301,12 @@ def _generation(netlink: NetlinkSocket) -> int:
 def _identity(netlink: NetlinkSocket) -> str:
     """What tells this namespace from any other since the machine started."""
     cookie = netlink.namespace_cookie()
-    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    return f"{boot}/{cookie}"
+    return f"{_boot()}/{cookie}"
+
+
+@cache
+def _boot() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
 def _decoded(record: Mapping[str, object]) -> dict[str, _Record]:

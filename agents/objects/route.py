@@ -26,6 +26,10 @@ class Route:
     source: IPv4Address | IPv6Address | None = None
     """Preferred source address of packets that start here."""
 
+    def __hash__(self) -> int:
+        # Cheap: there are hundreds of routes, and each round compares them all.
+        return hash((self.prefix, self.table))
+
     @property
     def key(self) -> RouteKey:
         """What the kernel allows once per namespace (type of service aside)."""

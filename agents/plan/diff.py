@@ -9,7 +9,7 @@ the successor along when the first one of a prefix leaves.
 Pruning touches only what is ours (`agents.plan.ownership`).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, TypeVar
 
 from agents.objects.address import Address
@@ -43,22 +43,34 @@ _Keyed = TypeVar("_Keyed", Neighbour, Nexthop, Route)
 
 
 def operations_between(
-    desired: Mapping[str, Desired], observed: Mapping[str, Observed], ownership: Ownership
+    desired: Mapping[str, Desired],
+    observed: Mapping[str, Observed],
+    ownership: Ownership,
+    *,
+    settled: Collection[str] = (),
 ) -> tuple[Operation, ...]:
     """The operations that make the host as desired, in order; empty: it is already.
 
     `observed` holds every pinned namespace of the host. The virtual switch's and
     the node's are the runtime's to make: where they are absent, operations in
-    them are planned all the same, and fail by name.
+    them are planned all the same, and fail by name. `settled`: namespaces that are
+    known to be as desired, and are not looked at.
     """
-    return tuple(_operations(desired, observed, ownership))
+    return tuple(_operations(desired, observed, ownership, settled))
 
 
 def _operations(
-    desired: Mapping[str, Desired], observed: Mapping[str, Observed], ownership: Ownership
+    desired: Mapping[str, Desired],
+    observed: Mapping[str, Observed],
+    ownership: Ownership,
+    settled: Collection[str],
 ) -> Iterator[Operation]:
     links = LinkDifference(desired, observed, ownership)
-    spaces = [Space(name, place, observed.get(name, NOTHING)) for name, place in desired.items()]
+    spaces = [
+        Space(name, place, observed.get(name, NOTHING))
+        for name, place in desired.items()
+        if name not in settled
+    ]
     machines = [space for space in spaces if not is_pod_namespace(space.name)]
     pods = [space for space in spaces if is_pod_namespace(space.name)]
 

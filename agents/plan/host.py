@@ -1,7 +1,7 @@
 """A host as a whole: every namespace that it is to have."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from agents.objects.namespace import (
     NODE_NAMESPACE,
@@ -18,18 +18,55 @@ from agents.plan.node import node_objects_for
 from agents.plan.pods import ROUTED_PORT_MAC, pod_for, pod_subject, port_for
 from agents.plan.vswitch import vswitch_for
 from agents.render.iptables import masquerade_rulesets, metadata_restriction_ruleset
-from lab.contract.node_state import AzureCniMode, NodeState
+from lab.contract.node_state import AzureCniMode, NodeState, Pod
+
+_BESIDE_THE_SWITCH = frozenset({"pods", "files", "sysctls", "containers"})
+_BESIDE_THE_NODE = frozenset({"vswitch", "files", "containers"})
+_BESIDE_A_POD = frozenset({"vswitch", "pods", "files", "sysctls", "containers"})
+"""Fields of a state that a kind of namespace doesn't depend on."""
+
+HostPlan = tuple[NodeState, Mapping[str, Desired]]
+"""A state, and what the namespaces of its host are to be."""
 
 
-def host_for(state: NodeState) -> Mapping[str, Desired]:
-    """What each namespace of the host is to be: virtual switch, node, pods."""
+def host_for(state: NodeState, *, before: HostPlan | None = None) -> Mapping[str, Desired]:
+    """What each namespace of the host is to be: virtual switch, node, pods.
+
+    Of those for which `before` says the same the very same objects.
+    """
     if state.edge is not None:
         return edge_for(state, state.edge)
+    earlier: Mapping[str, Desired] = {}
+    same: frozenset[str] = frozenset()
+    pods: Mapping[str, Pod] = {}
+    if before is not None and before[0].edge is None:
+        same = _same_fields(state, before[0])
+        earlier = before[1]
+        if same >= _FIELDS - _BESIDE_A_POD:
+            pods = {pod.uid: pod for pod in before[0].pods}
+    routed = _is_routed(state)
     return {
-        VSWITCH_NAMESPACE: vswitch_for(state),
-        NODE_NAMESPACE: _node_for(state),
-        **{pod_namespace(pod.uid): pod_for(pod, routed=_is_routed(state)) for pod in state.pods},
+        VSWITCH_NAMESPACE: (
+            earlier[VSWITCH_NAMESPACE]
+            if same >= _FIELDS - _BESIDE_THE_SWITCH
+            else vswitch_for(state)
+        ),
+        NODE_NAMESPACE: (
+            earlier[NODE_NAMESPACE] if same >= _FIELDS - _BESIDE_THE_NODE else _node_for(state)
+        ),
+        **{
+            name: earlier[name] if pods.get(pod.uid) == pod else pod_for(pod, routed=routed)
+            for pod in state.pods
+            for name in (pod_namespace(pod.uid),)
+        },
     }
+
+
+_FIELDS = frozenset(field.name for field in fields(NodeState))
+
+
+def _same_fields(state: NodeState, before: NodeState) -> frozenset[str]:
+    return frozenset(name for name in _FIELDS if getattr(state, name) == getattr(before, name))
 
 
 def _is_routed(state: NodeState) -> bool:

@@ -7,6 +7,7 @@ host share the object, so that moving a host re-points one thing.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 
 from agents.objects.nexthop import Encapsulation, Nexthop
@@ -169,6 +170,7 @@ def _number_for(peer: _Peer) -> int:
     return (_INTERNET_BIT if link == INTERNET_LINK else 0) | network | host or 1
 
 
+@lru_cache(maxsize=16384)
 def _outward(
     prefix: Prefix, table: int, *, link: str | None = None, nexthop: int | None = None
 ) -> Route:

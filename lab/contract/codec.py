@@ -4,9 +4,13 @@ Encoding is deterministic: equal states give equal bytes, so that comparing byte
 is comparing states. What hosts share is encoded once (`encode_shared`) and put in
 front of what is theirs: concatenated protobuf messages merge, repeated fields by
 appending.
+
+What is decoded again and again, each time with little that is new (routes, rules,
+pods), is remembered by its bytes: equal bytes give the same frozen value.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from google.protobuf.message import DecodeError
 
@@ -115,7 +119,7 @@ def decode(data: bytes) -> NodeState:
         nic=_nic_from_wire(message.nic),
         vswitch=vswitch_from_wire(message.vswitch),
         kubenet=_kubenet_from_wire(message.kubenet) if message.HasField("kubenet") else None,
-        pods=tuple(map(_pod_from_wire, message.pods)),
+        pods=tuple(_pod(pod.SerializeToString(deterministic=True)) for pod in message.pods),
         files=tuple(
             File(path=file.path, content=file.content, mode=file.mode) for file in message.files
         ),
@@ -224,7 +228,9 @@ def _pod_to_wire(pod: Pod) -> pb.Pod:
     )
 
 
-def _pod_from_wire(message: pb.Pod) -> Pod:
+@lru_cache(maxsize=4096)
+def _pod(data: bytes) -> Pod:
+    message = pb.Pod.FromString(data)
     return Pod(
         namespace=message.namespace,
         name=message.name,

@@ -1,6 +1,7 @@
 """The virtual switch to messages and back: containers, routes, security gates, the edge."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from lab.contract import wire
 from lab.contract.node_state import (
@@ -52,11 +53,10 @@ def vswitch_to_wire(vswitch: Vswitch) -> pb.Vswitch:
 
 def vswitch_from_wire(message: pb.Vswitch) -> Vswitch:
     """The virtual switch of a message; raises `CodecError` when it holds none."""
-    hosts: dict[bytes, Address | None] = {}  # one object per peer, however many routes it has
     return Vswitch(
         underlay_address=wire.address_from_wire(message.underlay_address),
-        node=_container_from_wire(message.node, hosts),
-        pods=_container_from_wire(message.pods, hosts) if message.HasField("pods") else None,
+        node=_container_from_wire(message.node),
+        pods=_container_from_wire(message.pods) if message.HasField("pods") else None,
     )
 
 
@@ -84,11 +84,10 @@ def edge_to_wire(edge: Edge) -> pb.Edge:
 
 def edge_from_wire(message: pb.Edge) -> Edge:
     """The edge of a message; raises `CodecError` when it holds none."""
-    hosts: dict[bytes, Address | None] = {}
     translation = message.translation
     return Edge(
-        outward=tuple(_route_from_wire(route, hosts) for route in message.outward),
-        inward=tuple(_route_from_wire(route, hosts) for route in message.inward),
+        outward=tuple(_route(route.SerializeToString()) for route in message.outward),
+        inward=tuple(_route(route.SerializeToString()) for route in message.inward),
         translation=SourceTranslation(
             public_addresses=tuple(map(wire.address_from_wire, translation.public_addresses)),
             tcp_idle_seconds=translation.tcp_idle_seconds,
@@ -112,13 +111,11 @@ def _container_to_wire(container: NetworkContainer) -> pb.NetworkContainer:
     )
 
 
-def _container_from_wire(
-    message: pb.NetworkContainer, hosts: dict[bytes, Address | None]
-) -> NetworkContainer:
+def _container_from_wire(message: pb.NetworkContainer) -> NetworkContainer:
     return NetworkContainer(
         subnet=message.subnet,
         addresses=tuple(map(wire.prefix_from_wire, message.addresses)),
-        routes=tuple(_route_from_wire(route, hosts) for route in message.routes),
+        routes=tuple(_route(route.SerializeToString()) for route in message.routes),
         public_address=wire.optional_address_from_wire(message.public_address),
         inbound=tuple(map(_gate_from_wire, message.inbound)),
         outbound=tuple(map(_gate_from_wire, message.outbound)),
@@ -136,16 +133,21 @@ def _route_to_wire(route: FabricRoute) -> pb.FabricRoute:
     )
 
 
-def _route_from_wire(message: pb.FabricRoute, hosts: dict[bytes, Address | None]) -> FabricRoute:
-    packed = message.underlay_address
-    if packed not in hosts:
-        hosts[packed] = wire.optional_address_from_wire(packed)
+@lru_cache(maxsize=16384)
+def _route(data: bytes) -> FabricRoute:
+    message = pb.FabricRoute.FromString(data)
     return FabricRoute(
         prefix=wire.prefix_from_wire(message.prefix),
         delivery=wire.enum_from_wire(_DELIVERY_FROM_WIRE, message.delivery),
-        underlay_address=hosts[packed],
+        underlay_address=_host(message.underlay_address),
         vni=message.vni,
     )
+
+
+@lru_cache(maxsize=4096)
+def _host(packed: bytes) -> Address | None:
+    """One object per peer, however many routes it has."""
+    return wire.optional_address_from_wire(packed)
 
 
 def _lease_to_wire(lease: PortLease) -> pb.PortLease:
@@ -181,7 +183,7 @@ def _gate_from_wire(message: pb.SecurityGate) -> SecurityGate:
     return SecurityGate(
         name=message.name,
         network_security_group=message.network_security_group,
-        rules=tuple(map(_rule_from_wire, message.rules)),
+        rules=tuple(_rule(rule.SerializeToString()) for rule in message.rules),
     )
 
 
@@ -199,7 +201,9 @@ def _rule_to_wire(rule: SecurityRule) -> pb.SecurityRule:
     )
 
 
-def _rule_from_wire(message: pb.SecurityRule) -> SecurityRule:
+@lru_cache(maxsize=8192)
+def _rule(data: bytes) -> SecurityRule:
+    message = pb.SecurityRule.FromString(data)
     return SecurityRule(
         name=message.name,
         priority=message.priority,

@@ -31,7 +31,8 @@ workloads = socket.socket(socket.AF_UNIX)
 workloads.connect("/run/vnetlab/hosts/c/workloads.sock")
 lines = workloads.makefile("rw")
 for revision in range(1, 1000):
-    print(json.dumps({"revision": revision, "workloads": []}), file=lines, flush=True)
+    wanted = {"revision": revision, "workloads": [], "platform": None}
+    print(json.dumps(wanted), file=lines, flush=True)
     while (answer := json.loads(lines.readline()))["revision"] < revision:
         pass
     print(answer["revision"], flush=True)

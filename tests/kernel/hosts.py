@@ -40,10 +40,14 @@ class Host:
     workloads: NothingToRun = field(default_factory=NothingToRun)
 
     def __post_init__(self) -> None:
-        self.restart_agent()
+        self._start_agent()
 
     def restart_agent(self) -> None:
         """As after kill -9: all that the agent knew is what it finds."""
+        asyncio.run(self.kernel.close())
+        self._start_agent()
+
+    def _start_agent(self) -> None:
         self.kernel = LinuxKernel.of(self.config)
         self._reconciler = Reconciler(self.kernel, self.config, workloads=self.workloads)
 

@@ -1,5 +1,6 @@
 """What the door promises, held against the kernel and against the fake alike."""
 
+import asyncio
 import errno
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -50,7 +51,9 @@ def kernel(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kernel]:
     for name in ("host", NODE):
         with pins.inside_new(name):
             pass
-    yield LinuxKernel(namespaces=tmp_path, record=tmp_path / "record")
+    kernel = LinuxKernel(namespaces=tmp_path, record=tmp_path / "record")
+    yield kernel
+    asyncio.run(kernel.close())
     for name in pins.names():
         pins.remove(name)
 

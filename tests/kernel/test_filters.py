@@ -90,7 +90,9 @@ def pins(tmp_path: Path) -> Iterator[NamespaceDirectory]:
 
 
 @pytest.fixture
-def load(tmp_path: Path, pins: NamespaceDirectory) -> Callable[[FilterTable | Ruleset], None]:
+def load(
+    tmp_path: Path, pins: NamespaceDirectory
+) -> Iterator[Callable[[FilterTable | Ruleset], None]]:
     """Have a table in force, and see that it is."""
     rulesets = Rulesets(tmp_path / "record.json")
 
@@ -99,7 +101,8 @@ def load(tmp_path: Path, pins: NamespaceDirectory) -> Callable[[FilterTable | Ru
         standing = rulesets.observe("host", [wanted.name])
         assert standing == ({wanted.name: wanted.digest} if wanted.rules else {})
 
-    return loaded
+    yield loaded
+    rulesets.close()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Rulesets under watch: what is listed, what is loaded, what is recorded, and when not."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,8 +37,9 @@ def pins(tmp_path: Path) -> Iterator[NamespaceDirectory]:
 
 
 @pytest.fixture
-def rulesets(tmp_path: Path) -> Rulesets:
-    return Rulesets(tmp_path / "record.json")
+def rulesets(tmp_path: Path) -> Iterator[Rulesets]:
+    with closing(Rulesets(tmp_path / "record.json")) as rulesets:
+        yield rulesets
 
 
 def observed(rulesets: Rulesets) -> set[RulesetName]:
@@ -62,7 +64,8 @@ def test_a_record_survives_the_agent(
 ) -> None:
     rulesets.load("node", pins.pin("node"), [TABLE])
     rulesets.load("node", pins.pin("node"), [CHAIN])
-    assert observed(Rulesets(tmp_path / "record.json")) == {TABLE.name, CHAIN.name}
+    with closing(Rulesets(tmp_path / "record.json")) as again:
+        assert observed(again) == {TABLE.name, CHAIN.name}
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"node": 1}', '{"node": {"loaded": [[1]]}}'])
@@ -72,10 +75,10 @@ def test_a_damaged_record_counts_as_none(
     """Then the rules are loaded once more, which puts the same ones in force."""
     rulesets.load("node", pins.pin("node"), [CHAIN])
     (tmp_path / "record.json").write_text(text)
-    again = Rulesets(tmp_path / "record.json")
-    assert observed(again) == set()
-    again.load("node", pins.pin("node"), [CHAIN])
-    assert observed(again) == {CHAIN.name}
+    with closing(Rulesets(tmp_path / "record.json")) as again:
+        assert observed(again) == set()
+        again.load("node", pins.pin("node"), [CHAIN])
+        assert observed(again) == {CHAIN.name}
     listed = run(pins.pin("node"), "iptables", "-S")
     assert listed.count("-A INPUT -j OURS") == 1
     assert listed.count("-A OURS") == 2

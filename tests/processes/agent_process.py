@@ -23,7 +23,8 @@ class FileHost:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    async def reconcile(self, state: NodeState) -> Round:
+    async def reconcile(self, state: NodeState, *, afresh: bool = False) -> Round:
+        del afresh
         wanted = encode(state)
         changed = not self._path.exists() or self._path.read_bytes() != wanted
         if changed:

@@ -36,8 +36,9 @@ class Host:
     def __post_init__(self) -> None:
         self.idle.set()
 
-    async def reconcile(self, state: NodeState) -> Round:
+    async def reconcile(self, state: NodeState, *, afresh: bool = False) -> Round:
         """Become `state`."""
+        del afresh
         self.rounds += 1
         self.began.set()
         await self.idle.wait()

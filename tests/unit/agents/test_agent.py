@@ -1,7 +1,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Interface
 from pathlib import Path
 
@@ -33,9 +33,12 @@ class Reconciler:
     def __init__(self) -> None:
         self.began: asyncio.Queue[NodeState] = asyncio.Queue()
         self.rounds: asyncio.Queue[Round | Exception] = asyncio.Queue()
+        self.afresh: list[bool] = []
+        """Of each round."""
 
-    async def reconcile(self, state: NodeState) -> Round:
+    async def reconcile(self, state: NodeState, *, afresh: bool = False) -> Round:
         self.began.put_nowait(state)
+        self.afresh.append(afresh)
         done = await self.rounds.get()
         if isinstance(done, Exception):
             raise done
@@ -156,6 +159,35 @@ async def test_a_round_is_reported_to_the_session_that_asked(
     assert (report.operations, report.pods_attached) == (3, 2)
     assert [c.object for c in report.conditions] == ["node"]
     assert (await reconciler.began.get()).name == "state-4"
+
+
+async def test_a_question_about_the_whole_host_is_answered_by_a_look_at_it(
+    agent: Agent, reconciler: Reconciler, session: Session
+) -> None:
+    """Also where something newer is wanted before the round begins."""
+    for _ in range(3):
+        reconciler.rounds.put_nowait(Round())
+    agent.demand(demand(session, revision=1))
+    await session.reports.get()
+    agent.demand(replace(demand(session, revision=1, ask=2), afresh=True))
+    agent.demand(demand(session, revision=2, ask=3))
+    await session.reports.get()
+    agent.demand(demand(session, revision=3, ask=4))
+    await session.reports.get()
+    assert reconciler.afresh == [False, True, False]
+
+
+async def test_after_a_round_that_failed_everything_is_looked_at(
+    agent: Agent, reconciler: Reconciler, session: Session, timers: Timers
+) -> None:
+    reconciler.rounds.put_nowait(Round(conditions=(FAILED,)))
+    reconciler.rounds.put_nowait(Round())
+    agent.demand(demand(session))
+    await timers.set.get()
+    timers.elapse()
+    for _ in range(2):
+        await session.reports.get()
+    assert reconciler.afresh == [False, True]
 
 
 async def test_what_came_between_two_rounds_was_never_looked_at(

@@ -138,9 +138,9 @@ async def test_to_look_again_is_to_demand_the_newest_state_again(
         cloud.say(state(1, ask=1))
         cloud.say(CloudMessage(reconcile=Reconcile(ask=2)))
 
-    assert [(d.revision, d.ask, d.node_state) for d in demands] == [
-        (1, 1, b"state"),
-        (1, 2, b"state"),
+    assert [(d.revision, d.ask, d.node_state, d.afresh) for d in demands] == [
+        (1, 1, b"state", False),
+        (1, 2, b"state", True),
     ]
 
 

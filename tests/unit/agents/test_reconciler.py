@@ -210,7 +210,9 @@ async def test_a_round_is_verified_not_believed(bench: Bench) -> None:
 class Unreadable(FakeKernel):
     """Cannot be read."""
 
-    async def observe(self, views: Sequence[View]) -> Mapping[str, Observed]:
+    async def observe(
+        self, views: Sequence[View], *, afresh: bool = False
+    ) -> Mapping[str, Observed]:
         raise KernelError("dump 18: interrupted")
 
 
@@ -318,3 +320,50 @@ async def test_a_namespace_that_only_looks_like_a_pod_stays(bench: Bench) -> Non
     assert "pod-mine" in await bench.kernel.namespaces()
     observed = await bench.kernel.observe([View(namespace="node")])
     assert observed["node"].objects.link("mine") is not None
+
+
+class Remembering(FakeKernel):
+    """Looks once, and answers what it saw until somebody writes or wants it looked at."""
+
+    def __init__(self, namespaces: Sequence[str] = ()) -> None:
+        super().__init__(namespaces)
+        self._seen: Mapping[str, Observed] | None = None
+
+    async def observe(
+        self, views: Sequence[View], *, afresh: bool = False
+    ) -> Mapping[str, Observed]:
+        if afresh or self._seen is None:
+            self._seen = await super().observe(views)
+        return self._seen
+
+    async def apply(self, operations: Sequence[Operation]) -> Sequence[object]:  # type: ignore[override]
+        self._seen = None
+        return await super().apply(operations)
+
+    def lose_routes(self) -> None:
+        """What nobody says anything of."""
+        self._space("host").routes.clear()
+
+
+async def test_a_round_afresh_believes_nothing_that_was_seen_before(bench: Bench) -> None:
+    kernel = bench.kernel = Remembering(["host", "node"])
+    bench.restart()
+    file = File(path="/etc/hosts", content=b"127.0.0.1 localhost\n")
+    state = replace(STATE, files=[file])
+    await bench.round(state)
+    kernel.lose_routes()
+    (bench.config.root / "etc/hosts").write_bytes(b"")
+    assert (await bench.round(state)).operations == 0
+    done = await bench.reconciler.reconcile(state, afresh=True)
+    assert done.operations > 1
+    assert (bench.config.root / "etc/hosts").read_bytes() == file.content
+    assert (await bench.reconciler.reconcile(state, afresh=True)).operations == 0
+
+
+async def test_files_that_could_not_be_written_are_tried_again(bench: Bench) -> None:
+    bench.config.root.mkdir(parents=True)
+    (bench.config.root / "etc").write_bytes(b"in the way")
+    state = replace(STATE, files=[File(path="/etc/hosts", content=b"")])
+    assert "files of the node" in failed(await bench.round(state))["node"]
+    (bench.config.root / "etc").unlink()
+    assert failed(await bench.round(state)) == {}

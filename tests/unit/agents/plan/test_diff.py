@@ -305,3 +305,9 @@ def test_equal_input_gives_equal_plans() -> None:
     assert operations_between(host_for(STATE), {}, Ownership()) == operations_between(
         host_for(STATE), {}, Ownership()
     )
+
+
+def test_what_is_settled_is_not_looked_at() -> None:
+    observed = {**CONVERGED, "host": Observed(objects=NamespaceObjects())}
+    assert operations_between(DESIRED, observed, OWNED, settled={"host"}) == ()
+    assert operations_between(DESIRED, observed, OWNED, settled={"node"}) != ()

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from agents.plan.host import host_for
-from lab.contract.node_state import AzureCni, AzureCniMode
-from tests.unit.agents.states import host_network_pod, machine, node, pod
+from lab.contract.node_state import AzureCni, AzureCniMode, NodeState
+from tests.unit.agents.states import host_network_pod, machine, node, pod, routes_of
 
 
 def test_a_host_is_a_switch_a_node_and_its_pods() -> None:
@@ -60,3 +60,23 @@ def test_a_machine_has_nothing_of_a_cluster() -> None:
 def test_equal_states_are_equal_hosts() -> None:
     """Compiled, not accumulated: the same input gives the same values."""
     assert host_for(node(1, pods=[pod(1, 0)])) == host_for(node(1, pods=[pod(1, 0)]))
+
+
+def test_what_is_wanted_as_before_is_the_very_same() -> None:
+    """Whoever compares sees at once that there is nothing to compare."""
+    before = node(1, pods=[pod(1, 0), pod(1, 1)])
+    plan = host_for(before)
+
+    def other(after: NodeState) -> list[str]:
+        again = host_for(after, before=(before, plan))
+        assert again == host_for(after)
+        return [name for name, place in again.items() if place is not plan.get(name)]
+
+    assert other(before) == []
+    assert other(node(1, routes=routes_of(nodes=[2]), pods=before.pods)) == ["host"]
+    assert other(replace(before, pods=[*before.pods, pod(1, 2)])) == ["node", "pod-1-2"]
+    assert other(replace(before, pods=before.pods[1:])) == ["node"]
+    assert other(replace(before, sysctls={"net.ipv4.ip_forward": "0"})) == ["node"]
+    transparent = AzureCni(mode=AzureCniMode.TRANSPARENT)
+    routed = replace(before, kubenet=None, azure_cni=transparent)
+    assert set(other(routed)) >= {"node", "pod-1-0", "pod-1-1"}

@@ -1,0 +1,165 @@
+"""What is read again, and what is known from having listened."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agents.kernel import ears, observing
+from agents.kernel.door import View
+from agents.objects.link import Link
+from agents.objects.namespace import NamespaceObjects, Observed
+from tests.kernel.hosts import Host, Site, run
+from tests.unit.agents.states import node, pod, pod_address_of, routes_of
+
+pytestmark = pytest.mark.kernel
+
+PLACES = ("host", "node", "pod-1-0", "pod-1-1")
+VIEWS = [
+    View(namespace=name, routing_policy=name == "host", sysctls=("net.ipv4.ip_forward",))
+    for name in PLACES
+]
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[Host]:
+    site = Site(tmp_path / "site")
+    host = site.host(1)
+    host.reconcile(node(1, routes=routes_of(nodes=[1, 2]), pods=[pod(1, 0), pod(1, 1)]))
+    observed(host)
+    yield host
+    site.close()
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch, host: Host) -> list[str]:
+    """Names of the namespaces that are read, from now on."""
+    del host  # it has been looked at by now
+    names: list[str] = []
+    read = observing._list
+
+    def noting(view: View, *arguments: object) -> object:
+        names.append(view.namespace)
+        return read(view, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(observing, "_list", noting)
+    return names
+
+
+def observed(host: Host, *, afresh: bool = False) -> dict[str, Observed]:
+    return dict(asyncio.run(host.kernel.observe(VIEWS, afresh=afresh)))
+
+
+def test_what_nobody_changed_is_not_read_again(host: Host, read: list[str]) -> None:
+    before = observed(host)
+    assert observed(host) == before
+    assert read == []
+
+
+def test_whoever_wants_to_know_has_everything_read(host: Host, read: list[str]) -> None:
+    before = observed(host)
+    assert observed(host, afresh=True) == before
+    assert sorted(read) == sorted(PLACES)
+
+
+def test_traffic_is_no_change(host: Host, read: list[str]) -> None:
+    """Neighbours that the kernel learns are not even heard of."""
+    host.run("pod-1-0", "ping", "-c1", "-W2", str(pod_address_of(1, 1)))
+    observed(host)
+    assert read == []
+
+
+@pytest.mark.parametrize(
+    ("place", "change"),
+    [
+        ("host", "ip route del 10.0.0.5 table 100"),
+        ("host", "ip route add 192.0.2.0/24 dev nic table 100 proto 118"),
+        ("host", "ip route replace 10.0.0.0/16 dev nic table 100 proto 118"),
+        ("host", "ip nexthop replace id 9 dev vx0 proto 118"),
+        ("host", "ip rule add pref 77 lookup 100"),
+        ("host", "ip rule del pref 10"),
+        ("host", "ip neigh del 169.254.255.2 dev nic"),
+        ("host", "ip neigh replace 169.254.255.2 lladdr 02:00:00:00:00:77 nud permanent dev nic"),
+        ("node", "ip route del default"),
+        ("node", "ip route replace default via 10.0.0.9 dev eth0 proto 16 metric 100"),
+        ("node", "ip route append default via 10.0.0.9 dev eth0 proto 16 metric 100"),
+    ],
+)
+def test_what_is_heard_is_what_would_be_read(
+    host: Host, read: list[str], place: str, change: str
+) -> None:
+    before = observed(host)[place]
+    host.run(place, *change.split())
+    heard = observed(host)[place]
+    assert heard != before
+    assert set(read) <= {place}
+    assert heard == observed(host, afresh=True)[place]
+
+
+@pytest.mark.parametrize(
+    ("place", "change"),
+    [
+        ("node", "ip link set eth0 mtu 1400"),
+        ("node", "ip link set eth0 down"),
+        ("node", "ip addr add 192.0.2.1/32 dev cbr0"),
+        ("node", "ip link del cbr0"),
+        ("host", "ip nexthop flush"),
+        ("pod-1-0", "ip route del default"),
+        ("pod-1-0", "ip link set eth0 address 02:00:00:00:00:99"),
+        ("pod-1-1", "ip addr flush dev eth0"),
+        ("pod-1-1", "ip link del eth0"),
+        ("pod-1-0", "sysctl -qw net.ipv4.ip_forward=1"),
+        ("host", "sysctl -qw net.ipv4.ip_forward=0"),
+    ],
+)
+def test_what_has_consequences_is_read_anew(host: Host, place: str, change: str) -> None:
+    before = observed(host)
+    host.run(place, *change.split())
+    heard = observed(host)
+    assert heard[place] != before[place]
+    assert heard == observed(host, afresh=True)
+
+
+def test_more_than_can_be_heard_is_read_anew(
+    host: Host, read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = "".join(f"route add 192.0.{n // 256}.{n % 256} dev nic\n" for n in range(20000))
+    Path("/run/batch").write_text(batch)
+    host.run("host", "ip", "-batch", "/run/batch")
+    assert len(observed(host)["host"].objects.routes) > 20000
+    assert "host" in read
+
+
+def test_a_namespace_of_the_same_name_is_another_one(host: Host) -> None:
+    """Somebody ended a pod and made a namespace of that name."""
+    before = observed(host)["pod-1-0"]
+    pin = host.pin("pod-1-0")
+    run(host.pin("node"), "umount", str(pin))
+    run(host.pin("node"), "unshare", f"--net={pin}", "true")
+    after = observed(host)["pod-1-0"]
+    assert names(before.objects) == {"lo", "eth0"}
+    assert names(after.objects) == {"lo"}
+
+
+def test_where_pods_cannot_be_heard_they_are_read_each_time(
+    host: Host, read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container, which lacks CAP_NET_BROADCAST."""
+
+    class Deaf(ears.Ear):
+        def __init__(self, *, others: bool) -> None:
+            super().__init__(others=False)
+            assert others in (True, False)
+
+    monkeypatch.setattr(observing, "Ear", Deaf)
+    host.restart_agent()
+    observed(host)
+    read.clear()
+    observed(host)
+    assert sorted(read) == ["pod-1-0", "pod-1-1"]
+
+
+def names(objects: NamespaceObjects) -> set[str]:
+    links: frozenset[Link] = objects.links
+    return {link.name for link in links}
