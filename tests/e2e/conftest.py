@@ -165,7 +165,12 @@ def deployed(file: Path, *, runtime: str, state_directory: Path) -> Iterator[Dep
     lab = DeployedLab(
         name=name[1], file=file, runtime=runtime, environment=environment_for(state_directory)
     )
-    lab.deploy()
+    try:
+        lab.deploy()
+    except AssertionError:
+        # Half a lab would be in the way of the next test.
+        lab.vnetlab("destroy", "-n", lab.name, check=False)
+        raise
     try:
         yield lab
     finally:
