@@ -1,10 +1,12 @@
 """Hosts that share their processes: a host comes, goes, and its neighbours notice nothing."""
 
 import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 
+from agents.workloads.desired import Desired, decode_statuses, encode_desired
 from lab.runtime.native.crews import LARGEST_CREW, LARGEST_WITHOUT_SHARING, crew_size
 from lab.runtime.native.provider import NativeRuntime
 from tests.e2e.capsules import (
@@ -26,18 +28,18 @@ pytestmark = pytest.mark.e2e
 SHARED = {"cloud", "agent crew 1", "workloads crew 1"}
 
 CLIENT = """\
-import json, socket
+import socket, sys
 workloads = socket.socket(socket.AF_UNIX)
 workloads.connect("/run/vnetlab/hosts/c/workloads.sock")
 lines = workloads.makefile("rw")
-for revision in range(1, 1000):
-    wanted = {"revision": revision, "workloads": [], "platform": None}
-    print(json.dumps(wanted), file=lines, flush=True)
-    while (answer := json.loads(lines.readline()))["revision"] < revision:
-        pass
-    print(answer["revision"], flush=True)
+for wanted in sys.argv[1:]:
+    print(wanted, file=lines, flush=True)
+    print(lines.readline(), end="", flush=True)
     input()
 """
+LINES = [
+    encode_desired(Desired(revision=revision, workloads=())).decode().strip() for revision in (1, 2)
+]
 
 
 @pytest.fixture
@@ -53,18 +55,18 @@ def test_hosts_of_a_crew_share_their_processes(lab: NativeRuntime) -> None:
 
 def test_a_host_goes_and_its_neighbours_are_served_on(lab: NativeRuntime) -> None:
     before = status_of(lab).processes
-    caller = entering(lab, "c", "python3", "-c", CLIENT, kind="vswitch")
+    caller = entering(lab, "c", sys.executable, "-c", CLIENT, *LINES, kind="vswitch")
     with subprocess.Popen(
         caller, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
     ) as client:
         assert client.stdin is not None
         assert client.stdout is not None
-        assert client.stdout.readline() == "1\n"
+        assert decode_statuses(client.stdout.readline().encode()).revision == 1
 
         provide(lab, A, C)
 
         client.stdin.write("\n")
-        assert client.stdout.readline() == "2\n"
+        assert decode_statuses(client.stdout.readline().encode()).revision == 2
         client.kill()
     after = status_of(lab)
     assert after.processes == before
