@@ -1,6 +1,6 @@
 """What the node's operating system holds, whatever runs on it."""
 
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, ip_interface
 
 from agents.objects.address import Address
 from agents.objects.link import Link, Loopback, Veth
@@ -56,7 +56,12 @@ def node_objects_for(state: NodeState) -> NamespaceObjects:
                 ),
             ]
         ),
-        addresses=frozenset([Address(link=configured, interface=nic.primary, broadcast=True)]),
+        addresses=frozenset(
+            [
+                Address(link=configured, interface=nic.primary, broadcast=True),
+                *(Address(link=configured, interface=ip_interface(each)) for each in nic.secondary),
+            ]
+        ),
         routes=frozenset(
             Route(
                 prefix=prefix,

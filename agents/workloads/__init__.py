@@ -2,6 +2,7 @@
 
     desired    what has to run where, and what became of it; and both on the wire   pure
     catalogue  which built-in workload an image name stands for                     pure
+    storage    a storage account: the same, with rules about who gets in               pure
     exchange   what the built-in workload answers: HTTP in, HTTP out                pure
     protocols  the built-in workload on asyncio: HTTP or echo over TCP, UDP         I/O
     sockets    opening sockets inside other network namespaces                      I/O

@@ -51,6 +51,9 @@ IMAGES: dict[str, tuple[ContainerPort, ...]] = {
 }
 """Ports that an image serves if its container declares none, by the last part of its name."""
 
+STORAGE_ACCOUNT = "storage-account"
+"""The one image that is more than its ports: `agents.workloads.storage`."""
+
 SYSTEM_IMAGES: dict[str, tuple[ContainerPort, ...]] = {
     "apiserver-network-proxy/agent": NO_PORTS,
     "azure-cns": NO_PORTS,
@@ -58,6 +61,7 @@ SYSTEM_IMAGES: dict[str, tuple[ContainerPort, ...]] = {
     "ip-masq-agent": NO_PORTS,
     "kube-proxy": NO_PORTS,
     "metrics-server": NO_PORTS,
+    STORAGE_ACCOUNT: _tcp(80),
 }
 """The same of what clusters bring along: the pods have to be there, and do nothing. What
 they do to the network is done by the agent."""

@@ -38,14 +38,22 @@ class Client:
 
     address: str
     port: int
+    reached: str = ""
+    """The responder's own address that it came to; empty: not known."""
 
     @classmethod
-    def of(cls, peer: tuple[Any, ...]) -> "Client":
-        """From a socket address; a socket for both families shows IPv4 as ::ffff:a.b.c.d."""
-        address = ip_address(str(peer[0]).partition("%")[0])
-        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-            address = address.ipv4_mapped
-        return cls(address=str(address), port=peer[1])
+    def of(cls, peer: tuple[Any, ...], own: tuple[Any, ...] | None = None) -> "Client":
+        """From the socket addresses of both ends."""
+        reached = "" if own is None else _plain(own)
+        return cls(address=_plain(peer), port=peer[1], reached=reached)
+
+
+def _plain(end: tuple[Any, ...]) -> str:
+    """An address; a socket for both families shows IPv4 as ::ffff:a.b.c.d."""
+    address = ip_address(str(end[0]).partition("%")[0])
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return str(address)
 
 
 def speaks_http(data: bytes) -> bool | None:
@@ -84,9 +92,14 @@ def responder(identity: Identity, client: Client) -> Respond:
     """The built-in workload: says who answers, and whom and what it saw."""
 
     def respond(request: h11.Request) -> Answer:
-        return json_answer(_seen(identity, client) | _asked(request))
+        return json_answer(described(identity, client, request))
 
     return respond
+
+
+def described(identity: Identity, client: Client, request: h11.Request) -> dict[str, Any]:
+    """Who answers, whom it saw, and what was asked."""
+    return _seen(identity, client) | _asked(request)
 
 
 class HttpExchange:

@@ -7,15 +7,16 @@ from functools import partial
 from pathlib import Path
 
 from agents.render.entry import Layout, NodePlace, PodPlace, entry
-from agents.workloads.catalogue import UnknownImage, ports_of
+from agents.workloads.catalogue import STORAGE_ACCOUNT, UnknownImage, ports_of
 from agents.workloads.commands import Command, keep_running
 from agents.workloads.config import WorkloadsConfig
 from agents.workloads.desired import MACHINE, Phase, Workload, WorkloadStatus
-from agents.workloads.exchange import Identity
+from agents.workloads.exchange import Identity, responder
 from agents.workloads.platform import PlatformServices
 from agents.workloads.platform_host import PlatformHost
 from agents.workloads.protocols import TcpResponder, UdpResponder
 from agents.workloads.sockets import NamespaceSockets, Opening, Outcome
+from agents.workloads.storage import RULES, network_rules, storage_account
 from lab.contract.node_state import Container, ContainerPort, Protocol
 
 
@@ -199,7 +200,11 @@ async def _answer_at(served: _Served, outcome: Outcome) -> None:
         )
         running.listeners.append(transport)
     else:
-        factory = partial(TcpResponder, identity, running.connections)
+        respond_to = partial(responder, identity)
+        if served.container.image == STORAGE_ACCOUNT:
+            rules = network_rules(served.container.environment[RULES])
+            respond_to = partial(storage_account, rules, identity)
+        factory = partial(TcpResponder, respond_to, running.connections)
         running.listeners.append(await loop.create_server(factory, sock=outcome))
 
 

@@ -1,14 +1,15 @@
 """The built-in workload on asyncio: `agents.workloads.exchange` between transports."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, cast
 
 from agents.workloads.exchange import (
     Client,
     HttpExchange,
     Identity,
+    Respond,
     answer_datagram,
-    responder,
     speaks_http,
 )
 
@@ -16,9 +17,11 @@ from agents.workloads.exchange import (
 class TcpResponder(asyncio.Protocol):
     """One connection: HTTP if it begins like that, an echo otherwise."""
 
-    def __init__(self, identity: Identity, connections: set[asyncio.Transport]) -> None:
+    def __init__(
+        self, respond_to: Callable[[Client], Respond], connections: set[asyncio.Transport]
+    ) -> None:
         """`connections`: of the same workload; this one is among them while it lasts."""
-        self._identity = identity
+        self._respond_to = respond_to
         self._connections = connections
         self._transport: asyncio.Transport | None = None
         self._http: HttpExchange | None = None
@@ -44,8 +47,11 @@ class TcpResponder(asyncio.Protocol):
                     self._undecided = data
                     return
                 case True:
-                    client = Client.of(self._transport.get_extra_info("peername"))
-                    self._http = HttpExchange(responder(self._identity, client))
+                    client = Client.of(
+                        self._transport.get_extra_info("peername"),
+                        self._transport.get_extra_info("sockname"),
+                    )
+                    self._http = HttpExchange(self._respond_to(client))
             self._undecided = None
         if self._http is None:
             self._transport.write(data)

@@ -9,12 +9,15 @@ import base64
 import hashlib
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address
+from types import MappingProxyType
 
 from lab.contract.platform import DnsRecordSet, DnsRecordType, DnsZone
 from lab.topology.private_dns import APEX, PrivateDnsZone
 
 _INTERNAL = "internal.cloudapp.net"
 _UNIQUE_LENGTH = 26
+
+NOBODY: Mapping[str, IPv4Address] = MappingProxyType({})
 
 REGISTERED_TTL = 10
 """Seconds, of the names that machines get by themselves."""
@@ -35,12 +38,16 @@ def internal_zone(suffix: str, machines: Mapping[str, IPv4Address]) -> DnsZone:
 
 
 def linked_zone(
-    zone: PrivateDnsZone, network: str, machines: Mapping[str, Mapping[str, IPv4Address]]
+    zone: PrivateDnsZone,
+    network: str,
+    machines: Mapping[str, Mapping[str, IPv4Address]],
+    endpoints: Mapping[str, IPv4Address] = NOBODY,
 ) -> DnsZone | None:
     """A private zone as `network` sees it; None: it isn't linked.
 
-    `machines` has those of each virtual network, by name. A record that was
-    written comes before one of registration.
+    `machines` has those of each virtual network, by name, `endpoints` the private
+    endpoints that are in the zone by themselves. A record that was written comes before
+    one of registration.
     """
     if not any(link.virtual_network == network for link in zone.virtual_network_links):
         return None
@@ -57,19 +64,25 @@ def linked_zone(
         for record_set in _registered(machines.get(link.virtual_network, {}), zone.name)
         if record_set.name not in taken
     ]
-    return DnsZone(name=zone.name, record_sets=(*written, *registered))
+    linked = (each for each in _registered(endpoints, zone.name) if each.name not in taken)
+    return DnsZone(name=zone.name, record_sets=(*written, *linked, *registered))
 
 
-def public_zone(names: Iterable[tuple[str, IPv4Address]]) -> DnsZone:
+def public_zone(
+    names: Iterable[tuple[str, IPv4Address]], services: Iterable[DnsRecordSet] = ()
+) -> DnsZone:
     """The public DNS; a name that comes several times has several addresses."""
     found: dict[str, list[str]] = {}
     for name, address in names:
         found.setdefault(name, []).append(str(address))
     return DnsZone(
         name="",
-        record_sets=tuple(
-            DnsRecordSet(name=name, type=DnsRecordType.A, ttl=PUBLIC_TTL, data=tuple(addresses))
-            for name, addresses in found.items()
+        record_sets=(
+            *(
+                DnsRecordSet(name=name, type=DnsRecordType.A, ttl=PUBLIC_TTL, data=tuple(several))
+                for name, several in found.items()
+            ),
+            *services,
         ),
     )
 

@@ -31,6 +31,7 @@ from lab.compile.platform import SharedPlatform, platform_of, platforms_of
 from lab.compile.pod_subnets import pod_containers, pod_nodes
 from lab.compile.pods import ClusterPods, PodRange, ScheduledPods, place, scheduled
 from lab.compile.security import GroupInPlace, security_of
+from lab.compile.storage import with_service
 from lab.compile.subnets import routing_of
 from lab.contract import codec
 from lab.contract.node_state import NodeState
@@ -153,11 +154,15 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
     return Compilation(
         ledger=_ledger(previous, addresses, clusters),
         nodes={
-            host.name: node_state(
-                host,
-                replace(attachment(host, fabric), platform=answered[host.name]),
-                lab=lab.name,
-                member=members.get(host.name),
+            host.name: with_service(
+                node_state(
+                    host,
+                    replace(attachment(host, fabric), platform=answered[host.name]),
+                    lab=lab.name,
+                    member=members.get(host.name),
+                ),
+                lab.cloud,
+                addresses,
             )
             if host.kind.has_guest
             else edge_state(host, edges[host.name], addresses=addresses, lab=lab.name)

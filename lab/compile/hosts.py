@@ -8,6 +8,7 @@ from lab.cloud import addressing, virtual_network
 from lab.cloud.egress import Exit, exit_of
 from lab.cloud.managed_egress import balanced
 from lab.compile import public_addresses
+from lab.compile.interfaces import Wanted, allocated, endpoint_owner, of_endpoint
 from lab.compile.ledger import InterfaceAllocation, Ledger
 from lab.contract.node_state import NO_ENTRIES, NodeKind, PortLease
 from lab.topology import names
@@ -18,7 +19,6 @@ from lab.topology.model import (
     Lab,
     NetworkPlugin,
     NetworkPluginMode,
-    PodLinkLocalAccess,
     SubnetReference,
 )
 from lab.topology.problems import LabFileError, Location, Problem
@@ -79,6 +79,8 @@ class Addresses:
     """VNI of each virtual network, and of each routing domain of an overlay."""
     leases: Mapping[str, tuple[PortLease, ...]]
     """What hosts have of public addresses that they share."""
+    private_endpoints: Mapping[str, IPv4Address]
+    """By name."""
     pod_containers: Mapping[str, InterfaceAllocation] = field(default_factory=dict)
     """What nodes have of pod subnets (`lab.compile.pod_subnets`)."""
 
@@ -181,7 +183,23 @@ def addresses_of(lab: Lab, hosts: Sequence[Host], previous: Ledger) -> Addresses
     Raises `LabFileError` when a subnet or the underlay has too few.
     """
     problems: list[Problem] = []
-    interfaces = _interfaces(lab.cloud, hosts, previous=previous, problems=problems)
+    wanted = [
+        Wanted(
+            owner=host.name,
+            subnet=host.subnet,
+            address=host.wanted_address,
+            reserved=host.reserved_addresses,
+            location=host.location,
+        )
+        for host in hosts
+        if host.subnet is not None
+    ]
+    interfaces = allocated(
+        lab.cloud,
+        [*wanted, *map(of_endpoint, lab.cloud.private_endpoints)],
+        previous=previous,
+        problems=problems,
+    )
     underlay = addressing.allocate(
         [host.name for host in hosts],
         pool=addressing.underlay_pool(previous.underlay),
@@ -240,6 +258,10 @@ def addresses_of(lab: Lab, hosts: Sequence[Host], previous: Ledger) -> Addresses
         edges=edges,
         handed_out=handed_out,
         leases=leases,
+        private_endpoints={
+            endpoint.name: interfaces[endpoint_owner(endpoint)].address
+            for endpoint in lab.cloud.private_endpoints
+        },
         underlay=underlay,
         networks=virtual_network.identifiers(
             (
@@ -298,7 +320,7 @@ def _nodes(cluster: Cluster, cloud: Cloud, members: Collection[str]) -> list[Hos
             # kubenet: pods' packets pass (semantics 4.1); Azure CNI's have addresses of the NIC.
             enable_ip_forwarding=cluster.network_plugin is NetworkPlugin.KUBENET,
             reserved_addresses=cluster.reserved_addresses(pool),
-            restricts_metadata=cluster.pod_link_local_access is PodLinkLocalAccess.NONE,
+            restricts_metadata=cluster.restricts_metadata,
             location=pool.location,
         )
         for pool in cluster.node_pools
@@ -307,74 +329,3 @@ def _nodes(cluster: Cluster, cloud: Cloud, members: Collection[str]) -> list[Hos
             names.node(pool.scale_set or names.scale_set(cluster.name, pool.name), instance)
         ]
     ]
-
-
-def _interfaces(
-    cloud: Cloud, hosts: Sequence[Host], *, previous: Ledger, problems: list[Problem]
-) -> dict[str, InterfaceAllocation]:
-    """The network interfaces of `hosts`; who finds no address goes to `problems`."""
-    by_subnet: dict[SubnetReference, list[Host]] = {}
-    for host in hosts:
-        if host.subnet is not None:
-            by_subnet.setdefault(host.subnet, []).append(host)
-    held: dict[str, InterfaceAllocation] = {}
-    for reference, group in by_subnet.items():
-        prefix = virtual_network.subnet_of(cloud, reference).address_prefix
-        found = addressing.allocate(
-            [owner for host in group for owner in _owners(host)],
-            pool=addressing.subnet_pool(prefix),
-            fixed={host.name: host.wanted_address for host in group if host.wanted_address},
-            previous={
-                owner: address
-                for name, before in previous.interfaces.items()
-                if before.subnet == reference
-                for owner, address in _held(name, before)
-            },
-        )
-        wanted = sum(1 + host.reserved_addresses for host in group)
-        missing = [host for host in group if any(each not in found for each in _owners(host))]
-        if missing:
-            problems.append(
-                Problem(
-                    missing[0].location,
-                    f"subnet {reference} ({prefix}) has {len(found)} addresses for the network "
-                    f"interfaces in it, which need {wanted}",
-                    "choose a larger prefix for the subnet, put fewer machines into it, or lower "
-                    "maxPods where nodes keep an address for every pod",
-                )
-            )
-        held |= {
-            host.name: InterfaceAllocation(
-                subnet=reference,
-                address=found[host.name],
-                secondary=tuple(found[each] for each in _owners(host)[1:]),
-            )
-            for host in group
-            if host not in missing
-        }
-    return {host.name: held[host.name] for host in hosts if host.name in held}
-
-
-def _owners(host: Host) -> list[str]:
-    """Who gets an address for `host`: itself, then each of the addresses kept for pods.
-
-    A node takes all of its addresses before the next machine gets one, so that they
-    are contiguous in a fresh subnet (claim B10).
-    """
-    return [
-        host.name,
-        *(_secondary(host.name, number) for number in range(host.reserved_addresses)),
-    ]
-
-
-def _held(name: str, before: InterfaceAllocation) -> list[tuple[str, IPv4Address]]:
-    reserved = enumerate(before.secondary)
-    return [
-        (name, before.address),
-        *((_secondary(name, number), address) for number, address in reserved),
-    ]
-
-
-def _secondary(name: str, number: int) -> str:
-    """No host has such a name."""
-    return f"{name}/{number}"

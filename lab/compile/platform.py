@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from lab.cloud.dns_zone import internal_suffix, internal_zone, linked_zone, public_zone
+from lab.cloud.private_link import public_names, registered_endpoints
 from lab.compile.hosts import Addresses, Host
 from lab.contract.codec import encode_shared_platform
 from lab.contract.platform import Platform
@@ -32,11 +33,18 @@ def platforms_of(
     for host in hosts:
         if host.subnet is not None and host.kind.has_guest:
             machines[host.subnet.virtual_network][host.name] = addresses.primary[host.name]
-    public = public_zone((name, host.address) for host in lab.internet for name in host.names)
+    public = public_zone(
+        ((name, host.address) for host in lab.internet for name in host.names),
+        public_names(lab.cloud),
+    )
+    endpoints = registered_endpoints(lab.cloud, addresses.private_endpoints)
     found = {}
     for network, own in machines.items():
         suffix = internal_suffix(network)
-        linked = [linked_zone(zone, network, machines) for zone in lab.cloud.private_dns_zones]
+        linked = [
+            linked_zone(zone, network, machines, endpoints.get(zone.name, {}))
+            for zone in lab.cloud.private_dns_zones
+        ]
         platform = Platform(
             zones=(
                 internal_zone(suffix, own),

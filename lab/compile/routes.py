@@ -22,6 +22,11 @@ Internet
 VirtualNetworkGateway
     The whole prefix goes to the host of the gateway (FABRIC), be it a peer's. DROP
     where there is none.
+VirtualNetworkServiceEndpoint
+    To the service's host, untranslated (FABRIC): it sees the sender's own address.
+InterfaceEndpoint
+    To the host of the service that the private endpoint leads to (FABRIC), unless its
+    connection isn't approved.
 None
     DROP.
 
@@ -40,7 +45,7 @@ receiving virtual switch's part, no route can tell a reply from a request.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 from typing import NamedTuple
@@ -73,12 +78,17 @@ class Reachable:
     internet: Mapping[IPv4Address, IPv4Address]
     """Underlay address by address of an Internet host, and by public address of a network
     interface that has one of its own."""
+    services: Mapping[IPv4Address, IPv4Address] = field(default_factory=dict)
+    """Underlay address by public address of a service with service endpoints."""
+    private_endpoints: Mapping[IPv4Address, IPv4Address] = field(default_factory=dict)
+    """Underlay address of the service by address of a private endpoint that lets packets in."""
     nat_gateway: IPv4Address | None = None
     """Underlay address of the NAT gateway that is the next hop Internet."""
     gateway: tuple[IPv4Address, int] | None = None
     """Underlay address of the virtual network gateway, and the VNI of its network."""
     peers: "tuple[Reachable, ...]" = ()
-    """The same of each peer that packets get through to; of theirs only `interfaces` counts."""
+    """The same of each peer that packets get through to; of theirs only `interfaces` and
+    `private_endpoints` count."""
 
     def receiver(self, address: IPv4Address) -> _Receiver:
         """Who has `address`, here or in a peer."""
@@ -100,12 +110,15 @@ def fabric_routes(
             prefix = route.address_prefix
             table[prefix.prefixlen][int(prefix.network_address)] = _receiver(route, reachable)
     decides = LongestPrefixMatch(effective)
+    around = (reachable, *reachable.peers)
     owners = (
-        (NextHopType.VNET_LOCAL, reachable),
-        *((NextHopType.VNET_PEERING, peer) for peer in reachable.peers),
+        (NextHopType.VNET_LOCAL, reachable.interfaces, reachable),
+        *((NextHopType.VNET_PEERING, peer.interfaces, peer) for peer in reachable.peers),
+        (NextHopType.VIRTUAL_NETWORK_SERVICE_ENDPOINT, reachable.services, reachable),
+        *((NextHopType.INTERFACE_ENDPOINT, each.private_endpoints, each) for each in around),
     )
-    for kind, network in owners:
-        for address, underlay in network.interfaces.items():
+    for kind, members, network in owners:
+        for address, underlay in members.items():
             if _next_hop(decides, address) is kind:
                 table[32][int(address)] = _Receiver(Delivery.FABRIC, underlay, network.vni)
     internet = reachable.internet if reachable.nat_gateway is None else {}
@@ -120,6 +133,20 @@ def internet_routes(public: Mapping[IPv4Address, IPv4Address]) -> tuple[FabricRo
     return _delivered(public, Delivery.INTERNET, INTERNET_IDENTIFIER)
 
 
+def routes_of_service(
+    public: Mapping[IPv4Address, IPv4Address], networks: Iterable[Reachable]
+) -> tuple[FabricRoute, ...]:
+    """The routes of a service: as an Internet host's, and to network interfaces it sees."""
+    receivers = {
+        address: _Receiver(Delivery.INTERNET, underlay, INTERNET_IDENTIFIER)
+        for address, underlay in public.items()
+    }
+    for network in networks:
+        for address, underlay in network.interfaces.items():
+            receivers[address] = _Receiver(Delivery.FABRIC, underlay, network.vni)
+    return _to(receivers)
+
+
 def interface_routes(network: Reachable) -> tuple[FabricRoute, ...]:
     """The routes of what only brings answers back to network interfaces of `network`."""
     return _delivered(network.interfaces, Delivery.FABRIC, network.vni)
@@ -129,10 +156,14 @@ def _delivered(
     receivers: Mapping[IPv4Address, IPv4Address], delivery: Delivery, vni: int
 ) -> tuple[FabricRoute, ...]:
     """A route for each address to the host with that underlay address; the rest is dropped."""
+    return _to({each: _Receiver(delivery, host, vni) for each, host in receivers.items()})
+
+
+def _to(receivers: Mapping[IPv4Address, _Receiver]) -> tuple[FabricRoute, ...]:
     table: _Table = {length: {} for length in range(33)}
     table[0][0] = _NOBODY
-    for address, underlay in receivers.items():
-        table[32][int(address)] = _Receiver(delivery, underlay, vni)
+    for address, receiver in receivers.items():
+        table[32][int(address)] = receiver
     return _as_routes(_collapsed(table))
 
 

@@ -1,7 +1,7 @@
 """The routes of every subnet: effective ones for people, resolved ones for virtual switches.
 
-Subnets of one virtual network with the same route table have the same routes, so
-these are computed and encoded once.
+Subnets of one virtual network with the same route table and service endpoints have
+the same routes, so these are computed and encoded once.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,11 +12,23 @@ from lab.cloud.cluster_routes import Association
 from lab.cloud.egress import Exit
 from lab.cloud.gateway import gateway_of, gateway_prefixes
 from lab.cloud.peering import one_sided, peered_prefixes, peers_of
+from lab.cloud.private_link import (
+    endpoint_routes,
+    private_ways,
+    service_routes,
+    with_services,
+)
 from lab.cloud.route_table import EffectiveRoute, effective_routes, tag_prefixes
 from lab.cloud.virtual_network import network_of, subnet_of
 from lab.compile.gateways import site_routes, without_gateway
 from lab.compile.hosts import Addresses, Host
-from lab.compile.routes import Reachable, fabric_routes, internet_routes, unreachable_appliances
+from lab.compile.routes import (
+    Reachable,
+    fabric_routes,
+    internet_routes,
+    routes_of_service,
+    unreachable_appliances,
+)
 from lab.contract.codec import encode_shared
 from lab.contract.node_state import FabricRoute, NodeKind
 from lab.topology.model import Cloud, Lab, SubnetReference, VirtualNetwork
@@ -48,6 +60,8 @@ class Routing:
     """Of Internet hosts."""
     on_premises: Mapping[str, SharedRoutes]
     """Of hosts on premises, by their network."""
+    services: Mapping[str, SharedRoutes]
+    """Of those of them that virtual networks reach by private addresses."""
     reachable: Mapping[str, Reachable]
     """By virtual network."""
     warnings: tuple[Problem, ...]
@@ -59,7 +73,7 @@ class Routing:
         if host.site:
             return self.on_premises[host.site]
         if host.subnet is None:
-            return self.internet
+            return self.services.get(host.name, self.internet)
         return (self.translated if host.exit is Exit.NAT_GATEWAY else self.direct)[host.subnet]
 
     def of_pods(self, subnet: SubnetReference) -> tuple[FabricRoute, ...]:
@@ -97,21 +111,34 @@ def routing_of(
                 for address in addresses.of_port(host.name)
             },
             internet=internet,
+            services={
+                account.address: addresses.underlay[account.name]
+                for account in cloud.storage_accounts
+            },
+            private_endpoints={
+                addresses.private_endpoints[each.name]: addresses.underlay[each.storage_account]
+                for each in cloud.private_endpoints
+                if each.passes and each.subnet.virtual_network == name
+            },
         )
         for name, members in networks.items()
     }
     tags = tag_prefixes(cloud)
     for association in tables:
-        for name, group in _by_network(association.subnets).items():
-            network = network_of(cloud, group[0])
+        for group in _alike(cloud, association.subnets):
+            network, name = network_of(cloud, group[0]), group[0].virtual_network
             peers = [peer.network.name for peer in peers_of(cloud, network) if peer.passes]
             members = [host for each in (name, *peers) for host in networks[each]]
-            found = effective_routes(
-                network,
-                association.table,
-                peered=peered_prefixes(cloud, network),
-                gateway=gateway_prefixes(lab, network),
-                service_tags=tags,
+            found = with_services(
+                effective_routes(
+                    network,
+                    association.table,
+                    peered=peered_prefixes(cloud, network),
+                    gateway=gateway_prefixes(lab, network),
+                    service_tags=tags,
+                ),
+                service_routes(cloud, subnet_of(cloud, group[0])),
+                endpoint_routes(cloud, network, addresses.private_endpoints),
             )
             around = replace(
                 reachable[name],
@@ -137,14 +164,18 @@ def routing_of(
                     {addresses.primary[host.name]: host.enable_ip_forwarding for host in members},
                 )
                 warnings += without_gateway(association.table, network, cloud)
+    public = _public(addresses, hosts)
+    private = [reachable[network.name] for network in private_ways(cloud)]
+    seeing = shared_routes(routes_of_service(public, private)) if private else None
     return Routing(
         effective=effective,
         direct=direct,
         translated=translated,
-        internet=shared_routes(internet_routes(_public(addresses, hosts))),
         on_premises={
             site.name: shared_routes(site_routes(site, lab, addresses)) for site in lab.on_premises
         },
+        internet=shared_routes(internet_routes(public)),
+        services={account.name: seeing for account in cloud.storage_accounts if seeing},
         reachable=reachable,
         warnings=tuple(warnings),
     )
@@ -176,11 +207,13 @@ def _interfaces(network: str, hosts: Sequence[Host]) -> list[Host]:
     return [host for host in hosts if host.subnet and host.subnet.virtual_network == network]
 
 
-def _by_network(subnets: Sequence[SubnetReference]) -> dict[str, list[SubnetReference]]:
-    found: dict[str, list[SubnetReference]] = {}
+def _alike(cloud: Cloud, subnets: Sequence[SubnetReference]) -> Iterable[Sequence[SubnetReference]]:
+    """Subnets of one route table that have the same routes: by network and service endpoints."""
+    found: dict[tuple[str, tuple[str, ...]], list[SubnetReference]] = {}
     for reference in subnets:
-        found.setdefault(reference.virtual_network, []).append(reference)
-    return found
+        services = subnet_of(cloud, reference).service_endpoints
+        found.setdefault((reference.virtual_network, services), []).append(reference)
+    return found.values()
 
 
 def _public(addresses: Addresses, hosts: Sequence[Host]) -> dict[IPv4Address, IPv4Address]:

@@ -144,6 +144,7 @@ def _nic_to_wire(nic: Nic) -> pb.Nic:
         gateway=nic.gateway.packed,
         mtu=nic.mtu,
         enable_ip_forwarding=nic.enable_ip_forwarding,
+        secondary=[each.packed for each in nic.secondary],
     )
 
 
@@ -154,6 +155,7 @@ def _nic_from_wire(message: pb.Nic) -> Nic:
         gateway=wire.address_from_wire(message.gateway),
         mtu=message.mtu,
         enable_ip_forwarding=message.enable_ip_forwarding,
+        secondary=tuple(map(wire.address_from_wire, message.secondary)),
     )
 
 

@@ -79,6 +79,8 @@ class Nic:
     mtu: int = 1500
     enable_ip_forwarding: bool = False
     """Lifts anti-spoofing (semantics 1.7); the guest's own sysctl is separate."""
+    secondary: tuple[Address, ...] = ()
+    """Further addresses that the guest's operating system has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

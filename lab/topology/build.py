@@ -20,6 +20,12 @@ from lab.topology.build_gateway import (
 )
 from lab.topology.build_limits import limits
 from lab.topology.build_private_dns import private_dns_zone
+from lab.topology.build_private_link import (
+    private_endpoint,
+    reference,
+    storage_account,
+    storage_host,
+)
 from lab.topology.build_security import application_security_group, security_group, service_tag
 from lab.topology.document import Document, Value
 from lab.topology.entry import Entry
@@ -38,11 +44,9 @@ from lab.topology.model import (
     NodePool,
     OsType,
     PodIPAllocationMode,
-    PodLinkLocalAccess,
     Route,
     RouteTable,
     Subnet,
-    SubnetReference,
     TaggedRoute,
     Test,
     VirtualMachine,
@@ -58,14 +62,16 @@ def build(document: Document, usable: Usable) -> Lab:
     root = Entry(document, usable, (), document.value)
     internet = root.below("internet")
     hosts = tuple(_internet_host(entry) for entry in internet.entries("hosts"))
+    cloud = _cloud(root.below("cloud"))
+    written = _default_hosts(root) if internet.get("hosts") is None else hosts
     return Lab(
         **root.origin,
         name=root.below("metadata").text("name"),
-        cloud=_cloud(root.below("cloud")),
+        cloud=cloud,
         clusters=tuple(_cluster(entry) for entry in root.entries("clusters")),
         virtual_machines=tuple(_machine(entry) for entry in root.entries("virtualMachines")),
-        internet=_default_hosts(root) if internet.get("hosts") is None else hosts,
         on_premises=tuple(on_premises_network(each) for each in root.entries("onPremises")),
+        internet=(*written, *map(storage_host, cloud.storage_accounts)),
         tests=tuple(_test(entry) for entry in root.entries("tests")),
         limits=limits(root.below("limits")),
     )
@@ -89,6 +95,10 @@ def _cloud(entry: Entry) -> Cloud:
         ),
         nat_gateways=tuple(nat_gateway(each) for each in entry.entries("natGateways")),
         load_balancers=tuple(load_balancer(each) for each in entry.entries("loadBalancers")),
+        storage_accounts=tuple(storage_account(each) for each in entry.entries("storageAccounts")),
+        private_endpoints=tuple(
+            private_endpoint(each) for each in entry.entries("privateEndpoints")
+        ),
         private_dns_zones=tuple(
             private_dns_zone(each) for each in entry.entries("privateDnsZones")
         ),
@@ -135,6 +145,9 @@ def _subnet(entry: Entry) -> Subnet:
         network_security_group=entry.parsed("networkSecurityGroup", str),
         default_outbound_access=entry.flag("defaultOutboundAccess", default=True),
         nat_gateway=entry.parsed("natGateway", str),
+        service_endpoints=tuple(
+            dict.fromkeys(each.text("service") for each in entry.entries("serviceEndpoints"))
+        ),
     )
 
 
@@ -196,8 +209,7 @@ def _cluster(entry: Entry) -> Cluster:
             for each in entry.entries("nodePools")
         ),
         manifests=entry.texts("manifests"),
-        pod_link_local_access=entry.parsed("podLinkLocalAccess", PodLinkLocalAccess)
-        or PodLinkLocalAccess.IMDS,
+        restricts_metadata=entry.text("podLinkLocalAccess") == "None",
         system_pods=entry.flag("systemPods", default=True),
         network_policy=entry.parsed("networkPolicy", NetworkPolicy) or NetworkPolicy.NONE,
         network_dataplane=entry.parsed("networkDataplane", NetworkDataplane)
@@ -216,13 +228,13 @@ def _node_pool(
     entry: Entry, *, cluster: str, plugin: NetworkPlugin, mode: NetworkPluginMode | None
 ) -> NodePool:
     name, count = entry.text("name"), entry.number("count")
-    pod_subnet = entry.parsed("podSubnet", _reference)
+    pod_subnet = entry.parsed("podSubnet", reference)
     order = entry.get("registrationOrder")
     return NodePool(
         **entry.origin,
         name=name,
         count=count,
-        subnet=_reference(entry.text("subnet")),
+        subnet=reference(entry.text("subnet")),
         os_type=entry.parsed("osType", OsType) or OsType.LINUX,
         max_pods=entry.number(
             "maxPods", defaults.max_pods(plugin, mode, has_pod_subnet=pod_subnet is not None)
@@ -241,7 +253,7 @@ def _machine(entry: Entry) -> VirtualMachine:
     return VirtualMachine(
         **entry.origin,
         name=entry.text("name"),
-        subnet=_reference(entry.text("subnet")),
+        subnet=reference(entry.text("subnet")),
         private_ip_address=entry.parsed("privateIpAddress", formats.address),
         enable_ip_forwarding=entry.flag("enableIPForwarding", default=False),
         sysctls=entry.mapping("sysctls"),
@@ -278,11 +290,6 @@ def _test(entry: Entry) -> Test:
         expect=Expectation(**expect.origin, values=values),
         within=defaults.WITHIN if within is None else float(str(within)),
     )
-
-
-def _reference(text: str) -> SubnetReference:
-    virtual_network, _, subnet = text.partition("/")
-    return SubnetReference(virtual_network=virtual_network, subnet=subnet)
 
 
 def _frozen(value: Value) -> Any:  # noqa: ANN401

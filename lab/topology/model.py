@@ -21,6 +21,7 @@ from lab.topology.gateway import (
 )
 from lab.topology.limits import DEFAULT_LIMITS, Limits
 from lab.topology.private_dns import PrivateDnsZone
+from lab.topology.private_link import PrivateEndpoint, StorageAccount
 from lab.topology.problems import Problem
 from lab.topology.security import ApplicationSecurityGroup, NetworkSecurityGroup, ServiceTag
 from lab.topology.written import Written
@@ -104,14 +105,6 @@ class NetworkDataplane(Enum):
     CILIUM = "cilium"
 
 
-class PodLinkLocalAccess(Enum):
-    """`podLinkLocalAccess` of a cluster."""
-
-    IMDS = "IMDS"
-    NONE = "None"
-    """Pods with a network of their own don't reach the metadata service (semantics 2.4)."""
-
-
 class OsType(Enum):
     """`osType` of a node pool."""
 
@@ -129,6 +122,10 @@ class NextHopType(Enum):
     VIRTUAL_NETWORK_GATEWAY = "VirtualNetworkGateway"
     VNET_PEERING = "VNetPeering"
     """Of system routes only: a peering makes them."""
+    VIRTUAL_NETWORK_SERVICE_ENDPOINT = "VirtualNetworkServiceEndpoint"
+    """Of system routes only: a service endpoint of the subnet makes them."""
+    INTERFACE_ENDPOINT = "InterfaceEndpoint"
+    """Of system routes only: a private endpoint makes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +141,8 @@ class Subnet(Written):
     """Whether who has no other way to the Internet gets an address for it (semantics 2.6)."""
     nat_gateway: str | None = None
     """Name of the `NatGateway` that is associated."""
+    service_endpoints: tuple[str, ...] = ()
+    """Services that see the subnet's own addresses (semantics 2.7)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +217,8 @@ class Cloud(Written):
     virtual_network_gateways: tuple[VirtualNetworkGateway, ...] = ()
     local_network_gateways: tuple[LocalNetworkGateway, ...] = ()
     connections: tuple[Connection, ...] = ()
+    storage_accounts: tuple[StorageAccount, ...] = ()
+    private_endpoints: tuple[PrivateEndpoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,7 +278,9 @@ class Cluster(Written):
     node_pools: tuple[NodePool, ...]
     manifests: tuple[str, ...] = ()
     """Paths as written, relative to the lab file."""
-    pod_link_local_access: PodLinkLocalAccess = PodLinkLocalAccess.IMDS
+    restricts_metadata: bool = False
+    """``podLinkLocalAccess: None``: pods with a network of their own don't reach the metadata
+    service (semantics 2.4)."""
     system_pods: bool = True
     """Whether kube-system holds what AKS puts there (claim A11)."""
     network_policy: NetworkPolicy = NetworkPolicy.NONE

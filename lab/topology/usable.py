@@ -32,6 +32,8 @@ _RESOURCES = {
     "backendAddressPools",
     "outboundRules",
     "privateDnsZones",
+    "storageAccounts",
+    "privateEndpoints",
     "recordSets",
     "virtualNetworkLinks",
     "clusters",
@@ -64,6 +66,8 @@ _AROUND = {
     "recordSets": "privateDnsZones",
     "virtualNetworkLinks": "privateDnsZones",
     "privateDnsZones": "cloud",
+    "storageAccounts": "cloud",
+    "privateEndpoints": "cloud",
     "nodePools": "clusters",
     "hosts": "internet",
 }

@@ -207,18 +207,20 @@ class PortLease(_message.Message):
     def __init__(self, public_address: _Optional[bytes] = ..., ports: _Optional[_Union[PortRange, _Mapping]] = ..., protocol: _Optional[_Union[Protocol, str]] = ..., locator: _Optional[bytes] = ...) -> None: ...
 
 class Nic(_message.Message):
-    __slots__ = ("mac", "primary", "gateway", "mtu", "enable_ip_forwarding")
+    __slots__ = ("mac", "primary", "gateway", "mtu", "enable_ip_forwarding", "secondary")
     MAC_FIELD_NUMBER: _ClassVar[int]
     PRIMARY_FIELD_NUMBER: _ClassVar[int]
     GATEWAY_FIELD_NUMBER: _ClassVar[int]
     MTU_FIELD_NUMBER: _ClassVar[int]
     ENABLE_IP_FORWARDING_FIELD_NUMBER: _ClassVar[int]
+    SECONDARY_FIELD_NUMBER: _ClassVar[int]
     mac: bytes
     primary: Interface
     gateway: bytes
     mtu: int
     enable_ip_forwarding: bool
-    def __init__(self, mac: _Optional[bytes] = ..., primary: _Optional[_Union[Interface, _Mapping]] = ..., gateway: _Optional[bytes] = ..., mtu: _Optional[int] = ..., enable_ip_forwarding: _Optional[bool] = ...) -> None: ...
+    secondary: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, mac: _Optional[bytes] = ..., primary: _Optional[_Union[Interface, _Mapping]] = ..., gateway: _Optional[bytes] = ..., mtu: _Optional[int] = ..., enable_ip_forwarding: _Optional[bool] = ..., secondary: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class Vswitch(_message.Message):
     __slots__ = ("underlay_address", "node", "pods")

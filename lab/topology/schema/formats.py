@@ -103,6 +103,11 @@ def ipv6_address(text: str) -> IPv6Address:
         raise ValueError("is no IPv6 address") from None
 
 
+def address_range(text: str) -> IPv4Network:
+    """Return the prefix of an address or of a prefix. Raises `ValueError`."""
+    return prefix(text) if "/" in text else IPv4Network(address(text))
+
+
 def dns_name(text: str) -> str:
     """Return a name of two labels or more, in lower case, without a final dot.
 
@@ -141,6 +146,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "security-prefix": security_prefix,
     "port-range": port_range,
     "ipv6": ipv6_address,
+    "address-range": address_range,
     "dns-name": dns_name,
     "record-name": record_name,
 }
@@ -162,6 +168,7 @@ _WANTED = {
     "route-prefix": "an address and a length, for example 10.0.0.0/16, or a service tag",
     "security-prefix": "a prefix such as 10.0.0.0/16, an address, a service tag, or '*'",
     "port-range": "a port such as 80, a range such as 8080-8090, or '*'",
+    "address-range": "an address such as 203.0.113.10, or a prefix such as 203.0.113.0/24",
     "ipv6": "an address such as fd00::4",
     "dns-name": "labels of letters, digits and hyphens with dots between, for example corp.example",
     "record-name": "a name such as www, *.apps for all below, or '@' for the zone itself",

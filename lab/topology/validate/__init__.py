@@ -20,6 +20,7 @@ from lab.topology.validate import (
     outbound_types,
     peerings,
     private_dns,
+    private_link,
     public_ip_addresses,
     retirements,
     route_tables,
@@ -44,6 +45,7 @@ _CHECKS = (
     gateways.check,
     outbound_types.check,
     private_dns.check,
+    private_link.check,
     expectations.check,
 )
 

@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import NamedTuple
 
 from lab.topology import names
-from lab.topology.model import Lab, VirtualMachine
+from lab.topology.model import Lab, SubnetReference, VirtualMachine
 from lab.topology.problems import Location, Problem
 from lab.topology.usable import Usable
 from lab.topology.validate.places import prefix_of, unknown_subnet
@@ -25,7 +25,12 @@ def check(lab: Lab, usable: Usable) -> Iterator[Problem]:
         subnet = prefix_of(lab, machine.subnet)
         if address is None or subnet is None:
             continue
-        yield from _address(machine, address, subnet)
+        yield from unusable_address(
+            address,
+            subnet,
+            f"virtual machine '{machine.name}'",
+            where=(machine.subnet, machine.at("privateIpAddress")),
+        )
         before = taken.setdefault((machine.subnet.virtual_network, address), machine)
         if before is not machine:
             yield Problem(
@@ -36,21 +41,26 @@ def check(lab: Lab, usable: Usable) -> Iterator[Problem]:
             )
 
 
-def _address(
-    machine: VirtualMachine, address: IPv4Address, subnet: IPv4Network
+def unusable_address(
+    address: IPv4Address,
+    subnet: IPv4Network,
+    who: str,
+    *,
+    where: tuple[SubnetReference, Location],
 ) -> Iterator[Problem]:
-    place = machine.at("privateIpAddress")
+    """A problem when `who` can't have `address` in the subnet of `where`."""
+    reference, place = where
     if address not in subnet:
         yield Problem(
             place,
-            f"privateIpAddress {address} of virtual machine '{machine.name}' is outside its "
-            f"subnet '{machine.subnet}' ({subnet}) (PrivateIPAddressNotInSubnet)",
+            f"privateIpAddress {address} of {who} is outside its "
+            f"subnet '{reference}' ({subnet}) (PrivateIPAddressNotInSubnet)",
             f"choose an address of {subnet}, or leave it out",
         )
     elif int(address) - int(subnet[0]) < RESERVED_FIRST or address == subnet[-1]:
         yield Problem(
             place,
-            f"privateIpAddress {address} of virtual machine '{machine.name}' is reserved: the "
+            f"privateIpAddress {address} of {who} is reserved: the "
             f"first four addresses and the last of a subnet ({subnet}) are "
             "(PrivateIPAddressInReservedRange)",
             f"choose an address from {subnet[RESERVED_FIRST]} to {subnet[-2]}, or leave it out"

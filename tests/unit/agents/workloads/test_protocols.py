@@ -1,7 +1,9 @@
 import asyncio
 import json
+from functools import partial
 from typing import Any
 
+from agents.workloads import exchange
 from agents.workloads.exchange import Identity
 from agents.workloads.protocols import TcpResponder, UdpResponder
 
@@ -43,7 +45,8 @@ class Datagrams(asyncio.DatagramTransport):
 
 def connected() -> tuple[TcpResponder, Wire, set[asyncio.Transport]]:
     connections: set[asyncio.Transport] = set()
-    responder, wire = TcpResponder(IDENTITY, connections), Wire()
+    respond_to = partial(exchange.responder, IDENTITY)
+    responder, wire = TcpResponder(respond_to, connections), Wire()
     responder.connection_made(wire)
     return responder, wire, connections
 

@@ -6,7 +6,7 @@ import pytest
 
 from lab.compile.nodes import in_subnet, on_internet
 from lab.contract.node_state import Masquerade, NodeKind
-from lab.topology.model import InternetHost, PodLinkLocalAccess
+from lab.topology.model import InternetHost
 from tests.unit.lab.compile.labs import (
     INTERNET,
     NODE0,
@@ -118,6 +118,6 @@ def test_a_machine_masquerades_nothing() -> None:
 
 
 def test_a_cluster_may_keep_its_pods_from_the_metadata_service() -> None:
-    kept = lab(cluster(pod_link_local_access=PodLinkLocalAccess.NONE))
+    kept = lab(cluster(restricts_metadata=True))
     assert compiled(kept).nodes[NODE0].restricts_metadata
     assert not compiled(lab(cluster())).nodes[NODE0].restricts_metadata

@@ -217,6 +217,7 @@ class Values:
                 gateway=self.address(),
                 mtu=self.random.randrange(2**16),
                 enable_ip_forwarding=self.flag(),
+                secondary=tuple(self.address() for _ in range(self.random.randrange(3))),
             ),
             vswitch=Vswitch(
                 underlay_address=self.address(),
