@@ -1,4 +1,4 @@
-"""Generated labs: a kubenet cluster of so many nodes, and pods spread over them."""
+"""Generated labs: a cluster of so many nodes, and pods spread over them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,12 +35,47 @@ class GeneratedLab:
         return path
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkModel:
+    """What a lab file says of a cluster to choose its network model."""
+
+    cluster: str
+    """Properties of the cluster, as the inside of a YAML mapping."""
+    pool: str = ""
+    """Properties of its node pool."""
+
+
+POD_CIDR = "podCidr: 10.240.0.0/12"
+POD_SUBNET = "podSubnet: vnet01/pods"
+KUBENET = NetworkModel(cluster=f"networkPlugin: kubenet, {POD_CIDR}")
+MODELS = {
+    "kubenet": KUBENET,
+    "bridge": NetworkModel(cluster="networkPlugin: azure, networkMode: bridge"),
+    "tunnel": NetworkModel(cluster="networkPlugin: azure, networkMode: tunnel"),
+    "transparent": NetworkModel(cluster="networkPlugin: azure, networkMode: transparent"),
+    "dynamic": NetworkModel(cluster="networkPlugin: azure", pool=POD_SUBNET),
+    "static-block": NetworkModel(
+        cluster="networkPlugin: azure", pool=f"{POD_SUBNET}, podIPAllocationMode: StaticBlock"
+    ),
+    "overlay": NetworkModel(
+        cluster=f"networkPlugin: azure, networkPluginMode: overlay, {POD_CIDR}"
+    ),
+}
+"""Every network model of AKS, by the name that tables give it."""
+
+
 def kubenet(*, nodes: int, pods: int) -> GeneratedLab:
+    return generated(f"bench-{nodes}x{pods}", KUBENET, nodes=nodes, pods=pods)
+
+
+def generated(name: str, model: NetworkModel, *, nodes: int, pods: int) -> GeneratedLab:
     """Without what AKS puts into kube-system, so that pods are the ones counted.
 
-    The ranges hold 400 nodes of 254 pods, kubenet's limit.
+    With kubenet the ranges hold 400 nodes of 254 pods, its limit.
     """
-    name = f"bench-{nodes}x{pods}"
+    pool = f"name: pool, count: {nodes}, subnet: vnet01/nodes"
+    if model.pool:
+        pool += f", {model.pool}"
     return GeneratedLab(
         name=name,
         nodes=nodes,
@@ -54,16 +89,12 @@ cloud:
   virtualNetworks:
     - name: vnet01
       addressPrefixes: [10.0.0.0/16]
-      subnets: [{{name: nodes, addressPrefix: 10.0.0.0/20}}]
+      subnets:
+        - {{name: nodes, addressPrefix: 10.0.0.0/20}}
+        - {{name: pods, addressPrefix: 10.0.16.0/20}}
 clusters:
-  - name: bench
-    networkPlugin: kubenet
-    podCidr: 10.240.0.0/12
-    serviceCidr: 172.16.0.0/16
-    dnsServiceIP: 172.16.0.10
-    systemPods: false
-    nodePools: [{{name: pool, count: {nodes}, subnet: vnet01/nodes}}]
-    manifests: [{MANIFEST}]
+  - {{name: bench, {model.cluster}, serviceCidr: 172.16.0.0/16, systemPods: false,
+     nodePools: [{{{pool}}}], manifests: [{MANIFEST}]}}
 """,
         manifest=f"""\
 apiVersion: apps/v1

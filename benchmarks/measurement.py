@@ -69,6 +69,7 @@ class Sizes:
     noop_nodes: int = 20
     noop_pods: int = 500
     transfer_seconds: int = 5
+    model_seconds: int = 1
     idle_nodes: int = 100
     idle_seconds: int = 30
     docker_nodes: int = 20

@@ -1,6 +1,15 @@
 """Every benchmark, in the order of the table."""
 
-from benchmarks import attach, docker_nodes, footprint, large, shape, throughput, unchanged
+from benchmarks import (
+    attach,
+    docker_nodes,
+    footprint,
+    large,
+    models,
+    shape,
+    throughput,
+    unchanged,
+)
 from benchmarks.measurement import Benchmark
 
 BENCHMARKS: tuple[Benchmark, ...] = (
@@ -8,6 +17,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     attach.BENCHMARK,
     unchanged.BENCHMARK,
     throughput.BENCHMARK,
+    models.BENCHMARK,
     footprint.BENCHMARK,
     docker_nodes.BENCHMARK,
     large.BENCHMARK,
