@@ -63,7 +63,7 @@ def test_whom_the_receiver_sees(answers: Callable[[Model], Answers], cell: Cell)
     assert_holds(answers, cell)
 
 
-@pytest.mark.claim("M1")
+@pytest.mark.claim("M1", "D1")
 @pytest.mark.parametrize("cell", of_table("connectivity"), ids=str)
 def test_who_may_begin(answers: Callable[[Model], Answers], cell: Cell) -> None:
     assert_holds(answers, cell)

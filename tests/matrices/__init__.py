@@ -9,6 +9,7 @@ tests.matrices TABLE`` prints what the tests hold true.
 
 ttl            the TTL that ping prints (M3, semantics 2.1)
 sources        whose address the receiver sees (semantics 8)
-connectivity   who may begin (M1); its rows on on-premises networks, service endpoints,
-               load balancers, Windows pools and private zones await their parts
+connectivity   who may begin (M1); its row on load balancers, application gateways and
+               ingress awaits Services
+lab file       rows of M1 that are about what is accepted, before any packet
 """

@@ -13,7 +13,11 @@ NODE, OTHER_NODE = "node/aks-pool-00000000-vmss000000", "node/aks-pool-00000000-
 POD, NEAR_POD, FAR_POD = "pod/one", "pod/two", "pod/three"
 MACHINE, PEER, PREMISES = "vm/machine", "vm/peer", "onprem/desk"
 INTERNET = "internet/internet"
+STORAGE = "internet/vnetlabmatrix"
+"""Lets in the subnets of nodes and pods by their service endpoints."""
 AZURE_DNS = "168.63.129.16"
+PRIVATE_NAME, PRIVATE_ADDRESS = "db.corp.example", "10.0.1.200"
+"""Of a zone that the pods' virtual network is linked to and the peered one is not."""
 
 SOURCES = {"pod": "podIP", "node": "nodeIP", "public": "publicIP", "own": "nodeIP"}
 """Words of the lab file; a machine's own address is called the node's there."""
@@ -22,6 +26,9 @@ FIRST_ADDRESSES = {"node": "10.0.0.4"}
 """Of `NODE` in every model's lab."""
 
 UNREACHABLE = "-"
+
+TERMINAL = 80
+"""Columns of a terminal."""
 
 ANSWERED = {"tcp": {"port": 80}}
 UNANSWERED = {"tcp": {"port": 80, "result": "failed"}}
@@ -37,6 +44,11 @@ class Table:
 
 def asked(source: str, destination: str, **expect: object) -> Check:
     return {"from": source, "to": destination, "expect": expect}
+
+
+def told(source: str, **expect: object) -> Check:
+    """A question that names no receiver."""
+    return {"from": source, "expect": expect}
 
 
 def _ttl(source: str, destination: str) -> Callable[[Value], Sequence[Check]]:
@@ -58,16 +70,22 @@ def _dns_source(value: Value) -> Sequence[Check]:
     question = f"udp port 53 and dst host {AZURE_DNS} and"
     address = FIRST_ADDRESSES[str(value)]
     return [
-        asked(
+        told(
             POD,
-            AZURE_DNS,
-            udp={"port": 53, "result": "timeout"},
+            dns={"name": PRIVATE_NAME},
             packets=[
                 {"on": NODE, "filter": f"{question} src host {address}"},
                 {"on": NODE, "filter": f"{question} not src host {address}", "seen": False},
             ],
         )
     ]
+
+
+def _service_source(value: Value) -> Sequence[Check]:
+    """The service knows the subnet by its service endpoint, as whatever the packet carries."""
+    subnet = {"node": "vnet/nodes", "pod": "vnet/pods"}[str(value)]
+    answer = {"status": 200, "body": {"subnet": subnet}}
+    return [asked(POD, STORAGE, http=answer, sourceSeen=SOURCES[str(value)])]
 
 
 def _initiative(machine: str) -> Callable[[Value], Sequence[Check]]:
@@ -82,6 +100,27 @@ def _initiative(machine: str) -> Callable[[Value], Sequence[Check]]:
         ]
 
     return checks
+
+
+def _secured(_: Value) -> Sequence[Check]:
+    """Pods get in, and a machine whose subnet has no service endpoint does not."""
+    return [
+        asked(POD, STORAGE, http={"status": 200}),
+        asked(MACHINE, STORAGE, http={"status": 403}),
+    ]
+
+
+def _names(_: Value) -> Sequence[Check]:
+    """Pods are told private names, and a network that is not linked is not."""
+    return [
+        told(POD, dns={"name": PRIVATE_NAME, "answers": [PRIVATE_ADDRESS]}),
+        told(PEER, dns={"name": PRIVATE_NAME, "status": "NXDOMAIN"}),
+    ]
+
+
+def _no_packets(_: Value) -> Sequence[Check]:
+    """`tests.matrices.test_lab_files` asks."""
+    return []
 
 
 def _pods(_: Value) -> Sequence[Check]:
@@ -110,6 +149,7 @@ TABLES: Mapping[str, Table] = {
             "pod -> peered machine": _source(POD, PEER),
             "pod -> on premises": _source(POD, PREMISES),
             "pod -> Internet": _source(POD, INTERNET),
+            "pod -> service endpoint": _service_source,
             "pod -> Azure DNS": _dns_source,
             "machine -> pod": _source(MACHINE, POD),
         },
@@ -121,7 +161,13 @@ TABLES: Mapping[str, Table] = {
             "pod - machine": _initiative(MACHINE),
             "pod - peered machine": _initiative(PEER),
             "pod - on premises": _initiative(PREMISES),
+            "secured service": _secured,
+            "private zone": _names,
         },
+    ),
+    "lab file": Table(
+        title="what a cluster may have",
+        rows={"existing network": _no_packets, "Windows pool": _no_packets},
     ),
 }
 
@@ -158,16 +204,27 @@ def cells(model: Model) -> tuple[Cell, ...]:
 
 
 def as_text(name: str, models: Sequence[Model]) -> str:
-    """A table, a column for each model that is in it; ``?`` where nothing is asked."""
+    """A table, a column for each model that is in it; ``?`` where nothing is asked.
+
+    As many columns beside each other as a terminal shows; the rest below.
+    """
     columns = [model for model in models if name in model.tables]
-    lines = [("", *(model.name for model in columns))]
-    lines += [
-        (row, *(str(model.tables[name].get(row, "?")) for model in columns))
-        for row in TABLES[name].rows
-    ]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        + "\n"
-        for line in lines
+    labels = ["", *TABLES[name].rows]
+    margin = max(map(len, labels))
+    blocks: list[list[list[str]]] = []
+    room = 0
+    for model in columns:
+        cells = [model.name, *(str(model.tables[name].get(row, "?")) for row in labels[1:])]
+        width = 2 + max(map(len, cells))
+        if width > room:
+            blocks.append([])
+            room = TERMINAL - margin
+        room -= width
+        blocks[-1].append([f"  {cell.ljust(width - 2)}" for cell in cells])
+    return "\n".join(
+        "".join(
+            f"{label.ljust(margin)}{''.join(cells)}".rstrip() + "\n"
+            for label, *cells in zip(labels, *block, strict=True)
+        )
+        for block in blocks
     )

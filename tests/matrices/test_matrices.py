@@ -50,6 +50,15 @@ def test_a_row_that_is_not_asked_is_shown_as_such() -> None:
 
 
 @pytest.mark.parametrize("name", TABLES)
+def test_a_terminal_shows_a_table_and_every_model_is_in_it(name: str) -> None:
+    lines = as_text(name, MODELS).splitlines()
+
+    assert max(map(len, lines)) <= 80
+    headings = [word for line in lines if line.startswith(" ") for word in line.split()]
+    assert headings == [model.name for model in MODELS]
+
+
+@pytest.mark.parametrize("name", TABLES)
 def test_the_command_prints_a_table(name: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.matrices", name],
