@@ -109,7 +109,7 @@ def test_a_pod_of_the_first_pool_pings_another_node(dynamic: DeployedLab) -> Non
     assert (seen.received, seen.ttls) == (3, {63})
 
 
-@pytest.mark.claim("C17")
+@pytest.mark.claim("C17", "G9")
 def test_a_pod_of_the_second_pool_does_not(dynamic: DeployedLab) -> None:
     denied = dynamic.ping(SECOND_POOL, NODE0_ADDRESS)
     assert denied.received == 0
