@@ -1,9 +1,10 @@
-"""``python -m benchmarks.publish FILE``: makes a run the one that the README shows.
+"""``python -m benchmarks.publish FILE [PART]``: makes a run the one that the README shows.
 
 The README's table is never written by hand: it is what the run printed, and the
-run's document lies beside it.
+run's document lies beside it. A part is a run of one benchmark that has a table to itself.
 """
 
+import argparse
 import json
 import sys
 from pathlib import Path
@@ -11,8 +12,18 @@ from typing import Any
 
 HERE = Path(__file__).parent
 README = HERE / "README.md"
-FIGURES = HERE / "figures.json"
-START, END = "<!-- figures -->\n", "<!-- /figures -->"
+PARTS = ("figures", "models")
+"""The first is everything."""
+
+
+def figures(part: str) -> Path:
+    """Where the document of a published run is."""
+    return HERE / ("figures.json" if part == PARTS[0] else f"figures-{part}.json")
+
+
+def marks(part: str) -> tuple[str, str]:
+    """What stands before and after the table in the README."""
+    return f"<!-- {part} -->\n", f"<!-- /{part} -->"
 
 
 def section(run: dict[str, Any]) -> str:
@@ -28,21 +39,26 @@ def section(run: dict[str, Any]) -> str:
     )
 
 
-def published(readme: str, run: dict[str, Any]) -> str:
+def published(readme: str, run: dict[str, Any], part: str = PARTS[0]) -> str:
     """The README with another run in it."""
-    before, rest = readme.split(START)
-    _, after = rest.split(END)
-    return f"{before}{START}{section(run)}{END}{after}"
+    start, end = marks(part)
+    before, rest = readme.split(start)
+    _, after = rest.split(end)
+    return f"{before}{start}{section(run)}{end}{after}"
 
 
 def main() -> None:
-    (name,) = sys.argv[1:]
-    text = Path(name).read_text(encoding="utf-8")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.publish", description=__doc__)
+    parser.add_argument("run", type=Path, metavar="FILE", help="document of a run")
+    parser.add_argument("part", nargs="?", choices=PARTS, default=PARTS[0])
+    options = parser.parse_args()
+    text = options.run.read_text(encoding="utf-8")
     run = json.loads(text)
     if run["quick"]:
         sys.exit("quick sizes are no figures to publish")
-    FIGURES.write_text(text, encoding="utf-8")
-    README.write_text(published(README.read_text(encoding="utf-8"), run), encoding="utf-8")
+    figures(options.part).write_text(text, encoding="utf-8")
+    readme = published(README.read_text(encoding="utf-8"), run, options.part)
+    README.write_text(readme, encoding="utf-8")
 
 
 if __name__ == "__main__":

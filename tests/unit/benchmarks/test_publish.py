@@ -2,7 +2,9 @@
 
 import json
 
-from benchmarks.publish import END, FIGURES, README, START, published, section
+import pytest
+
+from benchmarks.publish import PARTS, README, figures, marks, published, section
 
 RUN = {
     "commit": "abc1234",
@@ -20,18 +22,22 @@ RUN = {
 }
 
 
-def test_a_run_replaces_the_one_before_and_leaves_the_rest() -> None:
-    readme = f"# Head\n\n{START}old figures\n{END}\n\ntail\n"
-    once = published(readme, RUN)
+@pytest.mark.parametrize("part", PARTS)
+def test_a_run_replaces_the_one_before_and_leaves_the_rest(part: str) -> None:
+    start, end = marks(part)
+    readme = f"# Head\n\n{start}old figures\n{end}\n\ntail\n"
+    once = published(readme, RUN, part)
     assert "old figures" not in once
     assert "| deploy |" in once
     assert "2 × Some CPU, 8 GiB; mininet 2.3.0, python 3.11.2." in once
     assert once.startswith("# Head\n")
     assert once.endswith("\n\ntail\n")
-    assert published(once, RUN) == once
+    assert published(once, RUN, part) == once
 
 
-def test_the_readme_shows_the_published_run() -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_the_readme_shows_the_published_run(part: str) -> None:
     """A table that was touched up by hand is no measurement."""
-    run = json.loads(FIGURES.read_text(encoding="utf-8"))
-    assert START + section(run) + END in README.read_text(encoding="utf-8")
+    run = json.loads(figures(part).read_text(encoding="utf-8"))
+    start, end = marks(part)
+    assert start + section(run) + end in README.read_text(encoding="utf-8")
