@@ -27,6 +27,7 @@ from agents.objects.namespace import (
     pod_namespace,
 )
 from agents.plan.diff import operations_between
+from agents.plan.firewall import with_proxy
 from agents.plan.host import HostPlan, host_for
 from agents.plan.operations import Operation
 from agents.plan.ownership import Ownership, made_by, owned_by
@@ -100,6 +101,7 @@ class Reconciler:
 
         `afresh`: look at everything, also at what is known to be as desired.
         """
+        state = with_proxy(state)
         if afresh:
             self._before, self._written = None, None
             self._settled.clear()

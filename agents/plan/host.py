@@ -13,6 +13,7 @@ from agents.objects.namespace import (
 from agents.objects.ruleset import Ruleset
 from agents.plan.azure import azure_objects_for, azure_rulesets_for
 from agents.plan.edge import edge_for
+from agents.plan.firewall import firewall_ruleset_for
 from agents.plan.kubenet import kubenet_objects_for, kubenet_rulesets_for
 from agents.plan.node import node_objects_for
 from agents.plan.pods import ROUTED_PORT_MAC, pod_for, pod_subject, port_for
@@ -66,7 +67,11 @@ _FIELDS = frozenset(field.name for field in fields(NodeState))
 
 
 def _same_fields(state: NodeState, before: NodeState) -> frozenset[str]:
-    return frozenset(name for name in _FIELDS if getattr(state, name) == getattr(before, name))
+    same = {name for name in _FIELDS if getattr(state, name) == getattr(before, name)}
+    if state.platform is not None and before.platform is not None:
+        # What is answered changes with every machine of the network, and no namespace by it.
+        same.add("platform")
+    return frozenset(same)
 
 
 def _is_routed(state: NodeState) -> bool:
@@ -87,6 +92,8 @@ def _node_for(state: NodeState) -> Desired:
     rulesets: list[Ruleset] = []
     if state.masquerade is not None:
         rulesets += masquerade_rulesets(state.masquerade, node=state.nic.primary.ip)
+    if state.firewall is not None:
+        rulesets.append(firewall_ruleset_for(state.firewall))
     if state.restricts_metadata:
         rulesets.append(metadata_restriction_ruleset(state.nic.primary.ip))
     if state.kubenet is not None:

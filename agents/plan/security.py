@@ -176,14 +176,15 @@ def _jump(chain: str) -> FilterRule:
 
 def _rules(gate: SecurityGate, *, platform: bool = False) -> tuple[FilterRule, ...]:
     return tuple(
-        _rule(rule)
+        filter_rule(rule)
         for rule in gate.rules
         if rule.platform is platform and rule.sources and rule.destinations
     )
 
 
 @lru_cache(maxsize=8192)
-def _rule(rule: SecurityRule) -> FilterRule:
+def filter_rule(rule: SecurityRule) -> FilterRule:
+    """A security rule that returns what it allows; its sides must not be empty."""
     source_ports, destination_ports = _spans(rule.source_ports), _spans(rule.destination_ports)
     protocols: tuple[int, ...] = ()
     if rule.protocol is not SecurityProtocol.ANY:

@@ -12,7 +12,15 @@ from shlex import quote
 
 from agents.objects.namespace import NODE_NAMESPACE, VSWITCH_NAMESPACE, pod_namespace
 
-NODE_FILES = ("etc/hosts", "etc/hostname", "etc/resolv.conf", "etc/cni", "var/lib", "var/log")
+NODE_FILES = (
+    "etc/hosts",
+    "etc/hostname",
+    "etc/resolv.conf",
+    "etc/cni",
+    "etc/haproxy",
+    "var/lib",
+    "var/log",
+)
 """What of a node's root directory is shown in its place."""
 
 POD_FILES = ("hosts", "hostname", "resolv.conf")

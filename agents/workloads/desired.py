@@ -6,12 +6,13 @@ answer says of everything how it is, and comes again whenever that changes.
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from ipaddress import ip_address
 from typing import Any
 
 from agents.workloads.platform import PlatformServices, platform_fields, platform_of
+from agents.workloads.tls import CERTIFICATE
 from lab.contract.node_state import (
     Address,
     Container,
@@ -46,6 +47,10 @@ MACHINE_RESPONDER = Container(
 )
 """What virtual machines and Internet hosts run unless told otherwise, so that tests can
 talk to them."""
+
+
+TLS_PORT = ContainerPort(protocol=Protocol.TCP, port=443, name="https")
+"""Beside them, of Internet hosts with names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +126,17 @@ def workloads_for(state: NodeState, *, attached: Collection[str]) -> tuple[Workl
         return (*pods, _machine_workload(state, state.containers))
     if state.kind is NodeKind.CLUSTER_NODE or not state.kind.has_guest:
         return pods
-    return (*pods, _machine_workload(state, (MACHINE_RESPONDER,)))
+    return (*pods, _machine_workload(state, (_responder(state.tls_certificate),)))
+
+
+def _responder(tls_certificate: str) -> Container:
+    if not tls_certificate:
+        return MACHINE_RESPONDER
+    return replace(
+        MACHINE_RESPONDER,
+        ports=(*MACHINE_RESPONDER.ports, TLS_PORT),
+        environment={CERTIFICATE: tls_certificate},
+    )
 
 
 def _pod_workload(state: NodeState, pod: Pod) -> Workload:

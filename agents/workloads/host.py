@@ -10,13 +10,14 @@ from agents.render.entry import Layout, NodePlace, PodPlace, entry
 from agents.workloads.catalogue import STORAGE_ACCOUNT, UnknownImage, ports_of
 from agents.workloads.commands import Command, keep_running
 from agents.workloads.config import WorkloadsConfig
-from agents.workloads.desired import MACHINE, Phase, Workload, WorkloadStatus
+from agents.workloads.desired import MACHINE, TLS_PORT, Phase, Workload, WorkloadStatus
 from agents.workloads.exchange import Identity, responder
 from agents.workloads.platform import PlatformServices
 from agents.workloads.platform_host import PlatformHost
 from agents.workloads.protocols import TcpResponder, UdpResponder
 from agents.workloads.sockets import NamespaceSockets, Opening, Outcome
 from agents.workloads.storage import RULES, network_rules, storage_account
+from agents.workloads.tls import CERTIFICATE, server_context
 from lab.contract.node_state import Container, ContainerPort, Protocol
 
 
@@ -205,7 +206,9 @@ async def _answer_at(served: _Served, outcome: Outcome) -> None:
             rules = network_rules(served.container.environment[RULES])
             respond_to = partial(storage_account, rules, identity)
         factory = partial(TcpResponder, respond_to, running.connections)
-        running.listeners.append(await loop.create_server(factory, sock=outcome))
+        pem = served.container.environment.get(CERTIFICATE, "")
+        context = server_context(pem) if pem and served.port == TLS_PORT else None
+        running.listeners.append(await loop.create_server(factory, sock=outcome, ssl=context))
 
 
 def _identity(workload: Workload, container: Container) -> Identity:

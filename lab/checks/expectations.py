@@ -44,7 +44,11 @@ class Udp:
 class Http:
     """A GET request."""
 
-    port: int = 80
+    scheme: str = "http"
+    port: int | None = None
+    """None: the scheme's own."""
+    host: str = ""
+    """Name to ask for, in the Host header and as the server name of TLS; empty: the address."""
     path: str = "/"
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     result: str = "answered"

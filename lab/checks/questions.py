@@ -52,8 +52,10 @@ def questions_for(expected: Expected, *, source: str, address: str) -> tuple[Que
     if http := expected.http:
         # The responder answers people in text and programs in JSON.
         headers = {"Accept": "application/json", **http.headers}
-        url = f"http://{address}:{http.port}{http.path}"
-        requests["http"] = ProbeRequest(deadline=PATIENCE, http=HttpProbe(url=url, headers=headers))
+        port = "" if http.port is None else f":{http.port}"
+        url = f"{http.scheme}://{http.host or address}{port}{http.path}"
+        probe_http = HttpProbe(url=url, headers=headers, address=address if http.host else "")
+        requests["http"] = ProbeRequest(deadline=PATIENCE, http=probe_http)
     if dns := expected.dns:
         probe_dns = DnsProbe(name=dns.name, type=dns.type, server=dns.server)
         requests["dns"] = ProbeRequest(deadline=PATIENCE, dns=probe_dns)

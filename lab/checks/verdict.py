@@ -15,6 +15,8 @@ from lab.contract.v1.agent_pb2 import (
     ProbeReply,
 )
 
+CLOSED = frozenset({"closed", "empty reply", "reset", "TLS handshake failed"})
+"""What a connection comes to that is ended before anything is said; ``closed`` in a lab file."""
 FAILURES = frozenset({"refused", "timeout", "unreachable"})
 LOSS_TOLERANCE = 0.5
 """Percent: 33 stands for one of three."""
@@ -124,7 +126,8 @@ def _word(result: ConnectionResult, success: str) -> str:
 def _connection(name: str, expected: str, seen: str) -> Finding:
     """`seen` may go on after a colon; the word before it counts."""
     word = seen.partition(":")[0]
-    holds = word in FAILURES if expected == FAILED else word == expected
+    kinds = {FAILED: FAILURES, "closed": CLOSED}
+    holds = word in kinds.get(expected, {expected})
     return Finding(name=f"{name}.result", holds=holds, expected=expected, seen=seen)
 
 

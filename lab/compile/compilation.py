@@ -30,8 +30,8 @@ from lab.compile.overlays import Overlay, overlay_of
 from lab.compile.platform import SharedPlatform, platform_of, platforms_of
 from lab.compile.pod_subnets import pod_containers, pod_nodes
 from lab.compile.pods import ClusterPods, PodRange, ScheduledPods, place, scheduled
+from lab.compile.roles import with_role
 from lab.compile.security import GroupInPlace, security_of
-from lab.compile.storage import with_service
 from lab.compile.subnets import routing_of
 from lab.contract import codec
 from lab.contract.node_state import NodeState
@@ -154,14 +154,14 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
     return Compilation(
         ledger=_ledger(previous, addresses, clusters),
         nodes={
-            host.name: with_service(
+            host.name: with_role(
                 node_state(
                     host,
                     replace(attachment(host, fabric), platform=answered[host.name]),
                     lab=lab.name,
                     member=members.get(host.name),
                 ),
-                lab.cloud,
+                lab,
                 addresses,
             )
             if host.kind.has_guest

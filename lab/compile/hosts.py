@@ -124,6 +124,20 @@ def hosts_of(lab: Lab) -> tuple[Host, ...]:
         ),
         *(
             Host(
+                name=firewall.name,
+                kind=NodeKind.VIRTUAL_MACHINE,
+                subnet=firewall.subnet,
+                exit=Exit.INSTANCE,
+                wanted_address=firewall.private_ip_address,
+                enable_ip_forwarding=True,
+                public_ip_address=firewall.public_ip_address,
+                sysctls={"net.ipv4.ip_forward": "1"},
+                location=firewall.location,
+            )
+            for firewall in lab.cloud.azure_firewalls
+        ),
+        *(
+            Host(
                 name=host.name,
                 kind=NodeKind.INTERNET_HOST,
                 subnet=None,

@@ -15,6 +15,7 @@ from functools import lru_cache
 from google.protobuf.message import DecodeError
 
 from lab.contract import wire
+from lab.contract.firewall_codec import firewall_from_wire, firewall_to_wire
 from lab.contract.node_state import (
     AzureCni,
     AzureCniMode,
@@ -83,6 +84,8 @@ def encode(state: NodeState) -> bytes:
         edge=edge_to_wire(state.edge) if state.edge is not None else None,
         platform=platform_to_wire(state.platform) if state.platform is not None else None,
         restricts_metadata=state.restricts_metadata,
+        firewall=firewall_to_wire(state.firewall) if state.firewall is not None else None,
+        tls_certificate=state.tls_certificate,
     )
     return message.SerializeToString(deterministic=True)
 
@@ -134,6 +137,8 @@ def decode(data: bytes) -> NodeState:
         edge=edge_from_wire(message.edge) if message.HasField("edge") else None,
         platform=platform_from_wire(message.platform) if message.HasField("platform") else None,
         restricts_metadata=message.restricts_metadata,
+        firewall=firewall_from_wire(message.firewall) if message.HasField("firewall") else None,
+        tls_certificate=message.tls_certificate,
     )
 
 

@@ -17,6 +17,7 @@ from ipaddress import (
 )
 from types import MappingProxyType
 
+from lab.contract.firewall import Firewall
 from lab.contract.platform import Platform
 
 Address = IPv4Address | IPv6Address
@@ -352,3 +353,8 @@ class NodeState:
     """What the hypervisor answers its guest by itself; None: nothing."""
     restricts_metadata: bool = False
     """Pods with a network of their own may not ask the metadata service."""
+    firewall: Firewall | None = None
+    """None unless the host is an Azure firewall."""
+    tls_certificate: str = ""
+    """Key and certificate with which the machine answers over TLS as well, in PEM; empty: it
+    doesn't."""

@@ -175,7 +175,7 @@ def _gate_to_wire(gate: SecurityGate) -> pb.SecurityGate:
     return pb.SecurityGate(
         name=gate.name,
         network_security_group=gate.network_security_group,
-        rules=map(_rule_to_wire, gate.rules),
+        rules=map(rule_to_wire, gate.rules),
     )
 
 
@@ -183,11 +183,12 @@ def _gate_from_wire(message: pb.SecurityGate) -> SecurityGate:
     return SecurityGate(
         name=message.name,
         network_security_group=message.network_security_group,
-        rules=tuple(_rule(rule.SerializeToString()) for rule in message.rules),
+        rules=tuple(map(rule_from_wire, message.rules)),
     )
 
 
-def _rule_to_wire(rule: SecurityRule) -> pb.SecurityRule:
+def rule_to_wire(rule: SecurityRule) -> pb.SecurityRule:
+    """The message of a security rule."""
     return pb.SecurityRule(
         name=rule.name,
         priority=rule.priority,
@@ -199,6 +200,11 @@ def _rule_to_wire(rule: SecurityRule) -> pb.SecurityRule:
         destination_ports=map(_ports_to_wire, rule.destination_ports),
         platform=rule.platform,
     )
+
+
+def rule_from_wire(message: pb.SecurityRule) -> SecurityRule:
+    """The security rule of a message; equal ones are one object."""
+    return _rule(message.SerializeToString())
 
 
 @lru_cache(maxsize=8192)

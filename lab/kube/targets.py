@@ -115,6 +115,8 @@ def _machines(lab: Lab) -> Iterator[tuple[str, str]]:
             yield "node", node
     for machine in lab.virtual_machines:
         yield "vm", machine.name
+    for firewall in lab.cloud.azure_firewalls:
+        yield "vm", firewall.name
     for host in lab.internet:
         yield "internet", host.name
     for name in names.on_premises(lab):

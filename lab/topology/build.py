@@ -12,6 +12,7 @@ from lab.topology.build_egress import (
     nat_gateway,
     public_ip_address,
 )
+from lab.topology.build_firewall import azure_firewall
 from lab.topology.build_gateway import (
     connection,
     local_network_gateway,
@@ -95,6 +96,7 @@ def _cloud(entry: Entry) -> Cloud:
         ),
         nat_gateways=tuple(nat_gateway(each) for each in entry.entries("natGateways")),
         load_balancers=tuple(load_balancer(each) for each in entry.entries("loadBalancers")),
+        azure_firewalls=tuple(azure_firewall(each) for each in entry.entries("azureFirewalls")),
         storage_accounts=tuple(storage_account(each) for each in entry.entries("storageAccounts")),
         private_endpoints=tuple(
             private_endpoint(each) for each in entry.entries("privateEndpoints")

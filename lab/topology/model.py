@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from lab.topology.egress import ClusterEgress, LoadBalancer, NatGateway, PublicIPAddress
+from lab.topology.firewall import AzureFirewall
 from lab.topology.gateway import (
     Connection,
     LocalNetworkGateway,
@@ -217,6 +218,7 @@ class Cloud(Written):
     virtual_network_gateways: tuple[VirtualNetworkGateway, ...] = ()
     local_network_gateways: tuple[LocalNetworkGateway, ...] = ()
     connections: tuple[Connection, ...] = ()
+    azure_firewalls: tuple[AzureFirewall, ...] = ()
     storage_accounts: tuple[StorageAccount, ...] = ()
     private_endpoints: tuple[PrivateEndpoint, ...] = ()
 

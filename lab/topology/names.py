@@ -57,6 +57,7 @@ def hosts(lab: Lab) -> tuple[str, ...]:
     return (
         *(name for cluster in lab.clusters for name in nodes(cluster)),
         *(machine.name for machine in lab.virtual_machines),
+        *(firewall.name for firewall in lab.cloud.azure_firewalls),
         *(host.name for host in lab.internet),
         *on_premises(lab),
         *edges(lab),

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1blab/contract/v1/agent.proto\x12\x0flab.contract.v1\"\xa1\x01\n\x0c\x41gentMessage\x12\'\n\x05hello\x18\x01 \x01(\x0b\x32\x16.lab.contract.v1.HelloH\x00\x12)\n\x06report\x18\x02 \x01(\x0b\x32\x17.lab.contract.v1.ReportH\x00\x12\x32\n\x0bprobe_reply\x18\x03 \x01(\x0b\x32\x1b.lab.contract.v1.ProbeReplyH\x00\x42\t\n\x07message\"\xd5\x01\n\x0c\x43loudMessage\x12\x36\n\rdesired_state\x18\x01 \x01(\x0b\x32\x1d.lab.contract.v1.DesiredStateH\x00\x12\x36\n\rprobe_request\x18\x02 \x01(\x0b\x32\x1d.lab.contract.v1.ProbeRequestH\x00\x12/\n\treconcile\x18\x03 \x01(\x0b\x32\x1a.lab.contract.v1.ReconcileH\x00\x12\x19\n\x0f\x61\x62\x61ndoned_probe\x18\x04 \x01(\x04H\x00\x42\t\n\x07message\"8\n\x05Hello\x12\x0c\n\x04node\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12\x0f\n\x07version\x18\x03 \x01(\t\"A\n\x0c\x44\x65siredState\x12\x10\n\x08revision\x18\x01 \x01(\x04\x12\x12\n\nnode_state\x18\x02 \x01(\x0c\x12\x0b\n\x03\x61sk\x18\x03 \x01(\x04\"\x18\n\tReconcile\x12\x0b\n\x03\x61sk\x18\x01 \x01(\x04\"\x82\x01\n\x06Report\x12\x10\n\x08revision\x18\x01 \x01(\x04\x12.\n\nconditions\x18\x02 \x03(\x0b\x32\x1a.lab.contract.v1.Condition\x12\x12\n\noperations\x18\x03 \x01(\r\x12\x15\n\rpods_attached\x18\x04 \x01(\r\x12\x0b\n\x03\x61sk\x18\x05 \x01(\x04\"]\n\tCondition\x12\x0e\n\x06object\x18\x01 \x01(\t\x12\x30\n\x06status\x18\x02 \x01(\x0e\x32 .lab.contract.v1.ConditionStatus\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\xd1\x03\n\x0cProbeRequest\x12\n\n\x02id\x18\x01 \x01(\x04\x12%\n\x05place\x18\x02 \x01(\x0b\x32\x16.lab.contract.v1.Place\x12\x10\n\x08\x64\x65\x61\x64line\x18\x03 \x01(\x01\x12*\n\x04ping\x18\x04 \x01(\x0b\x32\x1a.lab.contract.v1.PingProbeH\x00\x12(\n\x03tcp\x18\x05 \x01(\x0b\x32\x19.lab.contract.v1.TcpProbeH\x00\x12(\n\x03udp\x18\x06 \x01(\x0b\x32\x19.lab.contract.v1.UdpProbeH\x00\x12*\n\x04http\x18\x07 \x01(\x0b\x32\x1a.lab.contract.v1.HttpProbeH\x00\x12(\n\x03\x64ns\x18\x08 \x01(\x0b\x32\x19.lab.contract.v1.DnsProbeH\x00\x12\x30\n\x07\x63\x61pture\x18\t \x01(\x0b\x32\x1d.lab.contract.v1.CaptureProbeH\x00\x12\x30\n\x07\x63ommand\x18\n \x01(\x0b\x32\x1d.lab.contract.v1.CommandProbeH\x00\x12\x39\n\x0cstop_capture\x18\x0b \x01(\x0b\x32!.lab.contract.v1.StopCaptureProbeH\x00\x42\x07\n\x05probe\"F\n\x05Place\x12\x0e\n\x04node\x18\x01 \x01(\x08H\x00\x12\x11\n\x07vswitch\x18\x02 \x01(\x08H\x00\x12\x11\n\x07pod_uid\x18\x03 \x01(\tH\x00\x42\x07\n\x05place\"O\n\tPingProbe\x12\x13\n\x0b\x64\x65stination\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\r\x12\x10\n\x08interval\x18\x03 \x01(\x01\x12\x0c\n\x04size\x18\x04 \x01(\r\"-\n\x08TcpProbe\x12\x13\n\x0b\x64\x65stination\x18\x01 \x01(\t\x12\x0c\n\x04port\x18\x02 \x01(\r\">\n\x08UdpProbe\x12\x13\n\x0b\x64\x65stination\x18\x01 \x01(\t\x12\x0c\n\x04port\x18\x02 \x01(\r\x12\x0f\n\x07payload\x18\x03 \x01(\x0c\"\x82\x01\n\tHttpProbe\x12\x0b\n\x03url\x18\x01 \x01(\t\x12\x38\n\x07headers\x18\x02 \x03(\x0b\x32\'.lab.contract.v1.HttpProbe.HeadersEntry\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"6\n\x08\x44nsProbe\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x0e\n\x06server\x18\x03 \x01(\t\"O\n\x0c\x43\x61ptureProbe\x12\x11\n\tinterface\x18\x01 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\r\x12\r\n\x05token\x18\x04 \x01(\t\"!\n\x10StopCaptureProbe\x12\r\n\x05token\x18\x01 \x01(\t\"\x1c\n\x0c\x43ommandProbe\x12\x0c\n\x04\x61rgv\x18\x01 \x03(\t\"\xf0\x02\n\nProbeReply\x12\n\n\x02id\x18\x01 \x01(\x04\x12\r\n\x05\x65rror\x18\x02 \x01(\t\x12+\n\x04ping\x18\x03 \x01(\x0b\x32\x1b.lab.contract.v1.PingResultH\x00\x12\x37\n\nconnection\x18\x04 \x01(\x0b\x32!.lab.contract.v1.ConnectionResultH\x00\x12+\n\x04http\x18\x05 \x01(\x0b\x32\x1b.lab.contract.v1.HttpResultH\x00\x12)\n\x03\x64ns\x18\x06 \x01(\x0b\x32\x1a.lab.contract.v1.DnsResultH\x00\x12\x31\n\x07\x63\x61pture\x18\x07 \x01(\x0b\x32\x1e.lab.contract.v1.CaptureResultH\x00\x12\x31\n\x07\x63ommand\x18\x08 \x01(\x0b\x32\x1e.lab.contract.v1.CommandResultH\x00\x12\x19\n\x0f\x63\x61pture_started\x18\t \x01(\x08H\x00\x42\x08\n\x06result\"a\n\nPingResult\x12\x0c\n\x04sent\x18\x01 \x01(\r\x12\x10\n\x08received\x18\x02 \x01(\r\x12\x0c\n\x04ttls\x18\x03 \x03(\r\x12\x15\n\rround_trip_ms\x18\x04 \x03(\x01\x12\x0e\n\x06output\x18\x05 \x01(\t\"_\n\x10\x43onnectionResult\x12\x11\n\tconnected\x18\x01 \x01(\x08\x12\x0f\n\x07\x66\x61ilure\x18\x02 \x01(\t\x12\x10\n\x08received\x18\x03 \x01(\x0c\x12\x15\n\rlocal_address\x18\x04 \x01(\t\"\xa6\x01\n\nHttpResult\x12\x0e\n\x06status\x18\x01 \x01(\r\x12\x0f\n\x07\x66\x61ilure\x18\x02 \x01(\t\x12\x39\n\x07headers\x18\x03 \x03(\x0b\x32(.lab.contract.v1.HttpResult.HeadersEntry\x12\x0c\n\x04\x62ody\x18\x04 \x01(\x0c\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\",\n\tDnsResult\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\x0f\n\x07\x61nswers\x18\x02 \x03(\t\"1\n\rCaptureResult\x12\x0f\n\x07packets\x18\x01 \x03(\t\x12\x0f\n\x07matched\x18\x02 \x01(\x04\"B\n\rCommandResult\x12\x11\n\texit_code\x18\x01 \x01(\x05\x12\x0e\n\x06stdout\x18\x02 \x01(\x0c\x12\x0e\n\x06stderr\x18\x03 \x01(\x0c*\x8c\x01\n\x0f\x43onditionStatus\x12 \n\x1c\x43ONDITION_STATUS_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43ONDITION_STATUS_PENDING\x10\x01\x12\x1c\n\x18\x43ONDITION_STATUS_APPLIED\x10\x02\x12\x1b\n\x17\x43ONDITION_STATUS_FAILED\x10\x03\x32[\n\x0c\x41gentService\x12K\n\x07Session\x12\x1d.lab.contract.v1.AgentMessage\x1a\x1d.lab.contract.v1.CloudMessage(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1blab/contract/v1/agent.proto\x12\x0flab.contract.v1\"\xa1\x01\n\x0c\x41gentMessage\x12\'\n\x05hello\x18\x01 \x01(\x0b\x32\x16.lab.contract.v1.HelloH\x00\x12)\n\x06report\x18\x02 \x01(\x0b\x32\x17.lab.contract.v1.ReportH\x00\x12\x32\n\x0bprobe_reply\x18\x03 \x01(\x0b\x32\x1b.lab.contract.v1.ProbeReplyH\x00\x42\t\n\x07message\"\xd5\x01\n\x0c\x43loudMessage\x12\x36\n\rdesired_state\x18\x01 \x01(\x0b\x32\x1d.lab.contract.v1.DesiredStateH\x00\x12\x36\n\rprobe_request\x18\x02 \x01(\x0b\x32\x1d.lab.contract.v1.ProbeRequestH\x00\x12/\n\treconcile\x18\x03 \x01(\x0b\x32\x1a.lab.contract.v1.ReconcileH\x00\x12\x19\n\x0f\x61\x62\x61ndoned_probe\x18\x04 \x01(\x04H\x00\x42\t\n\x07message\"8\n\x05Hello\x12\x0c\n\x04node\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\x12\x0f\n\x07version\x18\x03 \x01(\t\"A\n\x0c\x44\x65siredState\x12\x10\n\x08revision\x18\x01 \x01(\x04\x12\x12\n\nnode_state\x18\x02 \x01(\x0c\x12\x0b\n\x03\x61sk\x18\x03 \x01(\x04\"\x18\n\tReconcile\x12\x0b\n\x03\x61sk\x18\x01 \x01(\x04\"\x82\x01\n\x06Report\x12\x10\n\x08revision\x18\x01 \x01(\x04\x12.\n\nconditions\x18\x02 \x03(\x0b\x32\x1a.lab.contract.v1.Condition\x12\x12\n\noperations\x18\x03 \x01(\r\x12\x15\n\rpods_attached\x18\x04 \x01(\r\x12\x0b\n\x03\x61sk\x18\x05 \x01(\x04\"]\n\tCondition\x12\x0e\n\x06object\x18\x01 \x01(\t\x12\x30\n\x06status\x18\x02 \x01(\x0e\x32 .lab.contract.v1.ConditionStatus\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\xd1\x03\n\x0cProbeRequest\x12\n\n\x02id\x18\x01 \x01(\x04\x12%\n\x05place\x18\x02 \x01(\x0b\x32\x16.lab.contract.v1.Place\x12\x10\n\x08\x64\x65\x61\x64line\x18\x03 \x01(\x01\x12*\n\x04ping\x18\x04 \x01(\x0b\x32\x1a.lab.contract.v1.PingProbeH\x00\x12(\n\x03tcp\x18\x05 \x01(\x0b\x32\x19.lab.contract.v1.TcpProbeH\x00\x12(\n\x03udp\x18\x06 \x01(\x0b\x32\x19.lab.contract.v1.UdpProbeH\x00\x12*\n\x04http\x18\x07 \x01(\x0b\x32\x1a.lab.contract.v1.HttpProbeH\x00\x12(\n\x03\x64ns\x18\x08 \x01(\x0b\x32\x19.lab.contract.v1.DnsProbeH\x00\x12\x30\n\x07\x63\x61pture\x18\t \x01(\x0b\x32\x1d.lab.contract.v1.CaptureProbeH\x00\x12\x30\n\x07\x63ommand\x18\n \x01(\x0b\x32\x1d.lab.contract.v1.CommandProbeH\x00\x12\x39\n\x0cstop_capture\x18\x0b \x01(\x0b\x32!.lab.contract.v1.StopCaptureProbeH\x00\x42\x07\n\x05probe\"F\n\x05Place\x12\x0e\n\x04node\x18\x01 \x01(\x08H\x00\x12\x11\n\x07vswitch\x18\x02 \x01(\x08H\x00\x12\x11\n\x07pod_uid\x18\x03 \x01(\tH\x00\x42\x07\n\x05place\"O\n\tPingProbe\x12\x13\n\x0b\x64\x65stination\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\r\x12\x10\n\x08interval\x18\x03 \x01(\x01\x12\x0c\n\x04size\x18\x04 \x01(\r\"-\n\x08TcpProbe\x12\x13\n\x0b\x64\x65stination\x18\x01 \x01(\t\x12\x0c\n\x04port\x18\x02 \x01(\r\">\n\x08UdpProbe\x12\x13\n\x0b\x64\x65stination\x18\x01 \x01(\t\x12\x0c\n\x04port\x18\x02 \x01(\r\x12\x0f\n\x07payload\x18\x03 \x01(\x0c\"\x93\x01\n\tHttpProbe\x12\x0b\n\x03url\x18\x01 \x01(\t\x12\x38\n\x07headers\x18\x02 \x03(\x0b\x32\'.lab.contract.v1.HttpProbe.HeadersEntry\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"6\n\x08\x44nsProbe\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x0e\n\x06server\x18\x03 \x01(\t\"O\n\x0c\x43\x61ptureProbe\x12\x11\n\tinterface\x18\x01 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\r\x12\r\n\x05token\x18\x04 \x01(\t\"!\n\x10StopCaptureProbe\x12\r\n\x05token\x18\x01 \x01(\t\"\x1c\n\x0c\x43ommandProbe\x12\x0c\n\x04\x61rgv\x18\x01 \x03(\t\"\xf0\x02\n\nProbeReply\x12\n\n\x02id\x18\x01 \x01(\x04\x12\r\n\x05\x65rror\x18\x02 \x01(\t\x12+\n\x04ping\x18\x03 \x01(\x0b\x32\x1b.lab.contract.v1.PingResultH\x00\x12\x37\n\nconnection\x18\x04 \x01(\x0b\x32!.lab.contract.v1.ConnectionResultH\x00\x12+\n\x04http\x18\x05 \x01(\x0b\x32\x1b.lab.contract.v1.HttpResultH\x00\x12)\n\x03\x64ns\x18\x06 \x01(\x0b\x32\x1a.lab.contract.v1.DnsResultH\x00\x12\x31\n\x07\x63\x61pture\x18\x07 \x01(\x0b\x32\x1e.lab.contract.v1.CaptureResultH\x00\x12\x31\n\x07\x63ommand\x18\x08 \x01(\x0b\x32\x1e.lab.contract.v1.CommandResultH\x00\x12\x19\n\x0f\x63\x61pture_started\x18\t \x01(\x08H\x00\x42\x08\n\x06result\"a\n\nPingResult\x12\x0c\n\x04sent\x18\x01 \x01(\r\x12\x10\n\x08received\x18\x02 \x01(\r\x12\x0c\n\x04ttls\x18\x03 \x03(\r\x12\x15\n\rround_trip_ms\x18\x04 \x03(\x01\x12\x0e\n\x06output\x18\x05 \x01(\t\"_\n\x10\x43onnectionResult\x12\x11\n\tconnected\x18\x01 \x01(\x08\x12\x0f\n\x07\x66\x61ilure\x18\x02 \x01(\t\x12\x10\n\x08received\x18\x03 \x01(\x0c\x12\x15\n\rlocal_address\x18\x04 \x01(\t\"\xa6\x01\n\nHttpResult\x12\x0e\n\x06status\x18\x01 \x01(\r\x12\x0f\n\x07\x66\x61ilure\x18\x02 \x01(\t\x12\x39\n\x07headers\x18\x03 \x03(\x0b\x32(.lab.contract.v1.HttpResult.HeadersEntry\x12\x0c\n\x04\x62ody\x18\x04 \x01(\x0c\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\",\n\tDnsResult\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\x0f\n\x07\x61nswers\x18\x02 \x03(\t\"1\n\rCaptureResult\x12\x0f\n\x07packets\x18\x01 \x03(\t\x12\x0f\n\x07matched\x18\x02 \x01(\x04\"B\n\rCommandResult\x12\x11\n\texit_code\x18\x01 \x01(\x05\x12\x0e\n\x06stdout\x18\x02 \x01(\x0c\x12\x0e\n\x06stderr\x18\x03 \x01(\x0c*\x8c\x01\n\x0f\x43onditionStatus\x12 \n\x1c\x43ONDITION_STATUS_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43ONDITION_STATUS_PENDING\x10\x01\x12\x1c\n\x18\x43ONDITION_STATUS_APPLIED\x10\x02\x12\x1b\n\x17\x43ONDITION_STATUS_FAILED\x10\x03\x32[\n\x0c\x41gentService\x12K\n\x07Session\x12\x1d.lab.contract.v1.AgentMessage\x1a\x1d.lab.contract.v1.CloudMessage(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,8 +35,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HTTPPROBE_HEADERSENTRY']._serialized_options = b'8\001'
   _globals['_HTTPRESULT_HEADERSENTRY']._loaded_options = None
   _globals['_HTTPRESULT_HEADERSENTRY']._serialized_options = b'8\001'
-  _globals['_CONDITIONSTATUS']._serialized_start=2776
-  _globals['_CONDITIONSTATUS']._serialized_end=2916
+  _globals['_CONDITIONSTATUS']._serialized_start=2793
+  _globals['_CONDITIONSTATUS']._serialized_end=2933
   _globals['_AGENTMESSAGE']._serialized_start=49
   _globals['_AGENTMESSAGE']._serialized_end=210
   _globals['_CLOUDMESSAGE']._serialized_start=213
@@ -62,33 +62,33 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UDPPROBE']._serialized_start=1475
   _globals['_UDPPROBE']._serialized_end=1537
   _globals['_HTTPPROBE']._serialized_start=1540
-  _globals['_HTTPPROBE']._serialized_end=1670
-  _globals['_HTTPPROBE_HEADERSENTRY']._serialized_start=1624
-  _globals['_HTTPPROBE_HEADERSENTRY']._serialized_end=1670
-  _globals['_DNSPROBE']._serialized_start=1672
-  _globals['_DNSPROBE']._serialized_end=1726
-  _globals['_CAPTUREPROBE']._serialized_start=1728
-  _globals['_CAPTUREPROBE']._serialized_end=1807
-  _globals['_STOPCAPTUREPROBE']._serialized_start=1809
-  _globals['_STOPCAPTUREPROBE']._serialized_end=1842
-  _globals['_COMMANDPROBE']._serialized_start=1844
-  _globals['_COMMANDPROBE']._serialized_end=1872
-  _globals['_PROBEREPLY']._serialized_start=1875
-  _globals['_PROBEREPLY']._serialized_end=2243
-  _globals['_PINGRESULT']._serialized_start=2245
-  _globals['_PINGRESULT']._serialized_end=2342
-  _globals['_CONNECTIONRESULT']._serialized_start=2344
-  _globals['_CONNECTIONRESULT']._serialized_end=2439
-  _globals['_HTTPRESULT']._serialized_start=2442
-  _globals['_HTTPRESULT']._serialized_end=2608
-  _globals['_HTTPRESULT_HEADERSENTRY']._serialized_start=1624
-  _globals['_HTTPRESULT_HEADERSENTRY']._serialized_end=1670
-  _globals['_DNSRESULT']._serialized_start=2610
-  _globals['_DNSRESULT']._serialized_end=2654
-  _globals['_CAPTURERESULT']._serialized_start=2656
-  _globals['_CAPTURERESULT']._serialized_end=2705
-  _globals['_COMMANDRESULT']._serialized_start=2707
-  _globals['_COMMANDRESULT']._serialized_end=2773
-  _globals['_AGENTSERVICE']._serialized_start=2918
-  _globals['_AGENTSERVICE']._serialized_end=3009
+  _globals['_HTTPPROBE']._serialized_end=1687
+  _globals['_HTTPPROBE_HEADERSENTRY']._serialized_start=1641
+  _globals['_HTTPPROBE_HEADERSENTRY']._serialized_end=1687
+  _globals['_DNSPROBE']._serialized_start=1689
+  _globals['_DNSPROBE']._serialized_end=1743
+  _globals['_CAPTUREPROBE']._serialized_start=1745
+  _globals['_CAPTUREPROBE']._serialized_end=1824
+  _globals['_STOPCAPTUREPROBE']._serialized_start=1826
+  _globals['_STOPCAPTUREPROBE']._serialized_end=1859
+  _globals['_COMMANDPROBE']._serialized_start=1861
+  _globals['_COMMANDPROBE']._serialized_end=1889
+  _globals['_PROBEREPLY']._serialized_start=1892
+  _globals['_PROBEREPLY']._serialized_end=2260
+  _globals['_PINGRESULT']._serialized_start=2262
+  _globals['_PINGRESULT']._serialized_end=2359
+  _globals['_CONNECTIONRESULT']._serialized_start=2361
+  _globals['_CONNECTIONRESULT']._serialized_end=2456
+  _globals['_HTTPRESULT']._serialized_start=2459
+  _globals['_HTTPRESULT']._serialized_end=2625
+  _globals['_HTTPRESULT_HEADERSENTRY']._serialized_start=1641
+  _globals['_HTTPRESULT_HEADERSENTRY']._serialized_end=1687
+  _globals['_DNSRESULT']._serialized_start=2627
+  _globals['_DNSRESULT']._serialized_end=2671
+  _globals['_CAPTURERESULT']._serialized_start=2673
+  _globals['_CAPTURERESULT']._serialized_end=2722
+  _globals['_COMMANDRESULT']._serialized_start=2724
+  _globals['_COMMANDRESULT']._serialized_end=2790
+  _globals['_AGENTSERVICE']._serialized_start=2935
+  _globals['_AGENTSERVICE']._serialized_end=3026
 # @@protoc_insertion_point(module_scope)

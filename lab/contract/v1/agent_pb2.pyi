@@ -157,7 +157,7 @@ class UdpProbe(_message.Message):
     def __init__(self, destination: _Optional[str] = ..., port: _Optional[int] = ..., payload: _Optional[bytes] = ...) -> None: ...
 
 class HttpProbe(_message.Message):
-    __slots__ = ("url", "headers")
+    __slots__ = ("url", "headers", "address")
     class HeadersEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -167,9 +167,11 @@ class HttpProbe(_message.Message):
         def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     URL_FIELD_NUMBER: _ClassVar[int]
     HEADERS_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
     url: str
     headers: _containers.ScalarMap[str, str]
-    def __init__(self, url: _Optional[str] = ..., headers: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    address: str
+    def __init__(self, url: _Optional[str] = ..., headers: _Optional[_Mapping[str, str]] = ..., address: _Optional[str] = ...) -> None: ...
 
 class DnsProbe(_message.Message):
     __slots__ = ("name", "type", "server")

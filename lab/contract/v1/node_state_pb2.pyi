@@ -110,7 +110,7 @@ class Interface(_message.Message):
     def __init__(self, address: _Optional[bytes] = ..., length: _Optional[int] = ...) -> None: ...
 
 class NodeState(_message.Message):
-    __slots__ = ("name", "kind", "nic", "vswitch", "kubenet", "pods", "files", "sysctls", "containers", "azure_cni", "masquerade", "edge", "platform", "restricts_metadata")
+    __slots__ = ("name", "kind", "nic", "vswitch", "kubenet", "pods", "files", "sysctls", "containers", "azure_cni", "masquerade", "edge", "platform", "restricts_metadata", "firewall", "tls_certificate")
     class SysctlsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -132,6 +132,8 @@ class NodeState(_message.Message):
     EDGE_FIELD_NUMBER: _ClassVar[int]
     PLATFORM_FIELD_NUMBER: _ClassVar[int]
     RESTRICTS_METADATA_FIELD_NUMBER: _ClassVar[int]
+    FIREWALL_FIELD_NUMBER: _ClassVar[int]
+    TLS_CERTIFICATE_FIELD_NUMBER: _ClassVar[int]
     name: str
     kind: NodeKind
     nic: Nic
@@ -146,7 +148,9 @@ class NodeState(_message.Message):
     edge: Edge
     platform: Platform
     restricts_metadata: bool
-    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[NodeKind, str]] = ..., nic: _Optional[_Union[Nic, _Mapping]] = ..., vswitch: _Optional[_Union[Vswitch, _Mapping]] = ..., kubenet: _Optional[_Union[Kubenet, _Mapping]] = ..., pods: _Optional[_Iterable[_Union[Pod, _Mapping]]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., sysctls: _Optional[_Mapping[str, str]] = ..., containers: _Optional[_Iterable[_Union[Container, _Mapping]]] = ..., azure_cni: _Optional[_Union[AzureCni, _Mapping]] = ..., masquerade: _Optional[_Union[Masquerade, _Mapping]] = ..., edge: _Optional[_Union[Edge, _Mapping]] = ..., platform: _Optional[_Union[Platform, _Mapping]] = ..., restricts_metadata: _Optional[bool] = ...) -> None: ...
+    firewall: Firewall
+    tls_certificate: str
+    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[NodeKind, str]] = ..., nic: _Optional[_Union[Nic, _Mapping]] = ..., vswitch: _Optional[_Union[Vswitch, _Mapping]] = ..., kubenet: _Optional[_Union[Kubenet, _Mapping]] = ..., pods: _Optional[_Iterable[_Union[Pod, _Mapping]]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., sysctls: _Optional[_Mapping[str, str]] = ..., containers: _Optional[_Iterable[_Union[Container, _Mapping]]] = ..., azure_cni: _Optional[_Union[AzureCni, _Mapping]] = ..., masquerade: _Optional[_Union[Masquerade, _Mapping]] = ..., edge: _Optional[_Union[Edge, _Mapping]] = ..., platform: _Optional[_Union[Platform, _Mapping]] = ..., restricts_metadata: _Optional[bool] = ..., firewall: _Optional[_Union[Firewall, _Mapping]] = ..., tls_certificate: _Optional[str] = ...) -> None: ...
 
 class Platform(_message.Message):
     __slots__ = ("zones",)
@@ -173,6 +177,32 @@ class DnsRecordSet(_message.Message):
     ttl: int
     data: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, name: _Optional[str] = ..., type: _Optional[_Union[DnsRecordType, str]] = ..., ttl: _Optional[int] = ..., data: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Firewall(_message.Message):
+    __slots__ = ("network_rules", "application_rules", "denied_status")
+    NETWORK_RULES_FIELD_NUMBER: _ClassVar[int]
+    APPLICATION_RULES_FIELD_NUMBER: _ClassVar[int]
+    DENIED_STATUS_FIELD_NUMBER: _ClassVar[int]
+    network_rules: _containers.RepeatedCompositeFieldContainer[SecurityRule]
+    application_rules: _containers.RepeatedCompositeFieldContainer[ApplicationRule]
+    denied_status: int
+    def __init__(self, network_rules: _Optional[_Iterable[_Union[SecurityRule, _Mapping]]] = ..., application_rules: _Optional[_Iterable[_Union[ApplicationRule, _Mapping]]] = ..., denied_status: _Optional[int] = ...) -> None: ...
+
+class ApplicationRule(_message.Message):
+    __slots__ = ("name", "allow", "sources", "fqdns", "http_ports", "https_ports")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ALLOW_FIELD_NUMBER: _ClassVar[int]
+    SOURCES_FIELD_NUMBER: _ClassVar[int]
+    FQDNS_FIELD_NUMBER: _ClassVar[int]
+    HTTP_PORTS_FIELD_NUMBER: _ClassVar[int]
+    HTTPS_PORTS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    allow: bool
+    sources: _containers.RepeatedCompositeFieldContainer[Prefix]
+    fqdns: _containers.RepeatedScalarFieldContainer[str]
+    http_ports: _containers.RepeatedScalarFieldContainer[int]
+    https_ports: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, name: _Optional[str] = ..., allow: _Optional[bool] = ..., sources: _Optional[_Iterable[_Union[Prefix, _Mapping]]] = ..., fqdns: _Optional[_Iterable[str]] = ..., http_ports: _Optional[_Iterable[int]] = ..., https_ports: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class Edge(_message.Message):
     __slots__ = ("outward", "inward", "translation", "leases")

@@ -49,6 +49,7 @@ TOOLS = (
     Tool(name="tcpdump", package="tcpdump", needed_for="packets in tests", required=False),
     Tool(name="curl", package="curl", needed_for="http in tests", required=False),
     Tool(name="dig", package="bind9-dnsutils", needed_for="dns in tests", required=False),
+    Tool(name="haproxy", package="haproxy", needed_for="Azure firewalls", required=False),
     Tool(name="brctl", package="bridge-utils", needed_for=_BY_HAND, required=False),
     Tool(name="traceroute", package="traceroute", needed_for=_BY_HAND, required=False),
     Tool(name="conntrack", package="conntrack", needed_for=_BY_HAND, required=False),

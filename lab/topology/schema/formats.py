@@ -122,6 +122,19 @@ def dns_name(text: str) -> str:
     return name
 
 
+def firewall_address(text: str) -> IPv4Network:
+    """Return a prefix, that of an address, or that of all for ``*``. Raises `ValueError`."""
+    return IPv4Network("0.0.0.0/0") if text == "*" else address_range(text)
+
+
+def fqdn_pattern(text: str) -> str:
+    """Return a name, ``*.NAME`` or ``*``, in lower case. Raises `ValueError`."""
+    if text == "*":
+        return text
+    wildcard = "*." if text.startswith("*.") else ""
+    return wildcard + dns_name(text.removeprefix(wildcard))
+
+
 def record_name(text: str) -> str:
     """Return the name of a record set relative to its zone. Raises `ValueError`."""
     name = text.lower()
@@ -146,6 +159,8 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "security-prefix": security_prefix,
     "port-range": port_range,
     "ipv6": ipv6_address,
+    "firewall-address": firewall_address,
+    "fqdn-pattern": fqdn_pattern,
     "address-range": address_range,
     "dns-name": dns_name,
     "record-name": record_name,
@@ -169,6 +184,8 @@ _WANTED = {
     "security-prefix": "a prefix such as 10.0.0.0/16, an address, a service tag, or '*'",
     "port-range": "a port such as 80, a range such as 8080-8090, or '*'",
     "address-range": "an address such as 203.0.113.10, or a prefix such as 203.0.113.0/24",
+    "firewall-address": "an address such as 10.0.0.4, a prefix such as 10.0.0.0/16, or '*'",
+    "fqdn-pattern": "a name such as www.example.com, *.example.com for all below it, or '*'",
     "ipv6": "an address such as fd00::4",
     "dns-name": "labels of letters, digits and hyphens with dots between, for example corp.example",
     "record-name": "a name such as www, *.apps for all below, or '@' for the zone itself",

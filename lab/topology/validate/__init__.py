@@ -12,6 +12,7 @@ from lab.topology.validate import (
     capacity,
     clusters,
     expectations,
+    firewalls,
     gateways,
     internet,
     load_balancers,
@@ -46,6 +47,7 @@ _CHECKS = (
     outbound_types.check,
     private_dns.check,
     private_link.check,
+    firewalls.check,
     expectations.check,
 )
 

@@ -22,8 +22,8 @@ def check(lab: Lab, _usable: Usable) -> Iterator[Problem]:
 
 def _destination(test: Test) -> Iterator[Problem]:
     expect = test.expect.values
-    asked = [key for key in _NEEDS_DESTINATION if key in expect]
-    if asked == ["packets"] and "dns" in expect:
+    asked = [key for key in _NEEDS_DESTINATION if key in expect and not _looks_up(expect, key)]
+    if asked == ["packets"] and ("dns" in expect or "http" in expect):
         # What they see is the question.
         return
     if asked and test.destination is None:
@@ -32,12 +32,17 @@ def _destination(test: Test) -> Iterator[Problem]:
             f"test '{test.name}' expects {asked[0]} but does not say whom to ask",
             "add to, for example to: pod/nginx-0",
         )
-    if not asked and test.destination is not None:
+    if not asked and "http" not in expect and test.destination is not None:
         yield Problem(
             test.at("to"),
             f"test '{test.name}' asks a name server and nobody else, so to has no meaning",
             "take to out; dns.server says whom to ask",
         )
+
+
+def _looks_up(expect: Mapping[str, Any], key: str) -> bool:
+    """Whether a name says whom to ask."""
+    return key == "http" and "host" in expect["http"]
 
 
 def _contradictions(test: Test) -> Iterator[Problem]:

@@ -109,6 +109,8 @@ def _hosts(lab: Lab) -> Iterator[_Host]:
     for site in lab.on_premises:
         for there in site.hosts:
             yield _Host(there.name, "host on premises", there.at("name"))
+    for firewall in lab.cloud.azure_firewalls:
+        yield _Host(firewall.name, "Azure firewall", firewall.at("name"))
     for host in lab.internet:
         if host.places:
             yield _Host(host.name, "Internet host", host.at("name"))

@@ -84,6 +84,9 @@ def public_address_users(lab: Lab) -> Iterator[tuple[str, str, Location]]:
         if machine.public_ip_address is not None:
             who = f"virtual machine '{machine.name}'"
             yield machine.public_ip_address, who, machine.at("publicIPAddress")
+    for firewall in lab.cloud.azure_firewalls:
+        who = f"Azure firewall '{firewall.name}'"
+        yield firewall.public_ip_address, who, firewall.at("ipConfigurations")
     for gateway in lab.cloud.nat_gateways:
         for name in gateway.public_ip_addresses:
             yield name, f"NAT gateway '{gateway.name}'", gateway.at("publicIpAddresses")

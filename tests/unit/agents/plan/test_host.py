@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from agents.plan.host import host_for
 from lab.contract.node_state import AzureCni, AzureCniMode, NodeState
+from lab.contract.platform import DnsZone, Platform
 from tests.unit.agents.states import host_network_pod, machine, node, pod, routes_of
 
 
@@ -80,3 +81,15 @@ def test_what_is_wanted_as_before_is_the_very_same() -> None:
     transparent = AzureCni(mode=AzureCniMode.TRANSPARENT)
     routed = replace(before, kubenet=None, azure_cni=transparent)
     assert set(other(routed)) >= {"node", "pod-1-0", "pod-1-1"}
+
+
+def test_other_answers_of_the_platform_change_no_namespace() -> None:
+    """They come with every machine of the network."""
+    one = replace(machine(1), platform=Platform())
+    zone = DnsZone(name="", record_sets=())
+    other = replace(one, platform=Platform(zones=(zone,)))
+    before = host_for(one)
+    after = host_for(other, before=(one, before))
+    assert all(after[name] is before[name] for name in before)
+    none = host_for(machine(1), before=(one, before))
+    assert none["host"] != before["host"]

@@ -95,3 +95,10 @@ def test_headers_are_passed_on_and_the_url_is_never_an_option() -> None:
         "Host: a.example",
     ]
     assert command[-2:] == ["--", "http://10.244.0.6/"]
+
+
+def test_a_name_may_be_asked_for_at_another_address() -> None:
+    probe = HttpProbe(url="https://www.example.com/", address="203.0.113.10")
+    words = command_of(probe, deadline=2.0)
+    assert words[words.index("--connect-to") + 1] == "::203.0.113.10:"
+    assert "--connect-to" not in command_of(HttpProbe(url="http://a/"), deadline=2.0)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from ipaddress import ip_address, ip_interface
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from agents.workloads.desired import (
     MACHINE,
     MACHINE_RESPONDER,
+    TLS_PORT,
     Desired,
     Phase,
     Statuses,
@@ -142,3 +144,11 @@ def test_any_other_line_is_an_error(line: bytes) -> None:
         decode_statuses(line)
     with pytest.raises((ValueError, KeyError)):
         decode_desired(line)
+
+
+def test_a_machine_with_a_certificate_answers_over_tls_as_well() -> None:
+    site = replace(state(NodeKind.INTERNET_HOST), tls_certificate="PEM")
+    (workload,) = workloads_for(site, attached=())
+    (container,) = workload.containers
+    assert container.ports == (*MACHINE_RESPONDER.ports, TLS_PORT)
+    assert container.environment == {"TLS_CERTIFICATE": "PEM"}

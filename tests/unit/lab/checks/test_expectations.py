@@ -11,7 +11,7 @@ def expect(**values: object) -> Expectation:
 def test_defaults_are_the_schemas() -> None:
     expected = expected_of(expect(ping={}, http={}, tcp={"port": 80}, udp={"port": 7}))
     assert expected.ping == Ping(count=3, ttl=None, loss=0, size=56)
-    assert expected.http == Http(port=80, path="/", result="answered", status=None)
+    assert expected.http == Http(scheme="http", port=None, host="", path="/", status=None)
     assert expected.tcp == Tcp(port=80, result="connected")
     assert expected.udp == Udp(port=7, result="answered")
 

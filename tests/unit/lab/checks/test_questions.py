@@ -67,3 +67,15 @@ def test_the_source_of_a_connection_is_that_of_its_own_packets() -> None:
 
 def test_http_needs_no_capture_to_tell_its_source() -> None:
     assert captures(sourceSeen="nodeIP", http={}) == ()
+
+
+def test_a_name_is_asked_for_at_whoever_is_asked() -> None:
+    """In the Host header and as the server name of TLS, whatever it resolves to."""
+    expected = expected_of(
+        Expectation(values={"http": {"scheme": "https", "host": "www.example.com", "path": "/a"}})
+    )
+    (question,) = questions_for(expected, source="vm/a", address="203.0.113.10")
+    assert question.request.http.url == "https://www.example.com/a"
+    assert question.request.http.address == "203.0.113.10"
+    (looked_up,) = questions_for(expected, source="vm/a", address="")
+    assert looked_up.request.http.address == ""

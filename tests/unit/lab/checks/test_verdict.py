@@ -228,3 +228,12 @@ class TestPackets:
 def test_a_probe_that_could_not_be_made_never_holds() -> None:
     found = judge({"ping": ProbeReply(error="no such place")}, ping={"loss": 100})
     assert [(f.holds, f.seen) for f in found.values()] == [(False, "no such place")]
+
+
+@pytest.mark.parametrize(
+    ("failure", "holds"),
+    [("reset: x", True), ("TLS handshake failed: x", True), ("timeout: x", False)],
+)
+def test_a_connection_that_ends_without_an_answer_is_closed(failure: str, holds: bool) -> None:
+    found = judge(answered(0, failure=failure), http={"result": "closed"})
+    assert found["http.result"].holds is holds

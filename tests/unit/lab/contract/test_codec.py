@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 import pytest
 
 from lab.contract import codec
+from lab.contract.firewall import ApplicationRule, Firewall
 from lab.contract.node_state import (
     AzureCni,
     AzureCniMode,
@@ -241,6 +242,25 @@ class Values:
             edge=self.edge() if self.flag() else None,
             platform=self.platform() if self.flag() else None,
             restricts_metadata=self.flag(),
+            firewall=self.firewall() if self.flag() else None,
+            tls_certificate=self.text(),
+        )
+
+    def firewall(self) -> Firewall:
+        return Firewall(
+            network_rules=self.gate().rules,
+            application_rules=tuple(
+                ApplicationRule(
+                    name=self.text(),
+                    allow=self.flag(),
+                    sources=self.prefixes(),
+                    fqdns=tuple(self.text() for _ in range(self.random.randrange(3))),
+                    http_ports=tuple(self.random.sample(range(65536), 2)),
+                    https_ports=tuple(self.random.sample(range(65536), 2)),
+                )
+                for _ in range(self.random.randrange(3))
+            ),
+            denied_status=self.random.randrange(200, 600),
         )
 
     def platform(self) -> Platform:

@@ -68,3 +68,9 @@ def test_two_tests_do_not_have_the_same_name() -> None:
 
 def test_a_question_to_a_name_server_may_be_captured() -> None:
     assert found("dns: {name: vm1}, packets: [{on: vm/a}]", ends="from: vm/a") == []
+
+
+def test_a_name_says_whom_to_ask() -> None:
+    assert found("http: {host: www.example.com}", ends="from: vm/a") == []
+    assert found("http: {host: www.example.com}") == []
+    assert len(found("http: {scheme: https}", ends="from: vm/a")) == 1
