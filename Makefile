@@ -8,7 +8,7 @@ export VENV
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kernel setup setup-dev lint types format unit claims bench proto images compose clean
+.PHONY: help demo test test-kernel setup setup-dev lint types format unit claims models bench proto images compose clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,10 +42,13 @@ format: setup-dev ## put every file into shape
 
 unit: setup-dev ## the tests that need nothing of the machine, in seconds
 	@$(BIN)/pytest tests/unit tests/golden tests/rejected tests/architecture tests/claims \
-		tests/matrices
+		tests/matrices tests/pages
 
 claims: setup-dev ## how many claims of the source documents a test proves
 	@$(BIN)/python -m tests.claims
+
+models: setup-dev ## write the pages of docs/models anew, from a run of each model
+	@$(BIN)/python -m tests.pages
 
 bench: setup-dev ## measure everything side by side; OPTIONS="--quick --only NAME"
 	@$(BIN)/python -m benchmarks $(OPTIONS)

@@ -21,6 +21,9 @@ import pytest
 
 VNETLAB = (sys.executable, "-m", "lab.cli.main")
 REPOSITORY = Path(__file__).resolve().parents[2]
+TCPDUMP = ("tcpdump", "--immediate-mode", "-s", "2048", "-n", "-l")
+"""With room for a thousand packets: at its own snapshot length its ring has eight slots."""
+
 DEADLINE = 300
 """Seconds after which a command counts as hung; no test asserts how long one takes."""
 
@@ -111,9 +114,7 @@ class DeployedLab:
         tcpdump says when it listens and prints what it saw when it is
         interrupted, so nothing here waits for time to pass.
         """
-        process = self.start(
-            target, "tcpdump", "--immediate-mode", "-n", "-l", "-i", interface, expression
-        )
+        process = self.start(target, *TCPDUMP, "-i", interface, expression)
         assert process.stdout is not None
         assert process.stderr is not None
         for line in process.stderr:
