@@ -21,7 +21,9 @@ class View:
     """Dotted names. Those that do not exist are left out of the answer."""
     rulesets: tuple[RulesetName, ...] = ()
     routing_policy: bool = False
-    """Nexthops, permanent neighbours and rules too."""
+    """Nexthops and rules too."""
+    neighbours: bool = False
+    """Neighbours too that the kernel didn't learn by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,9 @@ _LEARNED_NEIGHBOURS = b"".join(
     _FILTER_STEP.pack(*step)
     for step in (
         (0x28, 0, 0, 4),  # the type, as the bytes of a little-endian number
-        (0x15, 0, 3, 0x1C00),  # a neighbour that is new or has changed?
+        (0x15, 0, 5, 0x1C00),  # a neighbour that is new or has changed?
+        (0x20, 0, 0, 12),  # by whom
+        (0x15, 0, 3, 0),  # by the kernel itself?
         (0x28, 0, 0, 24),  # its state
         (0x45, 1, 0, 0xE000),  # permanent, needing no ARP, or failed?
         (0x06, 0, 0, 0),  # drop

@@ -64,9 +64,10 @@ class FakeNamespace:
             objects = replace(
                 objects,
                 nexthops=frozenset(self.nexthops.values()),
-                neighbours=frozenset(self.neighbours.values()),
                 rules=frozenset(self.rules),
             )
+        if view.neighbours:
+            objects = replace(objects, neighbours=frozenset(self.neighbours.values()))
         standing = {name: self.rulesets[name] for name in view.rulesets if name in self.rulesets}
         return Observed(objects=objects, rulesets=standing)
 

@@ -39,7 +39,8 @@ class Listing:
     """How the node knows it; None: not at all, or it is listened to by itself."""
     sysctls_asked: frozenset[str]
     routing_policy: bool
-    """Whether nexthops, neighbours and rules were read."""
+    """Whether nexthops and rules were read."""
+    asks_neighbours: bool
     links: dict[int, ListedLink]
     addresses: frozenset[Address]
     routes: dict[RouteKey, Route]
@@ -93,7 +94,7 @@ class Listing:
         return True
 
     def _take_neighbour(self, heard: Heard) -> bool:
-        if not self.routing_policy or heard.data[heard.start] != socket.AF_INET:
+        if not self.asks_neighbours or heard.data[heard.start] != socket.AF_INET:
             return True
         key = neighbours.key(heard.data, heard.start, heard.end, self.names)
         neighbour = neighbours.parse(heard.data, heard.start, heard.end, self.names)

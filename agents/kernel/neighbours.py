@@ -1,4 +1,4 @@
-"""RTM_*NEIGH: permanent neighbours. IPv4."""
+"""RTM_*NEIGH: neighbours that are permanent or learned from outside. IPv4."""
 
 import socket
 from collections.abc import Mapping
@@ -12,7 +12,8 @@ from agents.objects.neighbour import Neighbour
 
 _NEW, _DELETE, _GET = 28, 29, 30
 _DESTINATION, _MAC, _PROTOCOL = 1, 2, 12
-_PERMANENT = 0x80
+_STALE, _PERMANENT = 0x04, 0x80
+_LEARNED_OUTSIDE = 0x10
 
 NeighbourKey = tuple[str, IPv4Address | IPv6Address]
 """Device and address."""
@@ -22,7 +23,7 @@ _MESSAGE = Struct("=BxxxiHBB")
 
 
 def add(neighbour: Neighbour, index: int) -> Request:
-    """Make a permanent neighbour, even where the kernel has learned one by itself."""
+    """Make a neighbour, even where the kernel has learned one by itself."""
     return Request(_NEW, CREATE | REPLACE, _described(neighbour, index))
 
 
@@ -38,9 +39,9 @@ def listing() -> Request:
 
 
 def parse(data: bytes, start: int, end: int, names: Mapping[int, str]) -> Neighbour | None:
-    """One neighbour of the listing; None unless permanent."""
-    _, index, state, _, _ = _MESSAGE.unpack_from(data, start)
-    if not state & _PERMANENT or index not in names:
+    """One neighbour of the listing; None for those that the kernel learned by itself."""
+    _, index, state, flags, _ = _MESSAGE.unpack_from(data, start)
+    if not (state & _PERMANENT or flags & _LEARNED_OUTSIDE) or index not in names:
         return None
     found = attributes(data, start + _MESSAGE.size, end)
     if _MAC not in found:
@@ -50,6 +51,7 @@ def parse(data: bytes, start: int, end: int, names: Mapping[int, str]) -> Neighb
         address=IPv4Address(found[_DESTINATION]),
         mac=found[_MAC].hex(":"),
         origin=found[_PROTOCOL][0] if _PROTOCOL in found else 0,
+        learned=not state & _PERMANENT,
     )
 
 
@@ -61,8 +63,9 @@ def key(data: bytes, start: int, end: int, names: Mapping[int, str]) -> Neighbou
 
 
 def _described(neighbour: Neighbour, index: int) -> bytes:
+    kind = (_STALE, _LEARNED_OUTSIDE) if neighbour.learned else (_PERMANENT, 0)
     return (
-        _MESSAGE.pack(socket.AF_INET, index, _PERMANENT, 0, 0)
+        _MESSAGE.pack(socket.AF_INET, index, *kind, 0)
         + attribute(_DESTINATION, neighbour.address.packed)
         + attribute(_MAC, mac_bytes(neighbour.mac))
         + attribute(_PROTOCOL, U8.pack(neighbour.origin))

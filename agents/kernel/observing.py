@@ -239,6 +239,7 @@ def _answers(listing: Listing, view: View, identity: _Identity) -> bool:
         and (view.namespace in _LASTING or listing.namespace_id is not None)
         and listing.sysctls_asked == frozenset(view.sysctls)
         and listing.routing_policy == view.routing_policy
+        and listing.asks_neighbours == view.neighbours
     )
 
 
@@ -261,6 +262,7 @@ def _list(view: View, identity: _Identity, namespace_id: int | None) -> Listing:
             namespace_id=namespace_id,
             sysctls_asked=frozenset(view.sysctls),
             routing_policy=view.routing_policy,
+            asks_neighbours=view.neighbours,
             links=devices,
             names=names,
             addresses=frozenset(
@@ -277,11 +279,12 @@ def _list(view: View, identity: _Identity, namespace_id: int | None) -> Listing:
                 each.number: each
                 for each in netlink.dump(nexthops.listing(), partial(nexthops.parse, names=names))
             }
+            listing.rules = set(netlink.dump(rules.listing(), rules.parse))
+        if view.neighbours:
             listing.neighbours = {
                 (each.link, each.address): each
                 for each in netlink.dump(
                     neighbours.listing(), partial(neighbours.parse, names=names)
                 )
             }
-            listing.rules = set(netlink.dump(rules.listing(), rules.parse))
     return listing

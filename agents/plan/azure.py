@@ -9,8 +9,7 @@ from agents.objects.neighbour import Neighbour
 from agents.objects.origin import Origin
 from agents.objects.route import Route
 from agents.objects.ruleset import Ruleset
-from agents.plan.node import NODE_LINK
-from agents.plan.vswitch import FABRIC_MAC
+from agents.plan.node import FABRIC_MAC, NODE_LINK
 from agents.render.ebtables import bridge_rulesets
 from lab.contract.node_state import AzureCni, Nic, Pod, PodInterface
 
@@ -75,5 +74,16 @@ def _routed(azure: AzureCni, interfaces: list[PodInterface], nic: Nic) -> Namesp
     ]
     proxies = {f"net.ipv4.conf.{each.host_interface}.proxy_arp": "1" for each in interfaces}
     return NamespaceObjects(
-        routes=frozenset(routes), sysctls={"net.ipv4.ip_forward": "1", **proxies}
+        routes=frozenset(routes),
+        neighbours=frozenset(
+            Neighbour(
+                link=interface.host_interface,
+                address=interface.address.ip,
+                mac=interface.mac,
+                origin=Origin.UNKNOWN,
+                learned=True,
+            )
+            for interface in interfaces
+        ),
+        sysctls={"net.ipv4.ip_forward": "1", **proxies},
     )

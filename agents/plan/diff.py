@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from agents.objects.address import Address
 from agents.objects.filter import FilterTable
+from agents.objects.link import Bridge
 from agents.objects.namespace import Desired, Observed, is_pod_namespace
 from agents.objects.neighbour import Neighbour
 from agents.objects.nexthop import Nexthop
@@ -97,6 +98,7 @@ def _operations(
         ends = [link for link in space.desired.objects.links if link.name in guests]
         yield from links.present(space, ends)
         yield from _sysctls(space, of_devices=True, guests=True)
+        yield from _neighbours(space, guests=True)
         yield from _routes(space, guests=True)
     for space in machines:
         yield from _surplus(space, ownership)
@@ -137,24 +139,45 @@ def _contents(
     yield from links
     yield from _sysctls(space, of_devices=True, guests=False)
     yield from _addresses(space, ownership)
-    yield from _keyed(space, wanted.neighbours, seen.neighbours, key=_neighbour_key)
+    yield from _neighbours(space, guests=False)
     yield from _keyed(space, wanted.nexthops, seen.nexthops, key=lambda nexthop: nexthop.number)
     yield from _routes(space, guests=False)
     for rule in sorted(wanted.rules - seen.rules, key=lambda rule: rule.priority):
         yield _add(space, rule)
 
 
+def _neighbours(space: Space, *, guests: bool) -> Iterator[Operation]:
+    """Neighbours behind guests' devices, or all others.
+
+    With the former those that are learned behind a bridge: without ports it has no
+    carrier, and the kernel forgets whom it has learned there.
+    """
+    seen = space.observed.objects.neighbours
+    bridges = {link.name for link in space.desired.objects.links if isinstance(link.kind, Bridge)}
+    missing = frozenset(
+        neighbour
+        for neighbour in space.desired.objects.neighbours - seen
+        if guests
+        is (
+            neighbour.link in space.desired.guests
+            or (neighbour.learned and neighbour.link in bridges)
+        )
+    )
+    yield from _keyed(space, missing, seen, key=_neighbour_key)
+
+
 def _routes(space: Space, *, guests: bool) -> Iterator[Operation]:
     """Routes through guests' devices, or all others; those without a gateway lead to gateways."""
-    wanted = frozenset(
+    seen = space.observed.objects.routes
+    missing = frozenset(
         route
-        for route in space.desired.objects.routes
+        for route in space.desired.objects.routes - seen
         if (route.link in space.desired.guests) is guests
     )
     yield from _keyed(
         space,
-        wanted,
-        space.observed.objects.routes,
+        missing,
+        seen,
         key=lambda route: (route.gateway is not None, route.key),
         identity=lambda route: route.key,
     )
@@ -165,11 +188,9 @@ def _sysctls(space: Space, *, of_devices: bool, guests: bool = False) -> Iterato
     # Every namespace has it, but for those of a machine that was started without IPv6.
     without_ipv6 = bool(seen) and _EVIDENCE_OF_IPV6 not in seen
     for name, value in space.desired.objects.sysctls.items():
-        if without_ipv6 and name.startswith("net.ipv6."):
+        if seen.get(name) == value or (without_ipv6 and name.startswith("net.ipv6.")):
             continue
-        if _of_a_guest(space, name) is not guests:
-            continue
-        if _of_a_device(name) is of_devices and seen.get(name) != value:
+        if _of_a_guest(space, name) is guests and _of_a_device(name) is of_devices:
             yield SetSysctl(
                 namespace=space.name,
                 subject=space.desired.subject,
@@ -238,18 +259,21 @@ def _surplus(space: Space, ownership: Ownership) -> Iterator[Operation]:
     wanted, seen = space.desired.objects, space.observed.objects
     for rule in sorted(owned_rules(space.name, seen) - wanted.rules, key=str):
         yield _remove(space, rule)
-    keys = {route.key for route in wanted.routes}
-    gone = [route for route in owned_routes(space.name, seen) if route.key not in keys]
-    for route in sorted(gone, key=lambda route: route.key):
-        yield _remove(space, route)
+    other = sorted(owned_routes(space.name, seen) - wanted.routes, key=lambda route: route.key)
+    keys = {route.key for route in wanted.routes} if other else set()
+    for route in other:
+        if route.key not in keys:
+            yield _remove(space, route)
     numbers = {nexthop.number for nexthop in wanted.nexthops}
-    for nexthop in sorted(seen.nexthops, key=lambda nexthop: nexthop.number):
+    for nexthop in sorted(seen.nexthops - wanted.nexthops, key=lambda nexthop: nexthop.number):
         if nexthop.origin == Origin.VNETLAB and nexthop.number not in numbers:
             yield _remove(space, nexthop)
     neighbours = {_neighbour_key(neighbour) for neighbour in wanted.neighbours}
-    for neighbour in sorted(seen.neighbours, key=str):
-        ours = neighbour.origin == Origin.VNETLAB
-        if ours and _neighbour_key(neighbour) not in neighbours:
+    staying = {link.name for link in wanted.links}
+    for neighbour in sorted(seen.neighbours - wanted.neighbours, key=str):
+        # Nobody else in a host knows neighbours from outside; a device takes its own along.
+        ours = neighbour.origin == Origin.VNETLAB or neighbour.learned
+        if ours and neighbour.link in staying and _neighbour_key(neighbour) not in neighbours:
             yield _remove(space, neighbour)
     names = {ruleset.name for ruleset in space.desired.rulesets}
     for name in sorted(space.observed.rulesets):

@@ -14,8 +14,8 @@ from agents.objects.ruleset import Ruleset
 from agents.plan.azure import azure_objects_for, azure_rulesets_for
 from agents.plan.edge import edge_for
 from agents.plan.firewall import firewall_ruleset_for
-from agents.plan.kubenet import kubenet_objects_for, kubenet_rulesets_for
-from agents.plan.node import node_objects_for
+from agents.plan.kubenet import bridge_mac, kubenet_objects_for, kubenet_rulesets_for
+from agents.plan.node import FABRIC_MAC, node_objects_for
 from agents.plan.pods import ROUTED_PORT_MAC, pod_for, pod_subject, port_for
 from agents.plan.vswitch import vswitch_for
 from agents.render.iptables import masquerade_rulesets, metadata_restriction_ruleset
@@ -45,7 +45,7 @@ def host_for(state: NodeState, *, before: HostPlan | None = None) -> Mapping[str
         earlier = before[1]
         if same >= _FIELDS - _BESIDE_A_POD:
             pods = {pod.uid: pod for pod in before[0].pods}
-    routed = _is_routed(state)
+    routed, gateway_mac = _is_routed(state), _gateway_mac(state)
     return {
         VSWITCH_NAMESPACE: (
             earlier[VSWITCH_NAMESPACE]
@@ -56,7 +56,9 @@ def host_for(state: NodeState, *, before: HostPlan | None = None) -> Mapping[str
             earlier[NODE_NAMESPACE] if same >= _FIELDS - _BESIDE_THE_NODE else _node_for(state)
         ),
         **{
-            name: earlier[name] if pods.get(pod.uid) == pod else pod_for(pod, routed=routed)
+            name: earlier[name]
+            if pods.get(pod.uid) == pod
+            else pod_for(pod, routed=routed, gateway_mac=gateway_mac)
             for pod in state.pods
             for name in (pod_namespace(pod.uid),)
         },
@@ -80,6 +82,13 @@ def _is_routed(state: NodeState) -> bool:
     return azure is not None and azure.mode is AzureCniMode.TRANSPARENT
 
 
+def _gateway_mac(state: NodeState) -> str:
+    """Who answers for the gateway of pods on a bridge: the bridge, or the fabric behind it."""
+    if state.kubenet is not None:
+        return bridge_mac(state.kubenet.bridge_interface.ip)
+    return FABRIC_MAC if state.azure_cni is not None and state.azure_cni.bridge else ""
+
+
 def _bridge(state: NodeState) -> tuple[str, bool]:
     """(whose ports pods' cables are, empty for none; whether frames may turn round there)."""
     if state.azure_cni is not None:
@@ -97,7 +106,7 @@ def _node_for(state: NodeState) -> Desired:
     if state.restricts_metadata:
         rulesets.append(metadata_restriction_ruleset(state.nic.primary.ip))
     if state.kubenet is not None:
-        parts.append(kubenet_objects_for(state.kubenet))
+        parts.append(kubenet_objects_for(state.kubenet, state.pods))
         rulesets += kubenet_rulesets_for(state.kubenet)
     if state.azure_cni is not None:
         parts.append(azure_objects_for(state.azure_cni, state.pods, state.nic))

@@ -1,17 +1,20 @@
 """What kubenet adds to a node (semantics §4.1, claims A1, A9, A10)."""
 
+from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address
 
 from agents.objects.address import Address
 from agents.objects.link import Bridge, Link
 from agents.objects.namespace import NamespaceObjects
+from agents.objects.neighbour import Neighbour
+from agents.objects.origin import Origin
 from agents.objects.ruleset import Ruleset
 from agents.render.ebtables import deduplication_ruleset
-from lab.contract.node_state import Kubenet
+from lab.contract.node_state import Kubenet, Pod
 
 
-def kubenet_objects_for(kubenet: Kubenet) -> NamespaceObjects:
-    """The bridge, its address, and a node that forwards."""
+def kubenet_objects_for(kubenet: Kubenet, pods: Iterable[Pod] = ()) -> NamespaceObjects:
+    """The bridge, its address, the pods behind it, and a node that forwards."""
     return NamespaceObjects(
         links=frozenset(
             [
@@ -25,6 +28,17 @@ def kubenet_objects_for(kubenet: Kubenet) -> NamespaceObjects:
             ]
         ),
         addresses=frozenset([Address(link=kubenet.bridge, interface=kubenet.bridge_interface)]),
+        neighbours=frozenset(
+            Neighbour(
+                link=kubenet.bridge,
+                address=pod.interface.address.ip,
+                mac=pod.interface.mac,
+                origin=Origin.UNKNOWN,
+                learned=True,
+            )
+            for pod in pods
+            if pod.interface is not None
+        ),
         sysctls={"net.ipv4.ip_forward": "1"},
     )
 

@@ -5,12 +5,16 @@ from ipaddress import IPv4Network, ip_interface
 from agents.objects.address import Address
 from agents.objects.link import Link, Loopback, Veth
 from agents.objects.namespace import VSWITCH_NAMESPACE, NamespaceObjects
+from agents.objects.neighbour import Neighbour
 from agents.objects.origin import Origin
 from agents.objects.route import Route
 from lab.contract.node_state import NodeState
 from lab.contract.platform import HOST_ADDRESS, METADATA_ADDRESS
 
 NODE_LINK = "eth0"
+
+FABRIC_MAC = "12:34:56:78:9a:bc"
+"""Who answers every ARP request of a guest (semantics 1.3)."""
 
 _SWITCH_LINK = "nic"
 
@@ -72,6 +76,18 @@ def node_objects_for(state: NodeState) -> NamespaceObjects:
                 source=nic.primary.ip,
             )
             for prefix in (_EVERYTHING, *(_SERVICES if state.platform is not None else ()))
+        ),
+        # The fabric answers for it with the same MAC address everywhere (semantics 1.3).
+        neighbours=frozenset(
+            [
+                Neighbour(
+                    link=configured,
+                    address=nic.gateway,
+                    mac=FABRIC_MAC,
+                    origin=Origin.UNKNOWN,
+                    learned=True,
+                )
+            ]
         ),
         sysctls=_SYSCTLS,
     )

@@ -42,10 +42,11 @@ def pod_subject(pod: Pod) -> str:
     return f"pod/{pod.namespace}/{pod.name}"
 
 
-def pod_for(pod: Pod, *, routed: bool = False) -> Desired:
+def pod_for(pod: Pod, *, routed: bool = False, gateway_mac: str = "") -> Desired:
     """A pod's namespace; for one on the host's network, another name for the node's.
 
     `routed`: it shares no segment with anybody, and knows its node by a made-up gateway.
+    Else `gateway_mac` is who answers for its gateway; empty: that is not known.
     """
     if pod.interface is None:
         return Desired(subject=pod_subject(pod), alias_of=NODE_NAMESPACE)
@@ -72,22 +73,22 @@ def pod_for(pod: Pod, *, routed: bool = False) -> Desired:
                 if routed
                 else [_route(_EVERYTHING, interface.gateway)]
             ),
-            # Known beforehand: an answer by proxy ARP would come after a random wait.
-            neighbours=frozenset(
-                [
-                    Neighbour(
-                        link=POD_LINK,
-                        address=_ROUTED_GATEWAY,
-                        mac=ROUTED_PORT_MAC,
-                        origin=Origin.UNKNOWN,
-                    )
-                ]
-                if routed
-                else []
-            ),
+            neighbours=_gateway(interface, routed=routed, mac=gateway_mac),
             sysctls=_SYSCTLS,
         ),
     )
+
+
+def _gateway(interface: PodInterface, *, routed: bool, mac: str) -> frozenset[Neighbour]:
+    """Whom a pod sends everything to, known beforehand."""
+    if routed:
+        # An answer by proxy ARP would come after a random wait.
+        mac = ROUTED_PORT_MAC
+    address = _ROUTED_GATEWAY if routed else interface.gateway
+    gateway = Neighbour(
+        link=POD_LINK, address=address, mac=mac, origin=Origin.UNKNOWN, learned=not routed
+    )
+    return frozenset([gateway] if mac else [])
 
 
 def _route(prefix: IPv4Network, gateway: ContractAddress | None) -> Route:

@@ -8,7 +8,7 @@ from agents.objects.neighbour import Neighbour
 from agents.objects.origin import Origin
 from agents.objects.rule import LOCAL_TABLE, Rule
 from agents.plan.containers import node_addresses, pod_addresses
-from agents.plan.node import NODE_LINK
+from agents.plan.node import FABRIC_MAC, NODE_LINK
 from agents.plan.platform import platform_objects
 from agents.plan.routes import (
     FABRIC_LINK,
@@ -24,9 +24,6 @@ from agents.plan.security import security_table
 from agents.plan.ttl import ttl_table
 from agents.render.nft import Ports, vswitch_ruleset
 from lab.contract.node_state import NodeState
-
-FABRIC_MAC = "12:34:56:78:9a:bc"
-"""Who answers every ARP request of a guest (semantics 1.3)."""
 
 _FABRIC_PORT = 4790
 _INTERNET_PORT = 4791

@@ -7,6 +7,7 @@ Which packets a rule meets is the virtual switch's affair (semantics 1.5, 2.3).
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, collapse_addresses
 from types import MappingProxyType
 
@@ -138,11 +139,16 @@ def internet_tag(owned: Iterable[IPv4Network]) -> tuple[IPv4Network, ...]:
 
     `owned` is the address space of the virtual network and its peers.
     """
-    return outside((*owned, *_NOT_ON_THE_INTERNET))
+    return _outside((*owned, *_NOT_ON_THE_INTERNET))
 
 
 def outside(prefixes: Iterable[IPv4Network]) -> tuple[IPv4Network, ...]:
     """Every address but those of `prefixes`."""
+    return _outside(tuple(prefixes))
+
+
+@lru_cache(maxsize=256)
+def _outside(prefixes: tuple[IPv4Network, ...]) -> tuple[IPv4Network, ...]:
     rest = [ANYWHERE]
     for gone in collapse_addresses(prefixes):
         rest = [part for each in rest for part in _without(each, gone)]

@@ -171,6 +171,7 @@ def _lease_from_wire(message: pb.PortLease) -> PortLease:
     )
 
 
+@lru_cache(maxsize=1024)
 def _gate_to_wire(gate: SecurityGate) -> pb.SecurityGate:
     return pb.SecurityGate(
         name=gate.name,
@@ -187,6 +188,7 @@ def _gate_from_wire(message: pb.SecurityGate) -> SecurityGate:
     )
 
 
+@lru_cache(maxsize=8192)
 def rule_to_wire(rule: SecurityRule) -> pb.SecurityRule:
     """The message of a security rule."""
     return pb.SecurityRule(

@@ -137,7 +137,9 @@ async def refused(kernel: Kernel, *operations: Operation) -> Sequence[int]:
 
 
 async def seen(kernel: Kernel, namespace: str = NODE, *others: str) -> NamespaceObjects:
-    views = [View(namespace=name, routing_policy=True) for name in (namespace, *others)]
+    views = [
+        View(namespace=name, routing_policy=True, neighbours=True) for name in (namespace, *others)
+    ]
     return (await kernel.observe(views))[namespace].objects
 
 
@@ -358,11 +360,15 @@ async def test_nexthops_carry_routes(kernel: Kernel) -> None:
     assert await refused(kernel, remove(moved), add(through)) == [errno.ENOENT, errno.EINVAL]
 
 
-async def test_neighbours(kernel: Kernel) -> None:
-    await done(kernel, add(BRIDGE), add(NEIGHBOUR))
-    moved = replace(NEIGHBOUR, mac="02:00:00:00:00:99")
-    assert (await seen(kernel)).neighbours == {NEIGHBOUR}
-    await done(kernel, change(moved, NEIGHBOUR))
+@pytest.mark.parametrize("learned", [False, True])
+async def test_neighbours(kernel: Kernel, learned: bool) -> None:
+    neighbour = replace(NEIGHBOUR, link="veth0", learned=learned)
+    up = [change(replace(INNER, up=True), INNER), change(replace(OUTER, up=True), OUTER, POD)]
+    # Behind a device without carrier nobody is learned.
+    await done(kernel, create(POD), add(PAIR, POD), *up, add(neighbour))
+    moved = replace(neighbour, mac="02:00:00:00:00:99")
+    assert (await seen(kernel)).neighbours == {neighbour}
+    await done(kernel, change(moved, neighbour))
     assert (await seen(kernel)).neighbours == {moved}
     await done(kernel, remove(moved))
     assert await refused(kernel, remove(moved)) == [errno.ENOENT]

@@ -17,7 +17,12 @@ pytestmark = pytest.mark.kernel
 
 PLACES = ("host", "node", "pod-1-0", "pod-1-1")
 VIEWS = [
-    View(namespace=name, routing_policy=name == "host", sysctls=("net.ipv4.ip_forward",))
+    View(
+        namespace=name,
+        routing_policy=name == "host",
+        neighbours=True,
+        sysctls=("net.ipv4.ip_forward",),
+    )
     for name in PLACES
 ]
 
@@ -81,6 +86,7 @@ def test_traffic_is_no_change(host: Host, read: list[str]) -> None:
         ("host", "ip rule del pref 10"),
         ("host", "ip neigh del 169.254.255.2 dev nic"),
         ("host", "ip neigh replace 169.254.255.2 lladdr 02:00:00:00:00:77 nud permanent dev nic"),
+        ("node", "ip neigh del 10.0.0.1 dev eth0"),
         ("node", "ip route del default"),
         ("node", "ip route replace default via 10.0.0.9 dev eth0 proto 16 metric 100"),
         ("node", "ip route append default via 10.0.0.9 dev eth0 proto 16 metric 100"),

@@ -28,6 +28,7 @@ from agents.plan.operations import (
     SetSysctl,
 )
 from agents.plan.ownership import Ownership, owned_by
+from lab.contract.node_state import AzureCni, AzureCniMode
 from tests.unit.agents.states import host_network_pod, node, pod, routes_of
 
 STATE = node(1, routes=routes_of(nodes=[1, 2]), pods=[pod(1, 0)])
@@ -287,10 +288,24 @@ def test_a_pod_that_moves_to_the_hosts_network_is_made_anew() -> None:
         Remove,
         RemoveNamespace,
         CreateNamespace,
+        Remove,
     ]
-    create = operations[-1]
+    create, neighbour = operations[-2:]
     assert isinstance(create, CreateNamespace)
     assert create.alias_of == "node"
+    assert isinstance(neighbour, Remove)
+    assert isinstance(neighbour.value, Neighbour)
+
+
+def test_a_device_that_goes_takes_its_neighbours_along() -> None:
+    """Nothing is left to remove them from."""
+    transparent = AzureCni(mode=AzureCniMode.TRANSPARENT)
+    state = replace(STATE, kubenet=None, masquerade=None, azure_cni=transparent)
+    seen = {name: as_observed(place) for name, place in host_for(state).items()}
+    left = host_for(replace(state, pods=[]))
+    operations = operations_between(left, seen, owned_by(host_for(state)))
+    removed = [each.value for each in operations if isinstance(each, Remove)]
+    assert not any(isinstance(value, Neighbour) for value in removed)
 
 
 def test_an_alias_that_is_there_needs_nothing() -> None:

@@ -5,7 +5,7 @@ from ipaddress import IPv4Address
 
 from agents.objects.link import Bridge, Link
 from agents.plan.kubenet import bridge_mac, kubenet_objects_for, kubenet_rulesets_for
-from tests.unit.agents.states import kubenet
+from tests.unit.agents.states import host_network_pod, kubenet, pod
 
 
 def test_the_bridge_has_a_fixed_mac_and_is_promiscuous() -> None:
@@ -33,3 +33,10 @@ def test_duplicates_are_only_filtered_where_the_bridge_makes_them() -> None:
     assert filtering.name.chain == "AKS-DEDUP-PROMISC"
     assert "-s 0a:58:0a:f4:01:01 " in filtering.rules[0]
     assert kubenet_rulesets_for(replace(kubenet(1), promiscuous=False)) == ()
+
+
+def test_pods_are_neighbours_as_if_they_had_been_asked() -> None:
+    """They don't count against the machine's table, and `arp -n` shows them (claim I6)."""
+    (neighbour,) = kubenet_objects_for(kubenet(1), [pod(1, 0), host_network_pod("x")]).neighbours
+    assert (neighbour.link, str(neighbour.address)) == ("cbr0", "10.244.1.2")
+    assert (neighbour.mac, neighbour.learned) == ("d6:12:5a:78:01:00", True)

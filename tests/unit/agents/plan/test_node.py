@@ -51,3 +51,13 @@ def test_a_plugins_bridge_takes_over_what_the_nic_had() -> None:
     assert (eth0.master, eth0.hairpin) == ("azure0", True)
     assert {address.link for address in objects.addresses} == {"azure0"}
     assert {route.link for route in objects.routes} == {"azure0"}
+
+
+def test_the_gateway_has_the_fabrics_mac() -> None:
+    (gateway,) = OBJECTS.neighbours
+    assert (gateway.link, str(gateway.address), gateway.mac, gateway.learned) == (
+        "eth0",
+        "10.0.0.1",
+        "12:34:56:78:9a:bc",
+        True,
+    )

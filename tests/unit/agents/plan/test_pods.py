@@ -39,3 +39,19 @@ def test_a_pod_on_the_hosts_network_is_an_alias() -> None:
 
 def test_failures_are_told_by_namespace_and_name() -> None:
     assert pod_subject(POD) == "pod/default/web-0"
+
+
+def test_a_pod_knows_who_its_gateway_is() -> None:
+    assert pod_for(POD).objects.neighbours == frozenset()
+    (bridge,) = pod_for(POD, gateway_mac="0a:58:0a:f4:01:01").objects.neighbours
+    assert (str(bridge.address), bridge.mac, bridge.learned) == (
+        "10.244.1.1",
+        "0a:58:0a:f4:01:01",
+        True,
+    )
+    (port,) = pod_for(POD, routed=True).objects.neighbours
+    assert (str(port.address), port.mac, port.learned) == (
+        "169.254.1.1",
+        "aa:aa:aa:aa:aa:aa",
+        False,
+    )
