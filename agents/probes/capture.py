@@ -14,6 +14,9 @@ from lab.contract.v1.agent_pb2 import CaptureProbe, CaptureResult
 KEPT_PACKETS = 1000
 """Lines of a capture that travel; `CaptureResult.matched` counts the rest as well."""
 
+SNAPSHOT = 2048
+"""Bytes of a packet that tcpdump gets to see: more than it ever prints in a line."""
+
 MATCHED = re.compile(r"(\d+) packets? received by filter")
 
 LISTENING = b"listening on "
@@ -24,10 +27,11 @@ def command_of(probe: CaptureProbe) -> list[str]:
     """The tcpdump that prints each packet as it comes.
 
     Immediate mode, because otherwise the kernel hands packets over in blocks
-    that may take a second to fill.
+    that may take a second to fill. There the ring has a slot of the snapshot's
+    length for each packet: eight at tcpdump's own length, which a burst overruns.
     """
     count = ["-c", str(probe.count)] if probe.count else []
-    shown = ["-l", "-nn", "-U", "--immediate-mode", *count]
+    shown = ["-l", "-nn", "-U", "--immediate-mode", "-s", str(SNAPSHOT), *count]
     return ["tcpdump", *shown, "-i", probe.interface or "any", "--", probe.filter]
 
 

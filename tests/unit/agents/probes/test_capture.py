@@ -46,6 +46,12 @@ def test_packets_are_handed_over_at_once_and_never_renamed() -> None:
     assert command[-5:] == ["2", "-i", "eth0", "--", "icmp or arp"]
 
 
+def test_a_burst_finds_room_in_the_ring() -> None:
+    """In immediate mode tcpdump's 2 MiB hold as many packets as snapshots fit in."""
+    command = command_of(CaptureProbe())
+    assert int(command[command.index("-s") + 1]) * 1000 < 2 << 20
+
+
 def test_without_an_interface_all_are_watched() -> None:
     command = command_of(CaptureProbe(filter="icmp"))
     assert command[command.index("-i") + 1] == "any"
