@@ -19,8 +19,8 @@ demo: setup ## set up, deploy the example lab, run its tests, show it, destroy i
 test: setup-dev lint types ## set up, then every check and test that needs no Docker
 	@$(BIN)/pytest
 
-test-kernel: setup-dev ## the tests that touch the kernel: kernel and e2e tiers
-	@$(BIN)/pytest tests/kernel tests/e2e
+test-kernel: setup-dev ## the tests that touch the kernel: kernel and e2e tiers; OPTIONS="-k NAME"
+	@$(BIN)/pytest tests/kernel tests/e2e $(OPTIONS)
 
 setup: ## system packages and the virtual environment
 	@.ci/setup run
