@@ -199,7 +199,9 @@ def test_containers_have_the_privileges_that_they_need_and_no_more(lab: Deployed
                 "NET_ADMIN",
                 "SYS_ADMIN",
             ]
-            assert not config["Binds"]
+            (seen,) = config["Binds"]
+            name = output("inspect", "--format", "{{.Config.Hostname}}", each).strip()
+            assert seen.endswith(f"/credentials/{name}:/etc/vnetlab:ro"), "its own, and no more"
 
 
 def test_only_the_nodes_own_network_settings_can_be_written(lab: DeployedLab) -> None:
@@ -280,6 +282,17 @@ def test_a_signal_ends_the_command_in_the_container(lab: DeployedLab) -> None:
     assert "sleep 987" not in lab.output(VM1, "ps", "ax")
 
 
+def everything_from(terminal: int) -> str:
+    """What was written to a terminal that nobody holds any more; it comes in pieces."""
+    said = b""
+    while True:
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError:  # EIO: the other end is closed
+            return said.decode()
+        said += piece
+
+
 def test_a_terminal_is_a_terminal_of_the_callers_size(lab: DeployedLab) -> None:
     ours, theirs = pty.openpty()
     os.set_blocking(ours, True)
@@ -294,9 +307,9 @@ def test_a_terminal_is_a_terminal_of_the_callers_size(lab: DeployedLab) -> None:
         timeout=DEADLINE,
         check=False,
     )
-    shown = os.read(ours, 4096).decode()
-    os.close(ours)
     os.close(theirs)
+    shown = everything_from(ours)
+    os.close(ours)
     assert done.returncode == 3, shown
     assert "/dev/pts/" in shown
     assert "33 99" in shown
