@@ -63,6 +63,16 @@ def run(commands: Commands, container: str, argv: Sequence[str], *, tty: bool) -
     return command.exit_code()
 
 
+def sized(argv: Sequence[str], size: os.terminal_size) -> Sequence[str]:
+    """A command that finds its terminal of that size from its first moment on.
+
+    The engine can be told the size of a running command's terminal only, and the
+    command may have looked by then.
+    """
+    script = 'stty rows "$0" cols "$1" 2>/dev/null; shift; exec "$@"'
+    return ("sh", "-c", script, str(size.lines), str(size.columns), *argv)
+
+
 class _Command:
     """A command that runs in a container, and the caller's end of its streams."""
 
@@ -76,7 +86,8 @@ class _Command:
         environment = {MARK: self._mark}
         if tty:
             environment["TERM"] = os.environ.get("TERM", "xterm")
-        self._execution = commands.prepare(container, argv, tty=tty, environment=environment)
+        words = sized(argv, shutil.get_terminal_size()) if tty else argv
+        self._execution = commands.prepare(container, words, tty=tty, environment=environment)
         self._demultiplexer = Demultiplexer()
 
     def exit_code(self) -> int:

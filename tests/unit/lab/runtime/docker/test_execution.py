@@ -1,6 +1,8 @@
+import os
 import struct
+import subprocess
 
-from lab.runtime.docker.execution import Demultiplexer
+from lab.runtime.docker.execution import Demultiplexer, sized
 
 
 def frame(stream: int, content: bytes) -> bytes:
@@ -21,3 +23,11 @@ def test_a_chunk_may_come_in_any_number_of_pieces() -> None:
 
 def test_an_empty_chunk_is_no_end() -> None:
     assert list(Demultiplexer().feed(frame(1, b"") + frame(1, b"x"))) == [(1, b""), (1, b"x")]
+
+
+def test_a_command_finds_its_terminal_of_the_callers_size() -> None:
+    """The words that follow are the command's own, whatever is in them."""
+    words = sized(["printf", "%s|", "a b", "$0"], os.terminal_size((99, 33)))
+    assert words[3:5] == ("33", "99")
+    shown = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert shown.stdout == "a b|$0|"
