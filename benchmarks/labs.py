@@ -23,7 +23,7 @@ class GeneratedLab:
         manifest = SourceFile(path=MANIFEST, content=self.manifest.encode())
         return LabSources(
             lab=SourceFile(path=f"{self.name}.lab.yaml", content=self.lab_file.encode()),
-            manifests=((MANIFEST, manifest),),
+            manifests=((MANIFEST, manifest),) if self.manifest else (),
         )
 
     def write(self, folder: Path) -> Path:
@@ -68,6 +68,13 @@ def kubenet(*, nodes: int, pods: int) -> GeneratedLab:
     return generated(f"bench-{nodes}x{pods}", KUBENET, nodes=nodes, pods=pods)
 
 
+SUBNETS = """\
+        - {name: nodes, addressPrefix: 10.0.0.0/20}
+        - {name: pods, addressPrefix: 10.0.16.0/20}
+"""
+"""Of every generated cluster's network."""
+
+
 def generated(name: str, model: NetworkModel, *, nodes: int, pods: int) -> GeneratedLab:
     """Without what AKS puts into kube-system, so that pods are the ones counted.
 
@@ -90,9 +97,7 @@ cloud:
     - name: vnet01
       addressPrefixes: [10.0.0.0/16]
       subnets:
-        - {{name: nodes, addressPrefix: 10.0.0.0/20}}
-        - {{name: pods, addressPrefix: 10.0.16.0/20}}
-clusters:
+{SUBNETS}clusters:
   - {{name: bench, {model.cluster}, serviceCidr: 172.16.0.0/16, systemPods: false,
      nodePools: [{{{pool}}}], manifests: [{MANIFEST}]}}
 """,

@@ -76,6 +76,15 @@ class Sizes:
     large_nodes: int = 400
     large_pods: int = 800
     sampled_pairs: int = 200
+    change_nodes: int = 20
+    change_rules: int = 20
+    """Of the security group that is changed, beside the one that changes."""
+    changes: int = 60
+    addition_nodes: int = 100
+    additions: int = 10
+    filter_rules: tuple[int, ...] = (200, 2000)
+    routed_machines: int = 100
+    routes: int = 400
 
 
 QUICK = Sizes(
@@ -91,6 +100,13 @@ QUICK = Sizes(
     large_nodes=12,
     large_pods=24,
     sampled_pairs=10,
+    change_nodes=3,
+    changes=4,
+    addition_nodes=4,
+    additions=2,
+    filter_rules=(4, 20),
+    routed_machines=3,
+    routes=10,
 )
 
 

@@ -38,7 +38,7 @@ class LabProcess:
 
 def processes_of(cloud_socket: str) -> list[LabProcess]:
     """Every process of the capsule whose cloud process listens there."""
-    inside = _pid_namespace(_listener(cloud_socket))
+    inside = _pid_namespace(listener(cloud_socket))
     if inside == _pid_namespace(os.getpid()):
         raise NotMeasured(f"who listens at {cloud_socket} is in no capsule")
     found = []
@@ -53,7 +53,8 @@ def processes_of(cloud_socket: str) -> list[LabProcess]:
     return found
 
 
-def _listener(path: str) -> int:
+def listener(path: str) -> int:
+    """The process that listens at a unix socket."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(path)
         credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)

@@ -174,7 +174,14 @@ class Sessions:
             session.end()
 
     def deliver(self, target: Target) -> None:
-        """Tell every agent, now and whenever one arrives, of `target`."""
-        self._target = target
-        for session in self._sessions.values():
+        """Tell every agent, now and whenever one arrives, of `target`.
+
+        Those for whom something changes hear it first: the others only note its number.
+        """
+        before, self._target = self._target, target
+
+        def unchanged(session: AgentSession) -> bool:
+            return target.states.get(session.node) == before.states.get(session.node)
+
+        for session in sorted(self._sessions.values(), key=unchanged):
             session.want(target)

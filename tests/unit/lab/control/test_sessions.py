@@ -120,6 +120,27 @@ async def deliver_later(sessions: Sessions) -> None:
     sessions.deliver(target(1, ask=1, a=b"state"))
 
 
+async def test_those_hear_first_for_whom_something_changes() -> None:
+    sessions = Sessions()
+    streams = {node: sessions.open(node) for node in "abc"}
+    sessions.deliver(target(1, ask=1, a=b"a", b=b"b", c=b"c"))
+    for session in streams.values():
+        await said(session)
+    heard: list[str] = []
+
+    async def listen(node: str) -> None:
+        await streams[node].next()
+        heard.append(node)
+
+    async with asyncio.TaskGroup() as tasks:
+        for node in streams:
+            tasks.create_task(listen(node))
+        await asyncio.sleep(0)
+        sessions.deliver(target(2, ask=2, a=b"a", b=b"other", c=b"c"))
+
+    assert heard == ["b", "a", "c"]
+
+
 async def test_replies_reach_the_probe_that_asked() -> None:
     """The agent sees numbers of the session; each caller may use whatever id it likes."""
     session = Sessions().open("a")

@@ -1,0 +1,49 @@
+"""Route tables as long as they may be, at a hundred network interfaces: compiled, and applied."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from benchmarks import network_labs
+from benchmarks.applying import apply
+from benchmarks.deployment import running
+from benchmarks.measurement import Benchmark, Contender, Measured, Row, Sizes
+from lab.control.compiling import compile_sources
+
+
+@contextmanager
+def _contenders(sizes: Sizes) -> Iterator[Sequence[Contender]]:
+    machines = sizes.routed_machines
+    without, table = (network_labs.routed(machines=machines, routes=n) for n in (0, sizes.routes))
+
+    def measure() -> Measured:
+        started = time.monotonic()
+        compile_sources(table.sources(), None)
+        compiled = time.monotonic() - started
+        with running(without) as deployment:
+            done = apply(deployment, table)
+        return {"compile": [compiled], "apply": [done.settled - done.accepted]}
+
+    yield (Contender(name="vnetlab", measure=measure),)
+
+
+def _rows(sizes: Sizes) -> tuple[Row, ...]:
+    size = f"{sizes.routed_machines} interfaces with {sizes.routes} routes each"
+    return (
+        Row(title=f"{size}, compiled", metric="compile", unit="s", bound=1),
+        Row(
+            title="the same, since accepted, until every host matches",
+            metric="apply",
+            unit="s",
+            bound=2,
+        ),
+    )
+
+
+BENCHMARK = Benchmark(
+    name="routes",
+    about="long route tables at many network interfaces, compiled and applied",
+    contenders=_contenders,
+    rows=_rows,
+    repeats=lambda sizes: min(sizes.repeats, 3),
+)
