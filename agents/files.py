@@ -6,7 +6,7 @@ that is replaced would stay invisible there.
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from lab.contract.node_state import File
@@ -36,14 +36,21 @@ def remove_files(root: Path, paths: Iterable[str]) -> int:
     return removed
 
 
-def write_directories(parent: Path, directories: Mapping[str, Mapping[str, bytes]]) -> int:
-    """Have exactly these directories below `parent`, each with these files."""
+def write_directories(
+    parent: Path, directories: Mapping[str, Mapping[str, bytes]], *, known: Collection[str] = ()
+) -> int:
+    """Have exactly these directories below `parent`, each with these files.
+
+    `known`: those that have their files already, and are not looked at.
+    """
     written = 0
     present = {entry.name for entry in os.scandir(parent)} if parent.is_dir() else set()
     for name in present - directories.keys():
         shutil.rmtree(parent / name)
         written += 1
     for name, files in directories.items():
+        if name in known and name in present:
+            continue
         for file, content in files.items():
             written += _write(parent / name / file, content, 0o644)
     return written

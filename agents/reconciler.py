@@ -37,7 +37,7 @@ from agents.render.hosts import hostname_file, hosts_file
 from agents.workloads.desired import MACHINE, Workload, WorkloadStatus, failures, workloads_for
 from agents.workloads.platform import PlatformServices, platform_for
 from lab.contract.condition import Condition, ConditionStatus
-from lab.contract.node_state import NodeState, Pod
+from lab.contract.node_state import File, NodeState, Pod
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +82,14 @@ class _Outcome:
     """Why subjects are not as desired; those that are have no entry."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    files: Sequence[File]
+    """Of the node."""
+    pods: Mapping[str, Mapping[str, bytes]]
+    """By uid."""
+
+
 class Reconciler:
     """Makes a host match a desired state. One round at a time."""
 
@@ -94,8 +102,8 @@ class Reconciler:
         self._before: HostPlan | None = None
         self._settled: dict[str, tuple[Desired, Observed]] = {}
         """Namespaces that were seen to be as desired: what was wanted, what was seen."""
-        self._written: NodeState | None = None
-        """The state whose files are there; None: not known."""
+        self._written: _Written | None = None
+        """The files that are there; None: not known."""
 
     async def reconcile(self, state: NodeState, *, afresh: bool = False) -> Round:
         """Make the host match; a failing object is a condition, never an exception.
@@ -205,20 +213,25 @@ class Reconciler:
             reasons.setdefault(subjects.get(uid, "workloads"), reason)
 
     def _write_files(self, state: NodeState, goal: Ledger, reasons: dict[str, str]) -> int:
-        if self._written is not None and _files_of(state) == _files_of(self._written):
-            return 0
-        root = self._config.root
+        """Have the files there; those that were seen to be are not looked at again."""
+        root, before = self._config.root, self._written
         pods = {pod.uid: _pod_files(pod, state) for pod in state.pods}
         written = 0
         try:
-            written += files.write_files(root, state.files)
-            written += files.remove_files(root, sorted(self._ledger.files - goal.files))
-            written += files.write_directories(pods_directory(self._config.run_directory), pods)
+            if before is None or before.files != state.files:
+                written += files.write_files(root, state.files)
+                written += files.remove_files(root, sorted(self._ledger.files - goal.files))
+            if before is None or before.pods != pods:
+                known = [
+                    uid for uid in pods if before is not None and before.pods.get(uid) == pods[uid]
+                ]
+                directory = pods_directory(self._config.run_directory)
+                written += files.write_directories(directory, pods, known=known)
         except (OSError, ValueError) as error:
             reasons["node"] = f"files of the node: {error}"
             self._written = None
         else:
-            self._written = state
+            self._written = _Written(state.files, pods)
         return written
 
     def _keep(self, ledger: Ledger) -> None:
@@ -240,11 +253,6 @@ def _same(seen: Observed, again: Observed | None) -> bool:
         and again.rulesets == seen.rulesets
         and again.alias_of == seen.alias_of
     )
-
-
-def _files_of(state: NodeState) -> tuple[object, ...]:
-    """All that files are made of."""
-    return state.files, state.pods, state.name, state.nic
 
 
 def _view(name: str, place: Desired | None, ownership: Ownership) -> View:

@@ -50,7 +50,8 @@ _LASTING = (VSWITCH_NAMESPACE, NODE_NAMESPACE)
 _Identity = tuple[int, int]
 """Of a namespace while it lives: its file system's device, and inode."""
 
-_Peers = dict[tuple[str, int], tuple[str, int]]
+_Ends = dict[tuple[str, int], tuple[str, str]]
+"""Namespace and name of the device at the other end of a cable, by namespace and index."""
 
 
 class Observatory:
@@ -62,7 +63,7 @@ class Observatory:
         self._ears: dict[str, tuple[_Identity, Ear]] = {}
         self._listings: dict[str, Listing] = {}
         self._objects: dict[str, NamespaceObjects] = {}
-        self._peers: _Peers = {}
+        self._ends: _Ends = {}
 
     def observe(self, views: Sequence[View], *, afresh: bool) -> dict[str, Observed]:
         """Read the namespaces of `views`; those that are not pinned are left out."""
@@ -149,8 +150,9 @@ class Observatory:
             with self._directory.inside_descriptor(descriptors[name]):
                 self._listings[name] = _list(view, identities[name], ids.get(name))
         if fresh or absent:
-            self._objects.clear()
-            self._peers = self._trace(descriptors)
+            before, self._ends = self._ends, self._trace(descriptors)
+            for name in {view.namespace for view in fresh} | _moved(before, self._ends) | absent:
+                self._objects.pop(name, None)
         for name, listing in self._listings.items():
             if name not in self._objects:
                 self._objects[name] = listing.objects(self._links(name))
@@ -182,16 +184,16 @@ class Observatory:
             answers = netlink.ask([namespace_ids.question(descriptors[name]) for name in others])
         return dict(zip(others, map(namespace_ids.answer, answers), strict=True))
 
-    def _trace(self, descriptors: Mapping[str, int]) -> _Peers:
-        """Which end of a veth belongs to which, both as namespace and index.
+    def _trace(self, descriptors: Mapping[str, int]) -> _Ends:
+        """The other end of each veth, by namespace and index.
 
         A namespace names the other one by an id that only it knows. Asking in the
         namespace with most veths (the node) first settles both ends of all of them,
         so that pods need not be asked.
         """
-        peers: _Peers = {}
+        ends: _Ends = {}
         for here in sorted(self._listings, key=lambda name: -sum(1 for _ in self._veths(name))):
-            open_ends = [veth for veth in self._veths(here) if (here, veth.index) not in peers]
+            open_ends = [veth for veth in self._veths(here) if (here, veth.index) not in ends]
             if not open_ends:
                 continue
             there_by_id = {}
@@ -202,10 +204,10 @@ class Observatory:
             for veth in open_ends:
                 identifier = veth.peer_namespace_id
                 there = here if identifier is None else there_by_id.get(identifier)
-                if there is not None and veth.peer in self._listings[there].links:
-                    peers[here, veth.index] = (there, veth.peer)
-                    peers[there, veth.peer] = (here, veth.index)
-        return peers
+                if there is not None and (peer := self._listings[there].links.get(veth.peer)):
+                    ends[here, veth.index] = (there, peer.link.name)
+                    ends[there, veth.peer] = (here, veth.link.name)
+        return ends
 
     def _veths(self, name: str) -> Iterator[ListedLink]:
         return (each for each in self._listings[name].links.values() if each.link.kind == _VETH)
@@ -218,13 +220,19 @@ class Observatory:
             if found.master in devices:
                 link = replace(link, master=devices[found.master].link.name)
             if link.kind == _VETH:
-                kind = Veth(peer_namespace=None, peer=None)
-                if there := self._peers.get((name, index)):
-                    other = self._listings[there[0]].links[there[1]].link.name
-                    kind = Veth(peer_namespace=there[0], peer=other)
-                link = replace(link, kind=kind)
+                namespace, peer = self._ends.get((name, index), (None, None))
+                link = replace(link, kind=Veth(peer_namespace=namespace, peer=peer))
             complete.append(link)
         return frozenset(complete)
+
+
+def _moved(before: _Ends, after: _Ends) -> set[str]:
+    """Namespaces that have another device at the other end of a cable than before."""
+    return {
+        name
+        for name, index in before.keys() | after.keys()
+        if before.get((name, index)) != after.get((name, index))
+    }
 
 
 def _identity(descriptor: int) -> _Identity:

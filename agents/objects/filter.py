@@ -5,7 +5,7 @@ is then found and written by itself, and what stays keeps its counters.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from functools import lru_cache
 from hashlib import sha256
@@ -96,21 +96,21 @@ class FilterTable:
     chains: tuple[FilterChain, ...]
     closed: tuple[FilterRule, ...]
     """Rules of the hooked chain while the first ones are being loaded: nothing passes."""
+    digest: str = field(init=False, compare=False)
+    """What identifies the table in the record of what was loaded."""
 
     @property
     def rules(self) -> tuple[FilterRule, ...]:
         """All rules of all chains."""
         return tuple(rule for chain in self.chains for rule in chain.rules)
 
-    @property
-    def digest(self) -> str:
-        """What identifies the table in the record of what was loaded."""
+    def __post_init__(self) -> None:
         whole = sha256()
         for chain in self.chains:
             whole.update(f"\0{chain.name} {chain.hook}\0".encode())
             for rule in chain.rules:
                 whole.update(digest_of(rule))
-        return whole.hexdigest()
+        object.__setattr__(self, "digest", whole.hexdigest())
 
 
 def _clauses(rule: FilterRule) -> Iterator[str]:
@@ -159,8 +159,8 @@ def digest_of(rule: FilterRule) -> bytes:
 
 
 def _words(rule: FilterRule) -> Iterator[str]:
-    for field in fields(rule):
-        value = getattr(rule, field.name)
+    for each in fields(rule):
+        value = getattr(rule, each.name)
         if value and value is not Verdict.CONTINUE:
             words = value if isinstance(value, tuple) else (value,)
-            yield f"{field.name} {' '.join(map(str, words))}"
+            yield f"{each.name} {' '.join(map(str, words))}"

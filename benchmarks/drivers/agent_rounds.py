@@ -11,6 +11,7 @@ milliseconds.
 
 import asyncio
 import dataclasses
+import gc
 import json
 import sys
 import time
@@ -67,6 +68,9 @@ async def milliseconds(reconciler: Reconciler, state: NodeState) -> float:
 
 
 async def measure(config: AgentConfig, state: NodeState) -> dict[str, list[float]]:
+    # As in an agent, which is forked from a process that did this (native runtime).
+    gc.collect()
+    gc.freeze()
     kernel = LinuxKernel.of(config)
     reconciler = Reconciler(kernel, config, workloads=NothingRuns())
 

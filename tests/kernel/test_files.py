@@ -46,6 +46,9 @@ def test_directories_are_exactly_those_wanted(tmp_path: Path) -> None:
     wanted = {"a": {"hosts": b"1"}, "b": {"hosts": b"2"}}
     assert write_directories(tmp_path / "pods", wanted) == 2
     assert write_directories(tmp_path / "pods", wanted) == 0
+    (tmp_path / "pods/b/hosts").write_bytes(b"drifted")
+    assert write_directories(tmp_path / "pods", wanted, known=["b"]) == 0
+    assert write_directories(tmp_path / "pods", wanted) == 1
     assert write_directories(tmp_path / "pods", {"b": {"hosts": b"3"}}) == 2
     assert os.listdir(tmp_path / "pods") == ["b"]
     assert (tmp_path / "pods/b/hosts").read_bytes() == b"3"

@@ -2,19 +2,21 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from agents.kernel import ears, observing
 from agents.kernel.door import View
-from agents.objects.link import Link
+from agents.objects.link import Link, Veth
 from agents.objects.namespace import NamespaceObjects, Observed
 from tests.kernel.hosts import Host, Site, run
 from tests.unit.agents.states import node, pod, pod_address_of, routes_of
 
 pytestmark = pytest.mark.kernel
 
+PODS = (pod(1, 0), pod(1, 1))
 PLACES = ("host", "node", "pod-1-0", "pod-1-1")
 VIEWS = [
     View(
@@ -31,7 +33,7 @@ VIEWS = [
 def host(tmp_path: Path) -> Iterator[Host]:
     site = Site(tmp_path / "site")
     host = site.host(1)
-    host.reconcile(node(1, routes=routes_of(nodes=[1, 2]), pods=[pod(1, 0), pod(1, 1)]))
+    host.reconcile(node(1, routes=routes_of(nodes=[1, 2]), pods=PODS))
     observed(host)
     yield host
     site.close()
@@ -66,6 +68,28 @@ def test_whoever_wants_to_know_has_everything_read(host: Host, read: list[str]) 
     before = observed(host)
     assert observed(host, afresh=True) == before
     assert sorted(read) == sorted(PLACES)
+
+
+def test_one_more_pod_leaves_what_is_known_of_the_others(host: Host, read: list[str]) -> None:
+    state = node(1, routes=routes_of(nodes=[1, 2]), pods=PODS)
+    host.reconcile(state)
+    read.clear()
+    host.reconcile(replace(state, pods=[*PODS, pod(1, 2)]))
+    assert set(read) == {"node", "pod-1-2"}
+    read.clear()
+    assert host.reconcile(replace(state, pods=[*PODS, pod(1, 2)])).operations == 0
+    assert read == []
+
+
+def test_a_cable_is_known_by_the_name_that_its_other_end_has_now(host: Host) -> None:
+    observed(host)
+    host.run("node", "ip", "link", "set", "veth10000000", "down")
+    host.run("node", "ip", "link", "set", "veth10000000", "name", "other")
+    after = observed(host)
+    eth0 = after["pod-1-0"].objects.link("eth0")
+    assert eth0 is not None
+    assert eth0.kind == Veth(peer_namespace="node", peer="other")
+    assert after == observed(host, afresh=True)
 
 
 def test_traffic_is_no_change(host: Host, read: list[str]) -> None:
