@@ -17,6 +17,7 @@ from agents.crew import serve
 from agents.kernel.linux import LinuxKernel
 from agents.kernel.worker import Worker
 from agents.ledger import RecordFile
+from agents.precedence import Precedence
 from agents.probes.runner import ProbeRunner
 from agents.reconciler import Reconciler
 from agents.workloads.client import WorkloadsClient
@@ -49,7 +50,8 @@ def run(configs: Sequence[AgentConfig], *, departures: socket.socket | None = No
     """
     # One for all: the kernel does most of what they ask for one after the other anyway.
     worker = Worker("kernel")
-    lives = {config.node: partial(_live, config, worker) for config in configs}
+    precedence = Precedence()
+    lives = {config.node: partial(_live, config, worker, precedence) for config in configs}
     uvloop.run(serve(lives, departures=departures))
     worker.close()
 
@@ -94,7 +96,7 @@ def _credentials(certificate: Path, key: Path, authority: Path) -> Credentials:
     return Credentials(certificate=certificate, key=key, authority=authority)
 
 
-async def _live(config: AgentConfig, worker: Worker) -> None:
+async def _live(config: AgentConfig, worker: Worker, precedence: Precedence) -> None:
     kernel = LinuxKernel.of(config, worker)
     failing: dict[str, str] = {}
 
@@ -109,7 +111,7 @@ async def _live(config: AgentConfig, worker: Worker) -> None:
     reached = RecordFile(config.run_directory / REACHED)
     agent = Agent(
         config,
-        reconciler=Reconciler(kernel, config, workloads=workloads),
+        reconciler=Reconciler(kernel, config, workloads=workloads, precedence=precedence),
         probes=ProbeRunner(config),
         matched=lambda revision: reached.write({"revision": revision}),
     )

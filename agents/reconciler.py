@@ -11,13 +11,14 @@ that a small change is a short round. A round `afresh` takes nothing for settled
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from agents import files
 from agents.config import AgentConfig
-from agents.kernel.door import Kernel, View
+from agents.kernel.door import Failure, Kernel, View
 from agents.kernel.errors import KernelError
 from agents.ledger import Ledger, RecordFile, decoded, encoded
 from agents.objects.namespace import (
@@ -33,6 +34,7 @@ from agents.plan.host import HostPlan, host_for
 from agents.plan.operations import Operation
 from agents.plan.ownership import Ownership, made_by, owned_by
 from agents.plan.pods import pod_subject
+from agents.precedence import Precedence
 from agents.render.hosts import hostname_file, hosts_file
 from agents.workloads.desired import MACHINE, Workload, WorkloadStatus, failures, workloads_for
 from agents.workloads.platform import PlatformServices, platform_for
@@ -93,7 +95,16 @@ class _Written:
 class Reconciler:
     """Makes a host match a desired state. One round at a time."""
 
-    def __init__(self, kernel: Kernel, config: AgentConfig, *, workloads: Workloads) -> None:
+    def __init__(
+        self,
+        kernel: Kernel,
+        config: AgentConfig,
+        *,
+        workloads: Workloads,
+        precedence: Precedence | None = None,
+    ) -> None:
+        """`precedence`: shared with the other hosts of the process; None: there are none."""
+        self._precedence = precedence or Precedence()
         self._kernel = kernel
         self._config = config
         self._workloads = workloads
@@ -159,17 +170,14 @@ class Reconciler:
         refused: dict[Operation, str] = {}
         previous: tuple[Operation, ...] = ()
         for attempt in range(_PASSES + 1):
-            plan = await self._plan(desired, afresh=afresh and attempt == 0)
-            if not plan or plan == previous or attempt == _PASSES:
-                break
-            for operation in plan:
-                logger.debug("operation", extra={"operation": str(operation)})
-            failed = await self._kernel.apply(plan)
-            for failure in failed:
-                logger.warning("operation failed", extra={"failure": str(failure)})
+            if attempt == 1:
+                await self._precedence.give_way()
+            with self._precedence.writing() if attempt == 0 else nullcontext():
+                plan = await self._plan(desired, afresh=afresh and attempt == 0)
+                if not plan or plan == previous or attempt == _PASSES:
+                    break
+                failed = await self._apply(plan)
             refused = {failure.operation: str(failure) for failure in failed}
-            done = (operation for operation in plan if operation not in refused)
-            self._keep(replace(self._ledger, ownership=self._ledger.ownership | made_by(done)))
             executed += len(plan) - len(failed)
             previous = plan
         reasons: dict[str, str] = {}
@@ -177,6 +185,19 @@ class Reconciler:
             reason = refused.get(operation, f"not in effect although applied: {operation}")
             reasons.setdefault(operation.subject, reason)
         return _Outcome(executed, reasons)
+
+    async def _apply(self, plan: Sequence[Operation]) -> Sequence[Failure]:
+        """Execute, and note what is ours now."""
+        if logger.isEnabledFor(logging.DEBUG):
+            for operation in plan:
+                logger.debug("operation", extra={"operation": str(operation)})
+        failed = await self._kernel.apply(plan)
+        for failure in failed:
+            logger.warning("operation failed", extra={"failure": str(failure)})
+        refused = {failure.operation for failure in failed}
+        done = (operation for operation in plan if operation not in refused)
+        self._keep(replace(self._ledger, ownership=self._ledger.ownership | made_by(done)))
+        return failed
 
     async def _plan(self, desired: Mapping[str, Desired], *, afresh: bool) -> tuple[Operation, ...]:
         ownership = self._ledger.ownership

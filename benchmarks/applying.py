@@ -20,7 +20,7 @@ class Application:
     """When what happened; `time.monotonic`."""
 
     asked: float
-    """The request was sent."""
+    """The request was sent, over a connection that stood."""
     accepted: float
     """The cloud process had compiled and persisted it, and was telling the hosts."""
     settled: float
@@ -34,6 +34,7 @@ def apply(deployment: Deployment, lab: GeneratedLab, *, complete: bool = True) -
     """
     request = to_request(lab.sources(), origin=str(deployment.file), deadline=PATIENCE)
     with grpc.insecure_channel(f"unix:{deployment.cloud_socket}") as channel:
+        grpc.channel_ready_future(channel).result(timeout=PATIENCE)
         asked = time.monotonic()
         accepted = 0.0
         for progress in lab_pb2_grpc.LabServiceStub(channel).Apply(request):

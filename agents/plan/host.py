@@ -50,7 +50,11 @@ def host_for(state: NodeState, *, before: HostPlan | None = None) -> Mapping[str
         VSWITCH_NAMESPACE: (
             earlier[VSWITCH_NAMESPACE]
             if same >= _FIELDS - _BESIDE_THE_SWITCH
-            else vswitch_for(state)
+            else vswitch_for(
+                state,
+                before=before[0] if before is not None else None,
+                earlier=earlier.get(VSWITCH_NAMESPACE),
+            )
         ),
         NODE_NAMESPACE: (
             earlier[NODE_NAMESPACE] if same >= _FIELDS - _BESIDE_THE_NODE else _node_for(state)

@@ -1,12 +1,16 @@
 """What the virtual switch's namespace holds."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from ipaddress import IPv4Network
 
+from agents.objects.filter import FilterTable
 from agents.objects.link import Link, Loopback, Veth, VxlanGpe
 from agents.objects.namespace import NODE_NAMESPACE, Desired, NamespaceObjects
 from agents.objects.neighbour import Neighbour
 from agents.objects.origin import Origin
 from agents.objects.rule import LOCAL_TABLE, Rule
+from agents.objects.ruleset import Ruleset
 from agents.plan.containers import node_addresses, pod_addresses
 from agents.plan.node import FABRIC_MAC, NODE_LINK
 from agents.plan.platform import platform_objects
@@ -23,7 +27,7 @@ from agents.plan.routes import (
 from agents.plan.security import security_table
 from agents.plan.ttl import ttl_table
 from agents.render.nft import Ports, vswitch_ruleset
-from lab.contract.node_state import NodeState
+from lab.contract.node_state import NetworkContainer, NodeState, Vswitch
 
 _FABRIC_PORT = 4790
 _INTERNET_PORT = 4791
@@ -64,52 +68,88 @@ _SYSCTLS = FORWARDING | {
 }
 
 
-def vswitch_for(state: NodeState) -> Desired:
-    """The namespace beside the node that plays the cloud's part of its network."""
+def vswitch_for(
+    state: NodeState, *, before: NodeState | None = None, earlier: Desired | None = None
+) -> Desired:
+    """The namespace beside the node that plays the cloud's part of its network.
+
+    What follows from the same as in `before` is taken from `earlier`.
+    """
+    objects = rulesets = None
+    if before is not None and earlier is not None and _same_guest(state, before):
+        if _ungated(state.vswitch) == _ungated(before.vswitch):
+            objects = earlier.objects
+        if _unrouted(state.vswitch) == _unrouted(before.vswitch):
+            rulesets = earlier.rulesets
+    return Desired(
+        subject="vswitch",
+        objects=objects or _objects_for(state),
+        rulesets=rulesets or _rulesets_for(state),
+    )
+
+
+def _same_guest(state: NodeState, before: NodeState) -> bool:
+    return state.nic == before.nic and (state.platform is None) == (before.platform is None)
+
+
+def _ungated(vswitch: Vswitch) -> Vswitch:
+    """All that objects follow from."""
+    return _each(vswitch, lambda container: replace(container, inbound=(), outbound=()))
+
+
+def _unrouted(vswitch: Vswitch) -> Vswitch:
+    """All that rules follow from."""
+    return _each(vswitch, lambda container: replace(container, routes=()))
+
+
+def _each(vswitch: Vswitch, change: Callable[[NetworkContainer], NetworkContainer]) -> Vswitch:
+    pods = vswitch.pods
+    return replace(vswitch, node=change(vswitch.node), pods=None if pods is None else change(pods))
+
+
+def _objects_for(state: NodeState) -> NamespaceObjects:
     nic = state.nic
     fabric = routes_for(state.vswitch, nic)
     pods = pod_addresses(state.vswitch, nic)
-    security = security_table(state.vswitch, nic_link=NIC_LINK, pods=pods)
     services = NamespaceObjects() if state.platform is None else platform_objects()
-    return Desired(
-        subject="vswitch",
-        objects=NamespaceObjects(
-            links=frozenset(
-                [
-                    Link(name="lo", kind=Loopback()),
-                    Link(
-                        name=NIC_LINK,
-                        kind=Veth(peer_namespace=NODE_NAMESPACE, peer=NODE_LINK),
-                        mtu=nic.mtu,
-                        mac=FABRIC_MAC,
-                    ),
-                    *tunnels(nic.mtu),
-                ]
-            ),
-            addresses=services.addresses,
-            routes=fabric.routes,
-            nexthops=fabric.nexthops,
-            neighbours=frozenset(
-                [Neighbour(link=NIC_LINK, address=GUEST, mac=nic.mac, origin=Origin.VNETLAB)]
-            ),
-            rules=_RULES | services.rules | {_from_pods(prefix) for prefix in pods},
-            sysctls=_SYSCTLS,
-        ),
-        rulesets=(
-            ttl_table([NIC_LINK, FABRIC_LINK, INTERNET_LINK]),
-            vswitch_ruleset(
-                nic,
-                state.vswitch,
-                Ports(
-                    nic=NIC_LINK,
-                    internet=INTERNET_LINK,
-                    node=node_addresses(state.vswitch, nic),
-                    pods=pods,
+    return NamespaceObjects(
+        links=frozenset(
+            [
+                Link(name="lo", kind=Loopback()),
+                Link(
+                    name=NIC_LINK,
+                    kind=Veth(peer_namespace=NODE_NAMESPACE, peer=NODE_LINK),
+                    mtu=nic.mtu,
+                    mac=FABRIC_MAC,
                 ),
-                platform=state.platform is not None,
-            ),
-            *([security] if security is not None else []),
+                *tunnels(nic.mtu),
+            ]
         ),
+        addresses=services.addresses,
+        routes=fabric.routes,
+        nexthops=fabric.nexthops,
+        neighbours=frozenset(
+            [Neighbour(link=NIC_LINK, address=GUEST, mac=nic.mac, origin=Origin.VNETLAB)]
+        ),
+        rules=_RULES | services.rules | {_from_pods(prefix) for prefix in pods},
+        sysctls=_SYSCTLS,
+    )
+
+
+def _rulesets_for(state: NodeState) -> tuple[Ruleset | FilterTable, ...]:
+    nic = state.nic
+    pods = pod_addresses(state.vswitch, nic)
+    security = security_table(state.vswitch, nic_link=NIC_LINK, pods=pods)
+    ports = Ports(
+        nic=NIC_LINK,
+        internet=INTERNET_LINK,
+        node=node_addresses(state.vswitch, nic),
+        pods=pods,
+    )
+    return (
+        ttl_table([NIC_LINK, FABRIC_LINK, INTERNET_LINK]),
+        vswitch_ruleset(nic, state.vswitch, ports, platform=state.platform is not None),
+        *([security] if security is not None else []),
     )
 
 

@@ -37,6 +37,9 @@ FIRST_PORT, PORTS = 20000, 40000
 KEPT = 20000
 """Probes of each node that can be asked about."""
 
+UNDER_WAY = 0.02
+"""Seconds in which a probe may not have been seen yet."""
+
 NUMBER = struct.Struct("!Q")
 
 
@@ -131,9 +134,12 @@ def listen(
 
 def since(start: float, sources: dict[str, Source]) -> dict[str, list[tuple[float, bool]]]:
     answer = {}
+    end = time.monotonic() - UNDER_WAY
     for name, source in sources.items():
         carried = set(source.carried)
-        answer[name] = [(sent, number in carried) for number, sent in source.sent if sent >= start]
+        answer[name] = [
+            (sent, number in carried) for number, sent in source.sent if start <= sent < end
+        ]
     return answer
 
 

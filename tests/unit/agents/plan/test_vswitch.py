@@ -1,8 +1,12 @@
 """The virtual switch's namespace."""
 
+from dataclasses import replace
+from ipaddress import IPv4Network
+
 from agents.objects.neighbour import Neighbour
 from agents.objects.origin import Origin
 from agents.plan.vswitch import KERNEL_LOCAL_RULE, vswitch_for
+from lab.contract.node_state import SecurityGate, SecurityProtocol, SecurityRule
 from tests.unit.agents.states import machine, node, routes_of
 
 DESIRED = vswitch_for(node(1, routes=routes_of(nodes=[1, 2])))
@@ -54,3 +58,27 @@ def test_ipv6_is_off_in_the_fabric() -> None:
 
 def test_failures_are_told_as_the_virtual_switch() -> None:
     assert DESIRED.subject == "vswitch"
+
+
+def test_what_follows_from_the_same_is_the_very_same() -> None:
+    """Rules from gates, objects from routes: a change of one leaves the other as it was."""
+    rule = SecurityRule(
+        name="all",
+        priority=100,
+        allow=False,
+        protocol=SecurityProtocol.ANY,
+        sources=(IPv4Network("0.0.0.0/0"),),
+        destinations=(IPv4Network("0.0.0.0/0"),),
+    )
+    gate = SecurityGate(name="nic x", network_security_group="x", rules=(rule,))
+    before = node(1, routes=routes_of(nodes=[1, 2]))
+    earlier = vswitch_for(before)
+    switch = before.vswitch
+    gated = replace(before, vswitch=replace(switch, node=replace(switch.node, inbound=(gate,))))
+    routed = node(1, routes=routes_of(nodes=[1, 3]))
+    other = replace(before, nic=replace(before.nic, mtu=1400))
+    for state in (gated, routed, other):
+        again = vswitch_for(state, before=before, earlier=earlier)
+        assert again == vswitch_for(state)
+        assert (again.objects is earlier.objects) is (state is gated)
+        assert (again.rulesets is earlier.rulesets) is (state is routed)
