@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
@@ -46,8 +47,12 @@ def to_json(ledger: Ledger) -> str:
     return json.dumps(document, sort_keys=True)
 
 
+@lru_cache(maxsize=1)
 def from_json(text: str) -> Ledger:
-    """The ledger that `text` holds; raises `LedgerFormatError` when it holds none."""
+    """The ledger that `text` holds; raises `LedgerFormatError` when it holds none.
+
+    Most changes hand nothing out: then the next compilation asks for the same one.
+    """
     try:
         document = json.loads(text)
         version = document["version"]

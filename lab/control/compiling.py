@@ -38,8 +38,8 @@ class Compiled:
     pods: Mapping[str, int]
     """Number of pods by node."""
     warnings: tuple[str, ...]
-    inventory: lab_pb2.InspectReply
-    """All that can be inspected, but for what only the hosts know. Not to be changed."""
+    inventory: Callable[[], lab_pb2.InspectReply]
+    """All that can be inspected, but for what only the hosts know; the caller's own."""
     resolve: Callable[[str], lab_pb2.ResolveReply]
     """Where a target is; raises `LookupError` with what to do next when there is none."""
 
@@ -58,8 +58,8 @@ def compile_sources(
     Raises `lab.topology.problems.LabFileError` with every problem at once, and
     `lab.compile.ledger_json.LedgerFormatError` when `ledger` is none.
     """
-    lab, manifests = parse_lab(sources)
     before = examine(standing).lab if standing else None
+    lab, manifests = parse_lab(sources)
     if before and (problems := tuple(changes(before, lab))):
         raise LabFileError(problems)
     previous = Ledger(underlay=underlay) if ledger is None else from_json(ledger)
@@ -71,7 +71,7 @@ def compile_sources(
         hosts={node: state.vswitch.underlay_address for node, state in compilation.nodes.items()},
         pods={node: len(state.pods) for node, state in compilation.nodes.items()},
         warnings=tuple(map(str, compilation.warnings)),
-        inventory=inventory(compilation),
+        inventory=lambda: inventory(compilation),
         resolve=lambda name: _resolved(compilation, name),
     )
 

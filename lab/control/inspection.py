@@ -30,8 +30,7 @@ def inspect(
     revision: Revision, standings: Mapping[str, Standing], *, kinds: frozenset[str]
 ) -> lab_pb2.InspectReply:
     """All that is asked for; everything when `kinds` is empty, unknown kinds are ignored."""
-    reply = lab_pb2.InspectReply()
-    reply.CopyFrom(revision.compiled.inventory)
+    reply = revision.compiled.inventory()
     reply.lab = revision.compiled.name
     reply.revision = revision.number
     reply.source.CopyFrom(revision.source)

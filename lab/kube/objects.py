@@ -8,11 +8,12 @@
 The values are in `manifests`.
 """
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from lab.kube import manifest_checks, targets
 from lab.kube.manifest_build import build
-from lab.kube.manifest_files import ManifestFile, read
+from lab.kube.manifest_files import read
 from lab.kube.manifests import (
     ClusterManifests,
     Container,
@@ -35,7 +36,7 @@ from lab.kube.manifests import (
 from lab.topology.load import examine
 from lab.topology.model import Lab
 from lab.topology.problems import LabFileError, Problem
-from lab.topology.sources import LabSources
+from lab.topology.sources import LabSources, SourceFile
 from lab.topology.usable import Usable
 
 __all__ = [
@@ -92,7 +93,7 @@ def parse_manifests(lab: Lab, sources: LabSources) -> Manifests:
 
 
 def _examine(lab: Lab, sources: LabSources, usable: Usable) -> tuple[Manifests, list[Problem]]:
-    files = {path: read(source) for path, source in sources.manifests}
+    files = {path: _held(source) for path, source in sources.manifests}
     problems: dict[Problem, None] = {}
     incomplete = usable.lacks("manifests")
     clusters = []
@@ -100,7 +101,8 @@ def _examine(lab: Lab, sources: LabSources, usable: Usable) -> tuple[Manifests, 
         held = [files[path] for path in dict.fromkeys(cluster.manifests) if path in files]
         lacking = len(held) < len(set(cluster.manifests)) or any(file.incomplete for file in held)
         incomplete = incomplete or lacking
-        manifests = ClusterManifests(cluster=cluster.name, objects=_objects(held))
+        objects = tuple(each for file in held for each in file.objects)
+        manifests = ClusterManifests(cluster=cluster.name, objects=objects)
         clusters.append(manifests)
         problems.update(dict.fromkeys(problem for file in held for problem in file.problems))
         problems.update(
@@ -116,8 +118,22 @@ def _examine(lab: Lab, sources: LabSources, usable: Usable) -> tuple[Manifests, 
     return result, list(problems)
 
 
-def _objects(files: Sequence[ManifestFile]) -> tuple[KubernetesObject, ...]:
-    return tuple(build(checked) for file in files for checked in file.objects)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    """What a manifest file holds, built."""
+
+    objects: tuple[KubernetesObject, ...]
+    problems: tuple[Problem, ...]
+    incomplete: bool
+
+
+@lru_cache(maxsize=64)
+def _held(source: SourceFile) -> _Held:
+    """What `source` holds: most files of a lab stay as they are when one changes."""
+    file = read(source)
+    return _Held(
+        objects=tuple(map(build, file.objects)), problems=file.problems, incomplete=file.incomplete
+    )
 
 
 def _too_many(manifests: ClusterManifests) -> bool:

@@ -10,6 +10,7 @@ validate what cannot be, although it is well formed
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from lab.topology.az import normalise
 from lab.topology.build import build
@@ -56,8 +57,12 @@ def manifest_paths(lab_file: SourceFile) -> tuple[str, ...]:
     return tuple(dict.fromkeys(path for cluster in clusters for path in cluster.manifests))
 
 
+@lru_cache(maxsize=2)
 def examine(sources: LabSources) -> Examination:
-    """Read and check a lab file; never raises for what the user wrote."""
+    """Read and check a lab file; never raises for what the user wrote.
+
+    Remembers what was read last: a file that stands is compared with the one to come.
+    """
     read = _read(sources.lab)
     if read.lab is None:
         return read

@@ -40,7 +40,9 @@ def compile_words(
         hosts=hosts,
         pods=dict.fromkeys(states, 0),
         warnings=("written in words",),
-        inventory=lab_pb2.InspectReply(nodes=[lab_pb2.NodeStatus(name=node) for node in states]),
+        inventory=lambda: lab_pb2.InspectReply(
+            nodes=[lab_pb2.NodeStatus(name=node) for node in states]
+        ),
         resolve=resolve,
     )
 

@@ -16,7 +16,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -41,6 +41,13 @@ class SchemaFile:
     resource: str
     definition: str = ""
     """Name below ``$defs``; empty: the schema itself."""
+
+
+class _Inlined(dict[str, Any]):
+    """A schema that equals itself only, so that what fulfils it can be remembered."""
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__  # type: ignore[assignment]
 
 
 _WRITTEN_OUT = {"$ref", "$defs", "anyOf"}
@@ -80,12 +87,40 @@ def _validator(source: SchemaFile) -> Validator:
     schema = published(source)
     definitions = schema["$defs"]
     start = definitions[source.definition] if source.definition else schema
-    strict: type[Validator] = extend(  # type: ignore[no-untyped-call]
+    return _strict(_inline(start, definitions))
+
+
+def _strict(schema: _Inlined) -> Validator:
+    return _dialect()(schema, format_checker=formats.CHECKER)
+
+
+@cache
+def _dialect() -> type[Validator]:
+    dialect: type[Validator] = extend(  # type: ignore[no-untyped-call]
         Draft202012Validator,
-        {"pattern": _pattern},
+        {"pattern": _pattern, "items": _items},
         type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
     )
-    return strict(_inline(start, definitions), format_checker=formats.CHECKER)
+    return dialect
+
+
+def _items(
+    validator: Any,  # noqa: ANN401
+    schema: _Inlined,
+    entries: object,
+    _schema: Schema,
+) -> Iterator[ValidationError]:
+    """As the validator's own, but an entry that was found right before isn't walked again."""
+    if isinstance(entries, list):
+        for index, entry in enumerate(entries):
+            if not _fulfils(json.dumps(entry), schema):
+                yield from validator.descend(entry, schema, path=index)
+
+
+@lru_cache(maxsize=8192)
+def _fulfils(text: str, schema: _Inlined) -> bool:
+    """Whether what `text` says in JSON fulfils `schema`."""
+    return _strict(schema).is_valid(json.loads(text))
 
 
 def _pattern(
@@ -114,11 +149,11 @@ def _inline(schema: Any, definitions: Schema) -> Any:  # noqa: ANN401
     if "$ref" in schema:
         definition = definitions[schema["$ref"].removeprefix("#/$defs/")]
         return _inline({**definition, **entries}, definitions)
-    inlined = {key: _inline(value, definitions) for key, value in entries.items()}
+    inlined = _Inlined((key, _inline(value, definitions)) for key, value in entries.items())
     for short in schema.get("anyOf", ())[:1]:
         first = _inline(short, definitions)
         required = [*inlined.get("required", ()), *first.get("required", ())]
-        inlined = {**first, **inlined, **({"required": required} if required else {})}
+        inlined = _Inlined({**first, **inlined, **({"required": required} if required else {})})
     return inlined
 
 

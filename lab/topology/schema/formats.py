@@ -2,11 +2,13 @@
 
 Each parser raises `ValueError` with text that completes "'10.0.0.256' …"; the
 validator and the messages both use it. What passes here becomes a value without a
-second thought.
+second thought. A text is parsed when it is checked, when its value is built, and
+again with each change of the file: what it means is remembered.
 """
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, ip_interface
 
 from jsonschema import FormatChecker
@@ -16,7 +18,11 @@ from lab.contract.node_state import PortRange
 CHECKER = FormatChecker(formats=())
 SOURCE_WORDS = ("podIP", "nodeIP", "publicIP")
 
+_remembering = lru_cache(maxsize=4096)
+"""As many texts as a file of many rules has."""
 
+
+@_remembering
 def address(text: str) -> IPv4Address:
     """Return an IPv4 address. Raises `ValueError`."""
     try:
@@ -27,6 +33,7 @@ def address(text: str) -> IPv4Address:
         raise ValueError(f"is no IPv4 address{_six(text)}") from None
 
 
+@_remembering
 def interface(text: str) -> IPv4Interface:
     """Return an IPv4 address with a prefix length. Raises `ValueError`."""
     if "/" not in text and _known(text) and ":" not in text:
@@ -43,6 +50,7 @@ def interface(text: str) -> IPv4Interface:
     return IPv4Interface(text)
 
 
+@_remembering
 def prefix(text: str) -> IPv4Network:
     """Return an IPv4 prefix without host bits. Raises `ValueError`."""
     value = interface(text)
@@ -62,6 +70,7 @@ def source_seen(text: str) -> str:
     return text
 
 
+@_remembering
 def security_prefix(text: str) -> IPv4Network | str:
     """Return a prefix, that of a single address, or the name of a service tag.
 
@@ -74,11 +83,13 @@ def security_prefix(text: str) -> IPv4Network | str:
     return prefix(text) if "/" in text else IPv4Network(address(text))
 
 
+@_remembering
 def route_prefix(text: str) -> IPv4Network | str:
     """Return a prefix, or the name of a service tag. Raises `ValueError`."""
     return text if _TAG.fullmatch(text) else prefix(text)
 
 
+@_remembering
 def port_range(text: str) -> PortRange:
     """Return the ports of ``80``, ``8080-8090`` or ``*``. Raises `ValueError`."""
     if text == "*":
@@ -103,11 +114,13 @@ def ipv6_address(text: str) -> IPv6Address:
         raise ValueError("is no IPv6 address") from None
 
 
+@_remembering
 def address_range(text: str) -> IPv4Network:
     """Return the prefix of an address or of a prefix. Raises `ValueError`."""
     return prefix(text) if "/" in text else IPv4Network(address(text))
 
 
+@_remembering
 def dns_name(text: str) -> str:
     """Return a name of two labels or more, in lower case, without a final dot.
 
@@ -122,6 +135,7 @@ def dns_name(text: str) -> str:
     return name
 
 
+@_remembering
 def firewall_address(text: str) -> IPv4Network:
     """Return a prefix, that of an address, or that of all for ``*``. Raises `ValueError`."""
     return IPv4Network("0.0.0.0/0") if text == "*" else address_range(text)

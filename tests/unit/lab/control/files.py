@@ -12,12 +12,21 @@ cloud:
     - name: vnet
       addressPrefixes: [10.0.0.0/16]
       subnets:
-        - {name: nodes, addressPrefix: 10.0.0.0/24}
+        - {name: nodes, addressPrefix: 10.0.0.0/24, networkSecurityGroup: group}
         - {name: machines, addressPrefix: 10.0.1.0/24, routeTable: table}
   routeTables:
     - name: table
       routes:
         - {name: nowhere, addressPrefix: 192.0.2.0/24, nextHopType: None}
+  networkSecurityGroups:
+    - name: group
+      securityRules:
+        - name: no-telnet
+          priority: 100
+          direction: Outbound
+          access: Deny
+          protocol: Tcp
+          destinationPortRange: "23"
 clusters:
   - name: cluster
     networkPlugin: kubenet
@@ -48,3 +57,14 @@ CLUSTER = LabSources(
     lab=SourceFile(path="small.lab.yaml", content=LAB),
     manifests=(("web.yaml", SourceFile(path="web.yaml", content=WEB)),),
 )
+
+
+def changed(*words: str) -> LabSources:
+    """`CLUSTER` with the first, third … of `words` replaced by the one behind it."""
+    lab, web = LAB.decode(), WEB.decode()
+    for old, new in zip(words[::2], words[1::2], strict=True):
+        lab, web = lab.replace(old, new), web.replace(old, new)
+    return LabSources(
+        lab=SourceFile(path="small.lab.yaml", content=lab.encode()),
+        manifests=(("web.yaml", SourceFile(path="web.yaml", content=web.encode())),),
+    )

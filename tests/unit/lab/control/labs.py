@@ -29,7 +29,7 @@ def compiled(
         hosts={node: IPv4Address("198.18.0.10") + index for index, node in enumerate(states)},
         pods=dict.fromkeys(states, pods),
         warnings=(),
-        inventory=lab_pb2.InspectReply(
+        inventory=lambda: lab_pb2.InspectReply(
             nodes=[lab_pb2.NodeStatus(name=node) for node in states],
             routes=[lab_pb2.EffectiveRoute(name="route")],
             allocations=[lab_pb2.Allocation(owner="node")],

@@ -1,4 +1,7 @@
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from ipaddress import IPv4Address, IPv4Network
+from multiprocessing import get_context
 
 import pytest
 
@@ -9,7 +12,7 @@ from lab.control.requests import from_request
 from lab.topology.problems import LabFileError
 from lab.topology.sources import LabSources, SourceFile
 from tests.processes.labs import machines
-from tests.unit.lab.control.files import CLUSTER
+from tests.unit.lab.control.files import CLUSTER, changed
 
 
 def test_the_same_files_mean_the_same_bytes() -> None:
@@ -70,7 +73,7 @@ def test_problems_of_lab_file_and_manifests_come_together() -> None:
 
 def test_targets_become_places_of_the_wire() -> None:
     compiled = compile_sources(CLUSTER, None)
-    (pod,) = [pod for pod in compiled.inventory.pods if pod.name.startswith("web")]
+    (pod,) = [pod for pod in compiled.inventory().pods if pod.name.startswith("web")]
 
     assert compiled.resolve("vm/vm1").place == Place(node=True)
     assert compiled.resolve("host/vm1").place == Place(vswitch=True)
@@ -83,15 +86,59 @@ def test_targets_become_places_of_the_wire() -> None:
 
 
 def test_what_runs_is_not_changed_in_place() -> None:
-    changed = LabSources(
-        lab=SourceFile(
-            path=CLUSTER.lab.path,
-            content=CLUSTER.lab.content.replace(b"10.245.0", b"10.246.0"),
-        ),
-        manifests=CLUSTER.manifests,
-    )
+    moved = changed("10.245.0", "10.246.0")
     first = compile_sources(CLUSTER, None)
 
     with pytest.raises(LabFileError, match="PropertyChangeNotAllowed"):
-        compile_sources(changed, first.ledger, CLUSTER)
+        compile_sources(moved, first.ledger, CLUSTER)
     assert compile_sources(CLUSTER, first.ledger, CLUSTER).states == first.states
+
+
+Meaning = tuple[dict[str, bytes], str, bytes]
+"""States, ledger and inventory of a lab."""
+
+
+def meanings(changes: Sequence[LabSources]) -> list[Meaning]:
+    """What each of `changes` means when it is applied on top of the one before."""
+    found: list[Meaning] = []
+    ledger, standing = None, None
+    for sources in changes:
+        compiled = compile_sources(sources, ledger, standing)
+        ledger, standing = compiled.ledger, sources
+        inventory = compiled.inventory().SerializeToString(deterministic=True)
+        found.append((dict(compiled.states), ledger, inventory))
+    return found
+
+
+def meaning_on_top(sources: LabSources, ledger: str, standing: LabSources) -> Meaning:
+    """The same of one change, for a process that has compiled nothing before."""
+    compiled = compile_sources(sources, ledger, standing)
+    inventory = compiled.inventory().SerializeToString(deterministic=True)
+    return dict(compiled.states), compiled.ledger, inventory
+
+
+def test_what_was_compiled_before_does_not_show() -> None:
+    """A process that remembers tells agents, to the byte, what one that has just begun does."""
+    steps = [
+        CLUSTER,
+        CLUSTER,
+        changed("192.0.2.0/24", "198.51.100.0/24"),
+        changed("access: Deny", "access: Allow"),
+        changed("clusters:", "# a line more\nclusters:"),
+        changed("count: 1", "count: 3"),
+        changed("replicas: 1", "replicas: 4"),
+        changed("{name: vm1,", "{name: vm2,"),
+        changed("image: nginx", "image: agnhost"),
+        CLUSTER,
+    ]
+    remembered = meanings(steps)
+
+    processes = get_context("forkserver")
+    processes.set_forkserver_preload([__name__])
+    with ProcessPoolExecutor(max_workers=1, mp_context=processes, max_tasks_per_child=1) as fresh:
+        calls = [
+            fresh.submit(meaning_on_top, sources, remembered[index][1], steps[index])
+            for index, sources in enumerate(steps[1:])
+        ]
+        for step, call in enumerate(calls, start=1):
+            assert remembered[step] == call.result(), step

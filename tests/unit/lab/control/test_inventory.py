@@ -2,7 +2,7 @@ from lab.contract.v1 import lab_pb2
 from lab.control.compiling import compile_sources
 from tests.unit.lab.control.files import CLUSTER
 
-INVENTORY = compile_sources(CLUSTER, None).inventory
+INVENTORY = compile_sources(CLUSTER, None).inventory()
 
 
 def test_nodes_machines_and_the_internet_are_rows() -> None:
