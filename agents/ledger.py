@@ -40,7 +40,7 @@ class RecordFile:
 
     def write(self, record: Record) -> None:
         """Replace the file, unless it says so already."""
-        text = json.dumps(record, indent=1, sort_keys=True) + "\n"
+        text = json.dumps(record, sort_keys=True) + "\n"
         if text == self._known:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -28,7 +28,7 @@ from agents.objects.namespace import (
     is_pod_namespace,
     pod_namespace,
 )
-from agents.plan.diff import operations_between
+from agents.plan.diff import Settled, operations_between
 from agents.plan.firewall import with_proxy
 from agents.plan.host import HostPlan, host_for
 from agents.plan.operations import Operation
@@ -194,8 +194,9 @@ class Reconciler:
         failed = await self._kernel.apply(plan)
         for failure in failed:
             logger.warning("operation failed", extra={"failure": str(failure)})
-        refused = {failure.operation for failure in failed}
-        done = (operation for operation in plan if operation not in refused)
+        # Operations are large: they are compared with those that failed, and only then.
+        refused = [failure.operation for failure in failed]
+        done = [operation for operation in plan if not refused or operation not in refused]
         self._keep(replace(self._ledger, ownership=self._ledger.ownership | made_by(done)))
         return failed
 
@@ -206,12 +207,9 @@ class Reconciler:
             for name in sorted(desired.keys() | ownership.namespaces)
         ]
         observed = await self._kernel.observe(views, afresh=afresh)
-        settled = {
-            name
-            for name, (wanted, seen) in self._settled.items()
-            if wanted is desired.get(name) and _same(seen, observed.get(name))
-        }
-        plan = operations_between(desired, observed, ownership, settled=settled)
+        plan = operations_between(
+            desired, observed, ownership, settled=self._still_settled(desired, observed)
+        )
         if not plan:
             self._settled = {
                 name: (wanted, observed[name])
@@ -219,6 +217,21 @@ class Reconciler:
                 if name in observed
             }
         return plan
+
+    def _still_settled(
+        self, desired: Mapping[str, Desired], observed: Mapping[str, Observed]
+    ) -> Settled:
+        """What is known to be as desired: the same is wanted, and nothing else was heard of it."""
+        whole, objects = set(), set()
+        for name, (wanted, seen) in self._settled.items():
+            now, again = desired.get(name), observed.get(name)
+            if now is None or again is None or again.alias_of != seen.alias_of:
+                continue
+            if again.objects is seen.objects and now.objects is wanted.objects:
+                objects.add(name)
+                if now is wanted and again.rulesets == seen.rulesets:
+                    whole.add(name)
+        return Settled(whole=whole, objects=objects - whole)
 
     async def _run_workloads(
         self, state: NodeState, attached: Sequence[Pod], reasons: dict[str, str]
@@ -265,15 +278,6 @@ class Reconciler:
 def pods_directory(run_directory: Path) -> Path:
     """Where each pod's own files lie, in a directory named by its uid."""
     return run_directory / "pods"
-
-
-def _same(seen: Observed, again: Observed | None) -> bool:
-    """Whether nothing was heard of a namespace since it was seen."""
-    return again is not None and (
-        again.objects is seen.objects
-        and again.rulesets == seen.rulesets
-        and again.alias_of == seen.alias_of
-    )
 
 
 def _view(name: str, place: Desired | None, ownership: Ownership) -> View:

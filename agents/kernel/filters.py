@@ -325,9 +325,11 @@ def _blocks(there: list[bytes], wanted: list[bytes]) -> Iterator[tuple[bool, sli
     """What two lists have in common and where they differ, in order."""
     shorter = min(len(there), len(wanted))
     start = next((i for i in range(shorter) if there[i] != wanted[i]), shorter)
+    yield True, slice(0, start), slice(0, start)
+    if start == len(there) == len(wanted):
+        return
     rest = shorter - start
     tail = next((i for i in range(rest) if there[-1 - i] != wanted[-1 - i]), rest)
-    yield True, slice(0, start), slice(0, start)
     middle = there[start : len(there) - tail], wanted[start : len(wanted) - tail]
     for tag, first, last, other, end in SequenceMatcher(None, *middle, False).get_opcodes():
         yield (

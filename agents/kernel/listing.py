@@ -26,7 +26,7 @@ _NEW_LINK = 16
 _NEW_ROUTE, _DELETE_ROUTE = 24, 25
 _NEW_NEIGHBOUR, _DELETE_NEIGHBOUR = 28, 29
 _NEW_RULE, _DELETE_RULE = 32, 33
-_NEW_NEXTHOP = 104
+_NEW_NEXTHOP, _DELETE_NEXTHOP = 104, 105
 
 
 @dataclass(slots=True, kw_only=True)
@@ -118,9 +118,14 @@ class Listing:
         if not self.routing_policy:
             return True
         nexthop = nexthops.parse(heard.data, heard.start, heard.end, self.names)
-        if nexthop is not None:
+        if nexthop is None:
+            return False
+        if heard.kind == _NEW_NEXTHOP:
             self.nexthops[nexthop.number] = nexthop
-        return nexthop is not None
+            return True
+        # Its routes would go with it, and nothing would be said of them.
+        self.nexthops.pop(nexthop.number, None)
+        return all(route.nexthop != nexthop.number for route in self.routes.values())
 
 
 _TAKING: dict[int, Callable[[Listing, Heard], bool]] = {
@@ -132,5 +137,6 @@ _TAKING: dict[int, Callable[[Listing, Heard], bool]] = {
     _NEW_RULE: Listing._take_rule,
     _DELETE_RULE: Listing._take_rule,
     _NEW_NEXTHOP: Listing._take_nexthop,
+    _DELETE_NEXTHOP: Listing._take_nexthop,
 }
 """How each kind of change is taken over; none for those that never are."""

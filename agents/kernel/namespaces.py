@@ -20,6 +20,9 @@ _MS_BIND = 0x1000
 _MNT_DETACH = 2
 _SELF = "/proc/thread-self/ns/net"
 
+Identity = tuple[int, int]
+"""Of a namespace while it lives: its file system's device, and inode."""
+
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -34,6 +37,8 @@ class NamespaceDirectory:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        # Text: this is asked of every namespace in every round, and paths are slow to make.
+        self._prefix = f"{path}/"
 
     def names(self) -> frozenset[str]:
         """Pins that lead to a namespace, and aliases of such."""
@@ -46,7 +51,7 @@ class NamespaceDirectory:
     def alias_of(self, name: str) -> str | None:
         """The pin that a name is only another name for."""
         try:
-            return os.readlink(self._path / name)
+            return os.readlink(self._prefix + name)
         except OSError:
             return None
 
@@ -62,7 +67,19 @@ class NamespaceDirectory:
         """
         if not self._leads_somewhere(name):
             raise NamespaceMissing(f"no network namespace is pinned at {self._path / name}")
-        return os.open(self._path / name, os.O_RDONLY | os.O_CLOEXEC)
+        return os.open(self._prefix + name, os.O_RDONLY | os.O_CLOEXEC)
+
+    def identity(self, name: str) -> Identity | None:
+        """Which namespace a name stands for now; None: nothing is pinned under it."""
+        # A namespace's file lives in the kernel's own file system; an empty file
+        # that a crash left before the mount is on the same one as its directory.
+        try:
+            status = os.stat(self._prefix + name)
+            if status.st_dev == os.stat(self._prefix).st_dev:
+                return None
+        except FileNotFoundError:
+            return None
+        return status.st_dev, status.st_ino
 
     @contextmanager
     def inside(self, name: str) -> Iterator[None]:
@@ -127,12 +144,7 @@ class NamespaceDirectory:
         path.unlink()
 
     def _leads_somewhere(self, name: str) -> bool:
-        # A namespace's file lives in the kernel's own file system; an empty file
-        # that a crash left before the mount is on the same one as its directory.
-        try:
-            return os.stat(self._path / name).st_dev != os.stat(self._path).st_dev
-        except FileNotFoundError:
-            return False
+        return self.identity(name) is not None
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from struct import Struct
 
 from agents.kernel.attributes import BE64, NESTED, U16, U32, attribute, attributes, number
 from agents.kernel.netlink import CREATE, EXCLUSIVE, REPLACE, Request
+from agents.objects.canonical import canonical
 from agents.objects.nexthop import Encapsulation, Nexthop
 
 _NEW, _DELETE, _GET = 104, 105, 106
@@ -47,13 +48,15 @@ def parse(data: bytes, start: int, end: int, names: Mapping[int, str]) -> Nextho
     link = names.get(U32.unpack(found[_LINK])[0]) if _LINK in found else None
     if link is None:
         return None
-    return Nexthop(
-        number=U32.unpack(found[_NUMBER])[0],
-        origin=protocol,
-        link=link,
-        gateway=IPv4Address(found[_GATEWAY]) if _GATEWAY in found else None,
-        on_link=bool(flags & _ON_LINK),
-        encapsulation=_encapsulation(found.get(_ENCAPSULATION, b"")),
+    return canonical(
+        Nexthop(
+            number=U32.unpack(found[_NUMBER])[0],
+            origin=protocol,
+            link=link,
+            gateway=IPv4Address(found[_GATEWAY]) if _GATEWAY in found else None,
+            on_link=bool(flags & _ON_LINK),
+            encapsulation=_encapsulation(found.get(_ENCAPSULATION, b"")),
+        )
     )
 
 

@@ -26,10 +26,9 @@ from agents.kernel import (
 )
 from agents.kernel.door import View
 from agents.kernel.ears import Ear
-from agents.kernel.errors import NamespaceMissing
 from agents.kernel.links import ListedLink
 from agents.kernel.listing import Listing
-from agents.kernel.namespaces import NamespaceDirectory
+from agents.kernel.namespaces import Identity, NamespaceDirectory
 from agents.kernel.netlink import NetlinkSocket
 from agents.kernel.rulesets import Rulesets
 from agents.objects.link import Foreign, Link, Veth
@@ -47,9 +46,6 @@ _VETH = Foreign(kind="veth")
 _LASTING = (VSWITCH_NAMESPACE, NODE_NAMESPACE)
 """The runtime's: they end with the host, so that to keep them alive harms nobody."""
 
-_Identity = tuple[int, int]
-"""Of a namespace while it lives: its file system's device, and inode."""
-
 _Ends = dict[tuple[str, int], tuple[str, str]]
 """Namespace and name of the device at the other end of a cable, by namespace and index."""
 
@@ -60,7 +56,7 @@ class Observatory:
     def __init__(self, directory: NamespaceDirectory, rulesets: Rulesets) -> None:
         self._directory = directory
         self._rulesets = rulesets
-        self._ears: dict[str, tuple[_Identity, Ear]] = {}
+        self._ears: dict[str, tuple[Identity, Ear]] = {}
         self._listings: dict[str, Listing] = {}
         self._objects: dict[str, NamespaceObjects] = {}
         self._ends: _Ends = {}
@@ -71,25 +67,21 @@ class Observatory:
         if afresh:
             self._listings.clear()
         self._listen()
-        with ExitStack() as stack:
-            present: list[View] = []
-            descriptors: dict[str, int] = {}
-            for view in views:
-                if alias := self._directory.alias_of(view.namespace):
-                    observed[view.namespace] = Observed(objects=NamespaceObjects(), alias_of=alias)
-                    continue
-                try:
-                    descriptor = self._directory.open(view.namespace)
-                except NamespaceMissing:
-                    continue
-                stack.callback(os.close, descriptor)
-                descriptors[view.namespace] = descriptor
+        present: list[View] = []
+        identities: dict[str, Identity] = {}
+        for view in views:
+            if alias := self._directory.alias_of(view.namespace):
+                observed[view.namespace] = Observed(objects=NamespaceObjects(), alias_of=alias)
+            elif identity := self._directory.identity(view.namespace):
+                identities[view.namespace] = identity
                 present.append(view)
-            self._read(present, descriptors)
+        with ExitStack() as stack:
+            descriptors = _Descriptors(self._directory, stack)
+            self._read(present, identities, descriptors)
             for view in present:
                 observed[view.namespace] = Observed(
                     objects=self._objects[view.namespace],
-                    rulesets=self._standing(view, descriptors[view.namespace]),
+                    rulesets=self._standing(view, identities[view.namespace], descriptors),
                 )
         return observed
 
@@ -104,10 +96,15 @@ class Observatory:
         self._ears.clear()
         self._listings.clear()
 
-    def _standing(self, view: View, descriptor: int) -> Mapping[RulesetName, str]:
+    def _standing(
+        self, view: View, identity: Identity, descriptors: "_Descriptors"
+    ) -> Mapping[RulesetName, str]:
         if not view.rulesets:
             return {}
-        with self._directory.inside_descriptor(descriptor):
+        if self._rulesets.reaches(view.namespace, identity):
+            return self._rulesets.observe(view.namespace, view.rulesets)
+        with self._directory.inside_descriptor(descriptors[view.namespace]):
+            self._rulesets.reach(view.namespace)
             return self._rulesets.observe(view.namespace, view.rulesets)
 
     def _listen(self) -> None:
@@ -129,15 +126,19 @@ class Observatory:
             return [ear] if ear in self._listings else []
         return [n for n, each in self._listings.items() if each.namespace_id == namespace_id]
 
-    def _read(self, views: Sequence[View], descriptors: Mapping[str, int]) -> None:
+    def _read(
+        self,
+        views: Sequence[View],
+        identities: Mapping[str, Identity],
+        descriptors: "_Descriptors",
+    ) -> None:
         """Have a listing of each that answers its view."""
-        identities = {name: _identity(descriptor) for name, descriptor in descriptors.items()}
-        absent = self._listings.keys() - descriptors.keys()
+        absent = self._listings.keys() - identities.keys()
         for name in absent:
             del self._listings[name]
         for name in _LASTING:
-            if name in descriptors:
-                self._hear_of(name, descriptors[name], identities[name])
+            if name in identities:
+                self._hear_of(name, identities[name], descriptors)
         fresh = [
             view
             for view in views
@@ -157,20 +158,20 @@ class Observatory:
             if name not in self._objects:
                 self._objects[name] = listing.objects(self._links(name))
 
-    def _hear_of(self, name: str, descriptor: int, identity: _Identity) -> None:
+    def _hear_of(self, name: str, identity: Identity, descriptors: "_Descriptors") -> None:
         """Have an ear in the namespace that has the name now."""
         known, ear = self._ears.get(name, (None, None))
         if known == identity:
             return
         if ear is not None:
             ear.close()
-        with self._directory.inside_descriptor(descriptor):
+        with self._directory.inside_descriptor(descriptors[name]):
             self._ears[name] = (identity, Ear(others=name == NODE_NAMESPACE))
         # What was read before is not what was heard since; a new node knows nobody by old ids.
         self._listings.clear()
 
     def _namespace_ids(
-        self, names: Sequence[str], descriptors: Mapping[str, int]
+        self, names: Sequence[str], descriptors: "_Descriptors"
     ) -> dict[str, int | None]:
         """How the node knows namespaces, where that is enough to hear of them."""
         others = [name for name in names if name not in _LASTING]
@@ -184,7 +185,7 @@ class Observatory:
             answers = netlink.ask([namespace_ids.question(descriptors[name]) for name in others])
         return dict(zip(others, map(namespace_ids.answer, answers), strict=True))
 
-    def _trace(self, descriptors: Mapping[str, int]) -> _Ends:
+    def _trace(self, descriptors: "_Descriptors") -> _Ends:
         """The other end of each veth, by namespace and index.
 
         A namespace names the other one by an id that only it knows. Asking in the
@@ -226,6 +227,21 @@ class Observatory:
         return frozenset(complete)
 
 
+class _Descriptors:
+    """Descriptors of pinned namespaces, by name: opened when asked for, closed with the stack."""
+
+    def __init__(self, directory: NamespaceDirectory, stack: ExitStack) -> None:
+        self._directory = directory
+        self._stack = stack
+        self._open: dict[str, int] = {}
+
+    def __getitem__(self, name: str) -> int:
+        if name not in self._open:
+            self._open[name] = self._directory.open(name)
+            self._stack.callback(os.close, self._open[name])
+        return self._open[name]
+
+
 def _moved(before: _Ends, after: _Ends) -> set[str]:
     """Namespaces that have another device at the other end of a cable than before."""
     return {
@@ -235,12 +251,7 @@ def _moved(before: _Ends, after: _Ends) -> set[str]:
     }
 
 
-def _identity(descriptor: int) -> _Identity:
-    status = os.fstat(descriptor)
-    return status.st_dev, status.st_ino
-
-
-def _answers(listing: Listing, view: View, identity: _Identity) -> bool:
+def _answers(listing: Listing, view: View, identity: Identity) -> bool:
     """Whether a listing is of that namespace, listened to, and of what is asked for."""
     return (
         listing.identity == identity
@@ -251,14 +262,14 @@ def _answers(listing: Listing, view: View, identity: _Identity) -> bool:
     )
 
 
-def _names_by_id(others: Sequence[str], descriptors: Mapping[str, int]) -> dict[int | None, str]:
+def _names_by_id(others: Sequence[str], descriptors: "_Descriptors") -> dict[int | None, str]:
     """Other namespaces by the id that the calling thread's has for them."""
     with NetlinkSocket() as netlink:
         answers = netlink.ask([namespace_ids.question(descriptors[name]) for name in others])
     return dict(zip(map(namespace_ids.answer, answers), others, strict=True))
 
 
-def _list(view: View, identity: _Identity, namespace_id: int | None) -> Listing:
+def _list(view: View, identity: Identity, namespace_id: int | None) -> Listing:
     """Read the namespace that the calling thread is in."""
     with NetlinkSocket() as netlink:
         devices = {found.index: found for found in netlink.dump(links.listing(), links.parse)}

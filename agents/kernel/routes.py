@@ -8,6 +8,7 @@ from struct import Struct
 
 from agents.kernel.attributes import U32, attribute, attributes, number
 from agents.kernel.netlink import CREATE, EXCLUSIVE, REPLACE, Request
+from agents.objects.canonical import canonical
 from agents.objects.origin import Origin
 from agents.objects.route import Route
 
@@ -60,20 +61,28 @@ def parse(data: bytes, start: int, end: int, names: Mapping[int, str]) -> Route 
     source = IPv4Address(found[_SOURCE]) if _SOURCE in found else None
     if _NEXTHOP in found:
         number_ = U32.unpack(found[_NEXTHOP])[0]
-        return Route(
-            prefix=prefix, origin=protocol, table=table, metric=metric, nexthop=number_,
-            source=source,
-        )  # fmt: skip
+        return canonical(
+            Route(
+                prefix=prefix,
+                origin=protocol,
+                table=table,
+                metric=metric,
+                nexthop=number_,
+                source=source,
+            )
+        )
     link = names.get(U32.unpack(found[_LINK])[0]) if _LINK in found else None
-    return Route(
-        prefix=prefix,
-        origin=protocol,
-        table=table,
-        metric=metric,
-        link=link,
-        gateway=IPv4Address(found[_GATEWAY]) if _GATEWAY in found else None,
-        on_link=bool(flags & _ON_LINK),
-        source=source,
+    return canonical(
+        Route(
+            prefix=prefix,
+            origin=protocol,
+            table=table,
+            metric=metric,
+            link=link,
+            gateway=IPv4Address(found[_GATEWAY]) if _GATEWAY in found else None,
+            on_link=bool(flags & _ON_LINK),
+            source=source,
+        )
     )
 
 

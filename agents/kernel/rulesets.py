@@ -19,6 +19,7 @@ from typing import Protocol
 
 from agents.kernel import filters, nftables, processes
 from agents.kernel.filters import FilterRefused, FilterWriter, StandingTable
+from agents.kernel.namespaces import Identity
 from agents.kernel.netlink import NETFILTER_FAMILY, NetlinkSocket
 from agents.kernel.nftables import StandingRule
 from agents.ledger import RecordFile
@@ -69,19 +70,36 @@ class _Transaction(Protocol):
 
 
 class Rulesets:
-    """The rulesets of a host's namespaces; call from a thread that is in the one meant."""
+    """The rulesets of a host's namespaces; call from a thread that is in the one meant.
+
+    But for `observe` of a namespace that is reached already, from anywhere.
+    """
 
     def __init__(self, path: Path) -> None:
         self._file = RecordFile(path)
         self._records = _decoded(self._file.read())
         self._tables: dict[tuple[str, RulesetName], StandingTable] = {}
         """What stands of filter tables, as long as no other hand is seen to change rules."""
-        self._sockets: dict[str, tuple[int, NetlinkSocket]] = {}
-        """By namespace, with its inode."""
+        self._sockets: dict[str, tuple[Identity, NetlinkSocket]] = {}
+        """By namespace. They stay open: whoever closes one waits until the kernel has freed all
+        that was deleted."""
+
+    def reaches(self, namespace: str, identity: Identity) -> bool:
+        """Whether a socket is open in that very namespace."""
+        known, _ = self._sockets.get(namespace, (None, None))
+        return known == identity
+
+    def reach(self, namespace: str) -> None:
+        """Have a socket open in the namespace that the calling thread is in."""
+        status = os.stat("/proc/thread-self/ns/net")
+        identity = status.st_dev, status.st_ino
+        if not self.reaches(namespace, identity):
+            self._let_go(namespace)
+            self._sockets[namespace] = identity, NetlinkSocket(NETFILTER_FAMILY)
 
     def observe(self, namespace: str, names: Iterable[RulesetName]) -> Mapping[RulesetName, str]:
         """Digest of each of `names` that stands exactly as it was loaded."""
-        with self._inside(namespace) as netlink:
+        with self._reached(namespace) as netlink:
             record = self._current(namespace, netlink)
         return {
             name: loaded.digest
@@ -96,7 +114,8 @@ class Rulesets:
             ToolMissing, ToolFailed: nothing was changed.
             FilterRefused: the table is as it was, or closed.
         """
-        with self._inside(namespace) as netlink:
+        self.reach(namespace)
+        with self._reached(namespace) as netlink:
             record = self._current(namespace, netlink)
             texts = [each for each in rulesets if isinstance(each, Ruleset)]
             match RulesetTool(rulesets[0].name.tool):
@@ -158,18 +177,9 @@ class Rulesets:
             self._let_go(namespace)
 
     @contextmanager
-    def _inside(self, namespace: str) -> Iterator[NetlinkSocket]:
-        """A socket of the namespace that the calling thread is in.
-
-        It stays open: whoever closes one waits until the kernel has freed all that
-        was deleted. After a failure there may be answers left in it.
-        """
-        inode = os.stat("/proc/thread-self/ns/net").st_ino
-        known, netlink = self._sockets.get(namespace, (0, None))
-        if netlink is None or known != inode:
-            self._let_go(namespace)
-            netlink = NetlinkSocket(NETFILTER_FAMILY)
-            self._sockets[namespace] = (inode, netlink)
+    def _reached(self, namespace: str) -> Iterator[NetlinkSocket]:
+        """The socket of a namespace; after a failure there may be answers left in it."""
+        _, netlink = self._sockets[namespace]
         try:
             yield netlink
         except BaseException:
@@ -177,7 +187,7 @@ class Rulesets:
             raise
 
     def _let_go(self, namespace: str) -> None:
-        _, netlink = self._sockets.pop(namespace, (0, None))
+        _, netlink = self._sockets.pop(namespace, (None, None))
         if netlink is not None:
             netlink.close()
 

@@ -27,3 +27,7 @@ class Nexthop:
     gateway: IPv4Address | IPv6Address | None = None
     on_link: bool = False
     encapsulation: Encapsulation | None = None
+
+    def __hash__(self) -> int:
+        # Cheap, and enough: a namespace has one of each number.
+        return hash(self.number)

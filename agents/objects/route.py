@@ -1,6 +1,6 @@
 """Unicast routes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 MAIN_TABLE = 254
@@ -25,10 +25,14 @@ class Route:
     """The gateway is reachable through `link` even though no prefix says so."""
     source: IPv4Address | IPv6Address | None = None
     """Preferred source address of packets that start here."""
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.prefix, self.table)))
 
     def __hash__(self) -> int:
         # Cheap: there are hundreds of routes, and each round compares them all.
-        return hash((self.prefix, self.table))
+        return self._hash
 
     @property
     def key(self) -> RouteKey:

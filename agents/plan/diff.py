@@ -9,7 +9,8 @@ the successor along when the first one of a prefix leaves.
 Pruning touches only what is ours (`agents.plan.ownership`).
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from agents.objects.address import Address
@@ -43,19 +44,30 @@ _EVIDENCE_OF_IPV6 = "net.ipv6.conf.all.disable_ipv6"
 _Keyed = TypeVar("_Keyed", Neighbour, Nexthop, Route)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """Names of namespaces that are known to be as desired."""
+
+    whole: Set[str] = frozenset()
+    objects: Set[str] = frozenset()
+    """All but their rulesets are."""
+
+
+NOTHING_SETTLED = Settled()
+
+
 def operations_between(
     desired: Mapping[str, Desired],
     observed: Mapping[str, Observed],
     ownership: Ownership,
     *,
-    settled: Collection[str] = (),
+    settled: Settled = NOTHING_SETTLED,
 ) -> tuple[Operation, ...]:
     """The operations that make the host as desired, in order; empty: it is already.
 
     `observed` holds every pinned namespace of the host. The virtual switch's and
     the node's are the runtime's to make: where they are absent, operations in
-    them are planned all the same, and fail by name. `settled`: namespaces that are
-    known to be as desired, and are not looked at.
+    them are planned all the same, and fail by name. What is `settled` is not looked at.
     """
     return tuple(_operations(desired, observed, ownership, settled))
 
@@ -64,14 +76,15 @@ def _operations(
     desired: Mapping[str, Desired],
     observed: Mapping[str, Observed],
     ownership: Ownership,
-    settled: Collection[str],
+    settled: Settled,
 ) -> Iterator[Operation]:
     links = LinkDifference(desired, observed, ownership)
-    spaces = [
+    open_questions = [
         Space(name, place, observed.get(name, NOTHING))
         for name, place in desired.items()
-        if name not in settled
+        if name not in settled.whole
     ]
+    spaces = [space for space in open_questions if space.name not in settled.objects]
     machines = [space for space in spaces if not is_pod_namespace(space.name)]
     pods = [space for space in spaces if is_pod_namespace(space.name)]
 
@@ -85,6 +98,9 @@ def _operations(
     for name in departing:
         yield RemoveNamespace(namespace=name, subject="node", reason="no longer wanted")
 
+    for space in open_questions:
+        if space.name in settled.objects:
+            yield from _rulesets(space)
     for space in machines:
         guests = space.desired.guests
         own = [link for link in space.desired.objects.links if link.name not in guests]
@@ -103,6 +119,9 @@ def _operations(
     for space in machines:
         yield from _surplus(space, ownership)
         yield from links.surplus(space)
+    for space in open_questions:
+        if space.name in settled.objects:
+            yield from _surplus_rulesets(space, ownership)
 
 
 def _absent(space: Space) -> Space:
@@ -131,10 +150,7 @@ def _contents(
 ) -> Iterator[Operation]:
     """Have in the namespace what is wanted: rules first, so that nothing is ever open."""
     wanted, seen = space.desired.objects, space.observed.objects
-    for ruleset in space.desired.rulesets:
-        standing = space.observed.rulesets.get(ruleset.name)
-        if standing != ruleset.digest:
-            yield _load(space, ruleset, "missing" if standing is None else "differs")
+    yield from _rulesets(space)
     yield from _sysctls(space, of_devices=False)
     yield from links
     yield from _sysctls(space, of_devices=True, guests=False)
@@ -144,6 +160,13 @@ def _contents(
     yield from _routes(space, guests=False)
     for rule in sorted(wanted.rules - seen.rules, key=lambda rule: rule.priority):
         yield _add(space, rule)
+
+
+def _rulesets(space: Space) -> Iterator[Operation]:
+    for ruleset in space.desired.rulesets:
+        standing = space.observed.rulesets.get(ruleset.name)
+        if standing != ruleset.digest:
+            yield _load(space, ruleset, "missing" if standing is None else "differs")
 
 
 def _neighbours(space: Space, *, guests: bool) -> Iterator[Operation]:
@@ -168,16 +191,14 @@ def _neighbours(space: Space, *, guests: bool) -> Iterator[Operation]:
 
 def _routes(space: Space, *, guests: bool) -> Iterator[Operation]:
     """Routes through guests' devices, or all others; those without a gateway lead to gateways."""
-    seen = space.observed.objects.routes
+    wanted, seen = space.desired.objects.routes, space.observed.objects.routes
     missing = frozenset(
-        route
-        for route in space.desired.objects.routes - seen
-        if (route.link in space.desired.guests) is guests
+        route for route in wanted - seen if (route.link in space.desired.guests) is guests
     )
     yield from _keyed(
         space,
         missing,
-        seen,
+        seen - wanted,
         key=lambda route: (route.gateway is not None, route.key),
         identity=lambda route: route.key,
     )
@@ -239,7 +260,7 @@ def _keyed(
     missing = wanted - seen
     if not missing:
         return
-    there = {identity(value): value for value in seen}
+    there = {identity(value): value for value in seen - wanted}
     for value in sorted(missing, key=key):
         previous = there.get(identity(value))
         if previous is None:
@@ -259,13 +280,14 @@ def _surplus(space: Space, ownership: Ownership) -> Iterator[Operation]:
     wanted, seen = space.desired.objects, space.observed.objects
     for rule in sorted(owned_rules(space.name, seen) - wanted.rules, key=str):
         yield _remove(space, rule)
-    other = sorted(owned_routes(space.name, seen) - wanted.routes, key=lambda route: route.key)
+    other = owned_routes(space.name, seen.routes - wanted.routes)
     keys = {route.key for route in wanted.routes} if other else set()
-    for route in other:
+    for route in sorted(other, key=lambda route: route.key):
         if route.key not in keys:
             yield _remove(space, route)
-    numbers = {nexthop.number for nexthop in wanted.nexthops}
-    for nexthop in sorted(seen.nexthops - wanted.nexthops, key=lambda nexthop: nexthop.number):
+    unused = seen.nexthops - wanted.nexthops
+    numbers = {nexthop.number for nexthop in wanted.nexthops} if unused else set()
+    for nexthop in sorted(unused, key=lambda nexthop: nexthop.number):
         if nexthop.origin == Origin.VNETLAB and nexthop.number not in numbers:
             yield _remove(space, nexthop)
     neighbours = {_neighbour_key(neighbour) for neighbour in wanted.neighbours}
@@ -275,6 +297,10 @@ def _surplus(space: Space, ownership: Ownership) -> Iterator[Operation]:
         ours = neighbour.origin == Origin.VNETLAB or neighbour.learned
         if ours and neighbour.link in staying and _neighbour_key(neighbour) not in neighbours:
             yield _remove(space, neighbour)
+    yield from _surplus_rulesets(space, ownership)
+
+
+def _surplus_rulesets(space: Space, ownership: Ownership) -> Iterator[Operation]:
     names = {ruleset.name for ruleset in space.desired.rulesets}
     for name in sorted(space.observed.rulesets):
         if (space.name, name) in ownership.rulesets and name not in names:

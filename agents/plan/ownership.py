@@ -85,11 +85,11 @@ def made_by(operations: Iterable[Operation]) -> Ownership:
     )
 
 
-def owned_routes(namespace: str, objects: NamespaceObjects) -> frozenset[Route]:
-    """Observed routes that bear our mark. A pod's are its own business, but for those we want."""
+def owned_routes(namespace: str, routes: Iterable[Route]) -> list[Route]:
+    """Those of `routes` that bear our mark. A pod's are its own business, but for those we want."""
     marks = {VSWITCH_NAMESPACE: Origin.VNETLAB, NODE_NAMESPACE: Origin.DHCP}
     mark = marks.get(namespace)
-    return frozenset(route for route in objects.routes if route.origin == mark)
+    return [route for route in routes if route.origin == mark]
 
 
 def owned_rules(namespace: str, objects: NamespaceObjects) -> frozenset[Rule]:

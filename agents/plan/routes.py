@@ -5,11 +5,12 @@ route to a nexthop object that wraps the packet for that host; all routes to one
 host share the object, so that moving a host re-points one thing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 
+from agents.objects.canonical import canonical
 from agents.objects.nexthop import Encapsulation, Nexthop
 from agents.objects.origin import Origin
 from agents.objects.route import Route
@@ -60,10 +61,9 @@ def routes_for(vswitch: Vswitch, nic: Nic) -> FabricRoutes:
     What no route covers, and the container's own addresses, are always answered
     for: a packet of a guest must never fall through to the underlay's own tables.
     """
-    pods = vswitch.pods.routes if vswitch.pods is not None else ()
     tables = [_Table(OUTWARD_TABLE, vswitch.node.routes, node_addresses(vswitch, nic))]
     if vswitch.pods is not None:
-        tables.append(_Table(PODS_TABLE, pods, pod_addresses(vswitch, nic)))
+        tables.append(_Table(PODS_TABLE, vswitch.pods.routes, pod_addresses(vswitch, nic)))
     outward = _resolved(tables, own=vswitch.underlay_address)
     return replace(outward, routes=outward.routes | {_to_nic(_EVERYTHING, INWARD_TABLE)})
 
@@ -73,7 +73,7 @@ def edge_routes_for(edge: Edge, *, own: Address) -> FabricRoutes:
     ways = ((OUTWARD_TABLE, edge.outward), (INWARD_TABLE, edge.inward))
     return _resolved(
         [
-            _Table(number, [each for each in routes if each.underlay_address != own], ())
+            _Table(number, tuple(each for each in routes if each.underlay_address != own), ())
             for number, routes in ways
         ],
         own=own,
@@ -85,72 +85,89 @@ class _Table:
     """A network container's routing table."""
 
     number: int
-    routes: Iterable[FabricRoute]
+    routes: tuple[FabricRoute, ...]
     addresses: Iterable[IPv4Network]
 
 
 def _resolved(tables: Sequence[_Table], *, own: Address) -> FabricRoutes:
-    nexthops = _Nexthops([route for table in tables for route in table.routes], own=own)
+    """What is the same for all hosts, but for the ways to this one."""
+    shared = _shared(tuple((table.number, table.routes) for table in tables))
+    back = shared.by_host.get(own, _NOBODY)
+    routes = {_to_nic(route.prefix, route.table) for route in back.routes}
+    for table in tables:
+        for address in table.addresses:
+            if (table.number, address) not in shared.prefixes:
+                routes.add(_to_nic(address, table.number))
+        if (table.number, _EVERYTHING) not in shared.prefixes:
+            routes.add(_outward(_EVERYTHING, table.number, link=FABRIC_LINK))
     return FabricRoutes(
-        routes=frozenset(
-            route for table in tables for route in _routes_of(table, nexthops, own=own)
-        ),
-        nexthops=nexthops.objects,
+        routes=(shared.everywhere.routes - back.routes) | routes,
+        nexthops=shared.everywhere.nexthops - back.nexthops,
     )
 
 
-def _routes_of(table: _Table, nexthops: "_Nexthops", *, own: object) -> Iterable[Route]:
-    outward: dict[Prefix, Route] = {
-        _EVERYTHING: _outward(_EVERYTHING, table.number, link=FABRIC_LINK)
-    }
-    for address in table.addresses:
-        outward[address] = _to_nic(address, table.number)
-    for route in table.routes:
-        prefix = route.prefix
-        if route.underlay_address == own:
-            outward[prefix] = _to_nic(prefix, table.number)
-        elif route.delivery is Delivery.DROP:
-            outward[prefix] = _outward(prefix, table.number, link=FABRIC_LINK)
+_NOBODY = FabricRoutes(frozenset(), frozenset())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shared:
+    """Routes as a host has them that none of them leads to."""
+
+    everywhere: FabricRoutes
+    by_host: Mapping[Address, FabricRoutes]
+    """What leads to a host, by its underlay address."""
+    prefixes: Set[tuple[int, Prefix]]
+    """With the number of the table."""
+
+
+@lru_cache(maxsize=8)
+def _shared(tables: tuple[tuple[int, tuple[FabricRoute, ...]], ...]) -> _Shared:
+    """Made once for all hosts of a process that have these tables."""
+    # Of one prefix the last route counts.
+    wanted = {(table, route.prefix): route for table, routes in tables for route in routes}
+    nexthops = _nexthops(wanted.values())
+    ways: dict[Address, set[Route]] = {}
+    others = set()
+    for (table, prefix), route in wanted.items():
+        if route.delivery is Delivery.DROP:
+            others.add(_outward(prefix, table, link=FABRIC_LINK))
         else:
-            number = nexthops.number_of(route)
-            outward[prefix] = _outward(prefix, table.number, nexthop=number)
-    return outward.values()
+            peer = _peer_of(route)
+            way = _outward(prefix, table, nexthop=nexthops[peer].number)
+            ways.setdefault(peer[2], set()).add(way)
+    doors: dict[Address, set[Nexthop]] = {}
+    for (_, _, host), nexthop in nexthops.items():
+        doors.setdefault(host, set()).add(nexthop)
+    return _Shared(
+        everywhere=FabricRoutes(
+            frozenset(others.union(*ways.values())), frozenset(nexthops.values())
+        ),
+        by_host={
+            host: FabricRoutes(frozenset(routes), frozenset(doors[host]))
+            for host, routes in ways.items()
+        },
+        prefixes=wanted.keys(),
+    )
 
 
-class _Nexthops:
+def _nexthops(routes: Iterable[FabricRoute]) -> Mapping["_Peer", Nexthop]:
     """One nexthop per peer host, virtual network and tunnel.
 
     Its number is made of these three, so that a host keeps its number whoever
     comes and goes. In the rare case that two make the same number (virtual
     networks 8,192 apart), the later one takes the next free number.
     """
-
-    def __init__(self, routes: Iterable[FabricRoute], *, own: object) -> None:
-        wanted = {
-            _peer_of(route)
-            for route in routes
-            if route.delivery is not Delivery.DROP and route.underlay_address != own
-        }
-        self._numbers: dict[_Peer, int] = {}
-        taken = set()
-        for peer in sorted(wanted):
-            number = _number_for(peer)
-            while number in taken:
-                number += 1
-            taken.add(number)
-            self._numbers[peer] = number
-        self.objects = frozenset(
-            Nexthop(
-                number=number,
-                origin=Origin.VNETLAB,
-                link=peer[0],
-                encapsulation=Encapsulation(vni=peer[1], destination=peer[2]),
-            )
-            for peer, number in self._numbers.items()
-        )
-
-    def number_of(self, route: FabricRoute) -> int:
-        return self._numbers[_peer_of(route)]
+    found: dict[_Peer, Nexthop] = {}
+    taken = set()
+    for peer in sorted(
+        {_peer_of(route) for route in routes if route.delivery is not Delivery.DROP}
+    ):
+        number = _number_for(peer)
+        while number in taken:
+            number += 1
+        taken.add(number)
+        found[peer] = _nexthop(peer, number)
+    return found
 
 
 _Peer = tuple[str, int, IPv4Address]
@@ -170,19 +187,37 @@ def _number_for(peer: _Peer) -> int:
     return (_INTERNET_BIT if link == INTERNET_LINK else 0) | network | host or 1
 
 
+@lru_cache(maxsize=4096)
+def _nexthop(peer: _Peer, number: int) -> Nexthop:
+    link, vni, underlay = peer
+    return canonical(
+        Nexthop(
+            number=number,
+            origin=Origin.VNETLAB,
+            link=link,
+            encapsulation=Encapsulation(vni=vni, destination=underlay),
+        )
+    )
+
+
 @lru_cache(maxsize=16384)
 def _outward(
     prefix: Prefix, table: int, *, link: str | None = None, nexthop: int | None = None
 ) -> Route:
-    return Route(prefix=prefix, origin=Origin.VNETLAB, table=table, link=link, nexthop=nexthop)
+    return canonical(
+        Route(prefix=prefix, origin=Origin.VNETLAB, table=table, link=link, nexthop=nexthop)
+    )
 
 
+@lru_cache(maxsize=4096)
 def _to_nic(prefix: Prefix, table: int) -> Route:
-    return Route(
-        prefix=prefix,
-        origin=Origin.VNETLAB,
-        table=table,
-        link=NIC_LINK,
-        gateway=GUEST,
-        on_link=True,
+    return canonical(
+        Route(
+            prefix=prefix,
+            origin=Origin.VNETLAB,
+            table=table,
+            link=NIC_LINK,
+            gateway=GUEST,
+            on_link=True,
+        )
     )

@@ -9,7 +9,7 @@ name, so that the counters can be told apart.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from ipaddress import IPv4Network, collapse_addresses
+from ipaddress import IPv4Address, IPv4Network, collapse_addresses
 
 from agents.objects.filter import FilterChain, FilterRule, FilterTable, Hook, Span, Verdict
 from agents.objects.ruleset import RulesetName, RulesetTool
@@ -35,6 +35,8 @@ _PASSED_OUTBOUND, _PASSED_INBOUND = 0x1, 0x2
 """Marks of a connection that the gates of a direction let through: a flow without
 answers is never established, yet only its first packet is to be asked. One for each
 direction, because what an appliance forwards meets both."""
+
+_NOWHERE = IPv4Address(0)
 
 _TCP, _UDP = 6, 17
 _PROTOCOLS = {
@@ -63,9 +65,25 @@ def security_table(
 
     `pods`: addresses of the pods' container, which tell whose gates a packet meets.
     """
-    gates = gate_chains(vswitch)
-    if not gates:
+    if not gate_chains(vswitch):
         return None
+    return _table(_nothing_but_gates(vswitch), nic_link, tuple(pods))
+
+
+def _nothing_but_gates(vswitch: Vswitch) -> Vswitch:
+    """What is the same for all hosts whose ports have the same gates."""
+    node, pods = vswitch.node, vswitch.pods or NetworkContainer()
+    return Vswitch(
+        underlay_address=_NOWHERE,
+        node=NetworkContainer(inbound=node.inbound, outbound=node.outbound),
+        pods=NetworkContainer(inbound=pods.inbound, outbound=pods.outbound),
+    )
+
+
+@lru_cache(maxsize=32)
+def _table(vswitch: Vswitch, nic_link: str, pods: tuple[IPv4Network, ...]) -> FilterTable:
+    """Made once for all hosts of a process that share it, and for all rounds."""
+    gates = gate_chains(vswitch)
     # A chain has to be there before another jumps to it.
     chains = [FilterChain(name=name, rules=_rules(gate)) for name, gate in gates.items()]
     for name, of_direction in _directions(vswitch).items():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from ipaddress import IPv4Network
 
 from agents.objects.filter import FilterTable
@@ -27,7 +28,7 @@ from agents.plan.routes import (
 from agents.plan.security import security_table
 from agents.plan.ttl import ttl_table
 from agents.render.nft import Ports, vswitch_ruleset
-from lab.contract.node_state import NetworkContainer, NodeState, Vswitch
+from lab.contract.node_state import NetworkContainer, Nic, NodeState, Vswitch
 
 _FABRIC_PORT = 4790
 _INTERNET_PORT = 4791
@@ -58,6 +59,8 @@ FORWARDING = {
     "net.ipv6.conf.default.disable_ipv6": "1",
 }
 """What a switch sets to route between its links and never speak itself."""
+
+_TTL_TABLE = ttl_table([NIC_LINK, FABRIC_LINK, INTERNET_LINK])
 
 _SYSCTLS = FORWARDING | {
     f"net.ipv4.conf.{NIC_LINK}.proxy_arp": "1",
@@ -102,6 +105,11 @@ def _unrouted(vswitch: Vswitch) -> Vswitch:
     return _each(vswitch, lambda container: replace(container, routes=()))
 
 
+def _bare(vswitch: Vswitch) -> Vswitch:
+    """All that rules beside those of gates follow from."""
+    return _ungated(_unrouted(vswitch))
+
+
 def _each(vswitch: Vswitch, change: Callable[[NetworkContainer], NetworkContainer]) -> Vswitch:
     pods = vswitch.pods
     return replace(vswitch, node=change(vswitch.node), pods=None if pods is None else change(pods))
@@ -137,20 +145,24 @@ def _objects_for(state: NodeState) -> NamespaceObjects:
 
 
 def _rulesets_for(state: NodeState) -> tuple[Ruleset | FilterTable, ...]:
-    nic = state.nic
-    pods = pod_addresses(state.vswitch, nic)
+    pods = pod_addresses(state.vswitch, state.nic)
     security = security_table(state.vswitch, nic_link=NIC_LINK, pods=pods)
+    return (
+        _TTL_TABLE,
+        _own_ruleset(state.nic, _bare(state.vswitch), state.platform is not None),
+        *([security] if security is not None else []),
+    )
+
+
+@lru_cache(maxsize=64)
+def _own_ruleset(nic: Nic, vswitch: Vswitch, platform: bool) -> Ruleset:  # noqa: FBT001
     ports = Ports(
         nic=NIC_LINK,
         internet=INTERNET_LINK,
-        node=node_addresses(state.vswitch, nic),
-        pods=pods,
+        node=node_addresses(vswitch, nic),
+        pods=pod_addresses(vswitch, nic),
     )
-    return (
-        ttl_table([NIC_LINK, FABRIC_LINK, INTERNET_LINK]),
-        vswitch_ruleset(nic, state.vswitch, ports, platform=state.platform is not None),
-        *([security] if security is not None else []),
-    )
+    return vswitch_ruleset(nic, vswitch, ports, platform=platform)
 
 
 def tunnels(mtu: int) -> tuple[Link, Link]:

@@ -95,6 +95,10 @@ class FabricRoute:
     vni: int = 0
     """Virtual network identifier of the encapsulation, 24 bits."""
 
+    def __hash__(self) -> int:
+        # Cheap: what follows from hundreds of routes is remembered by them.
+        return hash((int(self.prefix.network_address), self.vni))
+
 
 class SecurityProtocol(Enum):
     """`protocol` of a security rule, in Azure's words; `ANY` is ``*``."""
@@ -154,6 +158,10 @@ class SecurityGate:
     network_security_group: str
     rules: tuple[SecurityRule, ...]
     """By rising priority, the default rules last."""
+
+    def __hash__(self) -> int:
+        # Cheap, as that of its rules: there may be thousands of them.
+        return hash((self.name, self.network_security_group, len(self.rules)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,8 +117,8 @@ def _container_from_wire(message: pb.NetworkContainer) -> NetworkContainer:
         addresses=tuple(map(wire.prefix_from_wire, message.addresses)),
         routes=tuple(_route(route.SerializeToString()) for route in message.routes),
         public_address=wire.optional_address_from_wire(message.public_address),
-        inbound=tuple(map(_gate_from_wire, message.inbound)),
-        outbound=tuple(map(_gate_from_wire, message.outbound)),
+        inbound=tuple(_gate(gate.SerializeToString()) for gate in message.inbound),
+        outbound=tuple(_gate(gate.SerializeToString()) for gate in message.outbound),
         accepts_inbound=message.accepts_inbound,
         leases=tuple(map(_lease_from_wire, message.leases)),
     )
@@ -180,7 +180,10 @@ def _gate_to_wire(gate: SecurityGate) -> pb.SecurityGate:
     )
 
 
-def _gate_from_wire(message: pb.SecurityGate) -> SecurityGate:
+@lru_cache(maxsize=64)
+def _gate(data: bytes) -> SecurityGate:
+    """Hosts of a subnet have the same gate: one object for all that a process looks after."""
+    message = pb.SecurityGate.FromString(data)
     return SecurityGate(
         name=message.name,
         network_security_group=message.network_security_group,

@@ -127,6 +127,16 @@ def test_what_is_heard_is_what_would_be_read(
     assert heard == observed(host, afresh=True)[place]
 
 
+def test_a_nexthop_without_routes_takes_none_along(host: Host, read: list[str]) -> None:
+    host.run("host", *"ip nexthop add id 9 dev vx0 proto 118".split())
+    before = observed(host)["host"]
+    host.run("host", *"ip nexthop del id 9".split())
+    heard = observed(host)["host"]
+    assert heard != before
+    assert read == []
+    assert heard == observed(host, afresh=True)["host"]
+
+
 @pytest.mark.parametrize(
     ("place", "change"),
     [

@@ -43,6 +43,7 @@ def rulesets(tmp_path: Path) -> Iterator[Rulesets]:
 
 
 def observed(rulesets: Rulesets) -> set[RulesetName]:
+    rulesets.reach("node")
     return set(rulesets.observe("node", [TABLE.name, CHAIN.name]))
 
 

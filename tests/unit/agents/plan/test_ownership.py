@@ -53,12 +53,10 @@ def test_neither_the_loopback_nor_a_pods_devices_need_noting() -> None:
 
 def test_routes_are_ours_by_their_origin() -> None:
     """In the virtual switch our own number, in a node that of its DHCP client, in a pod none."""
-    seen = NamespaceObjects(
-        routes=frozenset(route(origin) for origin in (Origin.VNETLAB, Origin.DHCP, Origin.BOOT))
-    )
-    assert owned_routes("host", seen) == {route(Origin.VNETLAB)}
-    assert owned_routes("node", seen) == {route(Origin.DHCP)}
-    assert owned_routes("pod-1", seen) == frozenset()
+    seen = [route(origin) for origin in (Origin.VNETLAB, Origin.DHCP, Origin.BOOT)]
+    assert owned_routes("host", seen) == [route(Origin.VNETLAB)]
+    assert owned_routes("node", seen) == [route(Origin.DHCP)]
+    assert owned_routes("pod-1", seen) == []
 
 
 def test_the_kernels_first_rule_is_ours_in_the_virtual_switch_only() -> None:
