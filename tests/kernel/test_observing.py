@@ -128,9 +128,9 @@ def test_what_is_heard_is_what_would_be_read(
 
 
 def test_a_nexthop_without_routes_takes_none_along(host: Host, read: list[str]) -> None:
-    host.run("host", *"ip nexthop add id 9 dev vx0 proto 118".split())
+    host.run("host", "ip", "nexthop", "add", "id", "9", "dev", "vx0", "proto", "118")
     before = observed(host)["host"]
-    host.run("host", *"ip nexthop del id 9".split())
+    host.run("host", "ip", "nexthop", "del", "id", "9")
     heard = observed(host)["host"]
     assert heard != before
     assert read == []
