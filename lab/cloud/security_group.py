@@ -177,7 +177,12 @@ def _prefixes(peers: Peers, surroundings: Surroundings) -> tuple[IPv4Network, ..
         found += _tag(tag, surroundings)
     for name in peers.application_security_groups:
         found += map(IPv4Network, surroundings.members.get(name, ()))
-    return tuple(collapse_addresses(found))
+    return _collapsed(tuple(found))
+
+
+@lru_cache(maxsize=4096)
+def _collapsed(prefixes: tuple[IPv4Network, ...]) -> tuple[IPv4Network, ...]:
+    return tuple(collapse_addresses(prefixes))
 
 
 def _tag(name: str, surroundings: Surroundings) -> tuple[IPv4Network, ...]:

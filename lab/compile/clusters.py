@@ -26,11 +26,11 @@ def node_names(cluster: Cluster, pool: NodePool) -> tuple[str, ...]:
 
 def registered_nodes(cluster: Cluster, previous: Ledger) -> tuple[str, ...]:
     """The nodes in the order of registration: who was registered, then who is new."""
-    joining = tuple(_joining(cluster))
-    before = tuple(each.node for each in previous.registered(cluster.name))
+    joining = dict.fromkeys(_joining(cluster))
+    before = dict.fromkeys(each.node for each in previous.registered(cluster.name))
     return (
-        *(name for name in before if name in set(joining)),
-        *(name for name in joining if name not in set(before)),
+        *(name for name in before if name in joining),
+        *(name for name in joining if name not in before),
     )
 
 
@@ -83,8 +83,8 @@ def _joining(cluster: Cluster) -> Sequence[str]:
     found: list[str] = []
     for pool in cluster.node_pools:
         first = [number for number in pool.registration_order if number < pool.count]
-        rest = (number for number in range(pool.count) if number not in set(first))
-        found += (names.node(_scale_set(cluster, pool), number) for number in (*first, *rest))
+        order = dict.fromkeys((*first, *range(pool.count)))
+        found += (names.node(_scale_set(cluster, pool), number) for number in order)
     return found
 
 

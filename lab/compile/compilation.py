@@ -13,6 +13,7 @@ from lab.compile.address_pools import PoolRow, pool_rows
 from lab.compile.attachments import Fabric, PortRoutes, attachment, routes_of_ports
 from lab.compile.clusters import nodes_of, pod_cidrs, registered_nodes, routed_cluster
 from lab.compile.edges import edge_state, edges_of
+from lab.compile.encoding import encoded
 from lab.compile.hosts import Addresses, addresses_of, hosts_of
 from lab.compile.inspection import (
     AllocationRow,
@@ -33,9 +34,7 @@ from lab.compile.pods import ClusterPods, PodRange, ScheduledPods, place, schedu
 from lab.compile.roles import with_role
 from lab.compile.security import GroupInPlace, security_of
 from lab.compile.subnets import routing_of
-from lab.contract import codec
 from lab.contract.node_state import NodeState
-from lab.contract.platform import Platform
 from lab.kube.manifests import Manifests
 from lab.topology.model import Cluster, Lab, NetworkPlugin, SubnetReference
 from lab.topology.problems import Problem
@@ -72,16 +71,11 @@ class Compilation:
         What the hosts of a subnet share is not encoded again. Raises `KeyError` for
         an unknown host.
         """
-        state = self.nodes[node]
-        vswitch = replace(state.vswitch, node=replace(state.vswitch.node, routes=()))
-        if vswitch.pods is not None:
-            vswitch = replace(vswitch, pods=replace(vswitch.pods, routes=()))
-        own = replace(state, vswitch=vswitch)
-        shared = self.port_routes[node].encoded
-        if platform := self.shared_platforms.get(node):
-            own = replace(own, platform=Platform())
-            shared += platform.encoded
-        return shared + codec.encode(own)
+        return encoded(
+            self.nodes[node],
+            routes=self.port_routes[node],
+            platform=self.shared_platforms.get(node),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,12 @@ real node, such as leases, follows from the same state as the kernel's part.
 
 import base64
 import json
-from collections.abc import Iterable
 from ipaddress import IPv4Network
 
 from lab.contract.node_state import Address, File, Kubenet, Pod, PodInterface
 from lab.contract.platform import HOST_ADDRESS
 from lab.kube.identity import sandbox_id
+from lab.remembering import remembering
 
 CONFLIST_PATH = "/etc/cni/net.d/10-containerd-net.conflist"
 LEASES = "/var/lib/cni/networks/kubenet"
@@ -86,7 +86,8 @@ def host_files(name: str, address: Address, *, dns_suffix: str) -> tuple[File, .
     )
 
 
-def kubenet_files(kubenet: Kubenet, pods: Iterable[Pod]) -> tuple[File, ...]:
+@remembering(by=lambda kubenet, pods: kubenet.bridge_interface, maxsize=1024)
+def kubenet_files(kubenet: Kubenet, pods: tuple[Pod, ...]) -> tuple[File, ...]:
     """What kubenet's plugins leave on a node that runs `pods` (claims A1, A9, K3).
 
     host-local: a file per lease called after the address, the last address it handed

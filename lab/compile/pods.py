@@ -19,6 +19,7 @@ from lab.kube.ipam import Leases, host_local, reserved_addresses
 from lab.kube.manifests import ClusterManifests, Container, PodSpec
 from lab.kube.resolv_conf import resolv_conf
 from lab.kube.scheduling import Node, schedule
+from lab.remembering import remembering
 from lab.topology.model import Cluster, Ipam, NetworkPlugin
 
 POD_MTU = 1500
@@ -161,7 +162,17 @@ def pod_states(
     pods: Iterable[PlacedPod], *, cluster: Cluster, wiring: Wiring
 ) -> tuple[contract.Pod, ...]:
     """The pods of one node as its agent is told, by namespace and name."""
-    states = (_state(pod, cluster, wiring) for pod in pods)
+    suffix = internal_suffix(cluster.node_pools[0].subnet.virtual_network)
+    states = (
+        _state(
+            pod.instance,
+            pod.address,
+            wiring=wiring,
+            dns_service_ip=cluster.dns_service_ip,
+            node_suffix=suffix,
+        )
+        for pod in pods
+    )
     return tuple(sorted(states, key=lambda pod: (pod.namespace, pod.name)))
 
 
@@ -219,21 +230,28 @@ def _handed_out(
     )
 
 
-def _state(pod: PlacedPod, cluster: Cluster, wiring: Wiring) -> contract.Pod:
-    instance = pod.instance
+@remembering(by=lambda instance, *_, **__: instance.uid, maxsize=16384)
+def _state(
+    instance: PodInstance,
+    address: IPv4Address | None,
+    *,
+    wiring: Wiring,
+    dns_service_ip: IPv4Address,
+    node_suffix: str,
+) -> contract.Pod:
     return contract.Pod(
         namespace=instance.namespace,
         name=instance.name,
         uid=instance.uid,
         labels=instance.labels,
-        host_network=pod.host_network,
-        interface=_interface(instance.uid, pod.address, wiring) if pod.address else None,
+        host_network=instance.spec.host_network,
+        interface=_interface(instance.uid, address, wiring) if address else None,
         containers=_containers(instance.spec),
         resolv_conf=resolv_conf(
             instance.spec,
             namespace=instance.namespace,
-            dns_service_ip=cluster.dns_service_ip,
-            node_suffix=internal_suffix(cluster.node_pools[0].subnet.virtual_network),
+            dns_service_ip=dns_service_ip,
+            node_suffix=node_suffix,
         ),
     )
 

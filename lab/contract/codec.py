@@ -30,6 +30,7 @@ from lab.contract.node_state import (
     NodeState,
     Pod,
     PodInterface,
+    SecurityGate,
 )
 from lab.contract.platform import Platform
 from lab.contract.platform_codec import platform_from_wire, platform_to_wire
@@ -37,13 +38,21 @@ from lab.contract.v1 import node_state_pb2 as pb
 from lab.contract.vswitch_codec import (
     edge_from_wire,
     edge_to_wire,
+    gates_to_wire,
     routes_to_wire,
     vswitch_from_wire,
     vswitch_to_wire,
 )
 from lab.contract.wire import CodecError
 
-__all__ = ["CodecError", "decode", "encode", "encode_shared", "encode_shared_platform"]
+__all__ = [
+    "CodecError",
+    "decode",
+    "encode",
+    "encode_shared",
+    "encode_shared_gates",
+    "encode_shared_platform",
+]
 
 _KIND_TO_WIRE = {
     NodeKind.CLUSTER_NODE: pb.NODE_KIND_CLUSTER_NODE,
@@ -98,6 +107,14 @@ def encode_shared(routes: Iterable[FabricRoute], *, pods: bool = False) -> bytes
     those of the pods' container, which `state` must have.
     """
     shared = pb.NodeState(vswitch=routes_to_wire(routes, pods=pods))
+    return shared.SerializeToString(deterministic=True)
+
+
+def encode_shared_gates(
+    inbound: Iterable[SecurityGate], outbound: Iterable[SecurityGate], *, pods: bool = False
+) -> bytes:
+    """As `encode_shared`, for what hosts that meet the same security groups let through."""
+    shared = pb.NodeState(vswitch=gates_to_wire(inbound, outbound, pods=pods))
     return shared.SerializeToString(deterministic=True)
 
 

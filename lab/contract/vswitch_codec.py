@@ -62,7 +62,20 @@ def vswitch_from_wire(message: pb.Vswitch) -> Vswitch:
 
 def routes_to_wire(routes: Iterable[FabricRoute], *, pods: bool) -> pb.Vswitch:
     """A virtual switch with nothing but the routes of one of its containers."""
-    container = pb.NetworkContainer(routes=map(_route_to_wire, routes))
+    return _with(pb.NetworkContainer(routes=map(_route_to_wire, routes)), pods=pods)
+
+
+def gates_to_wire(
+    inbound: Iterable[SecurityGate], outbound: Iterable[SecurityGate], *, pods: bool
+) -> pb.Vswitch:
+    """A virtual switch with nothing but the gates of one of its containers."""
+    container = pb.NetworkContainer(
+        inbound=map(_gate_to_wire, inbound), outbound=map(_gate_to_wire, outbound)
+    )
+    return _with(container, pods=pods)
+
+
+def _with(container: pb.NetworkContainer, *, pods: bool) -> pb.Vswitch:
     return pb.Vswitch(pods=container) if pods else pb.Vswitch(node=container)
 
 
@@ -171,7 +184,6 @@ def _lease_from_wire(message: pb.PortLease) -> PortLease:
     )
 
 
-@lru_cache(maxsize=1024)
 def _gate_to_wire(gate: SecurityGate) -> pb.SecurityGate:
     return pb.SecurityGate(
         name=gate.name,

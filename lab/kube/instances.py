@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from lab.kube.identity import generated_name, pod_uid, template_hash
 from lab.kube.manifests import ClusterManifests, Deployment, Pod, PodSpec, PodTemplate
+from lab.remembering import remembering
 
 TEMPLATE_HASH_LABEL = "pod-template-hash"
 
@@ -54,6 +55,7 @@ def deployment_instances(
     )
 
 
+@remembering(by=lambda manifests: manifests.cluster, maxsize=16)
 def manifest_instances(manifests: ClusterManifests) -> tuple[PodInstance, ...]:
     """Every pod of a cluster's manifests, in the order in which they were written."""
     found: list[PodInstance] = []

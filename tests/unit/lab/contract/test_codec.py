@@ -309,6 +309,25 @@ def test_shared_routes_in_front_of_a_state_become_its_routes(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
+def test_shared_gates_in_front_of_a_state_become_its_gates(seed: int) -> None:
+    values = Values(seed)
+    whole, container = values.state(), values.network_container()
+    whole = replace(whole, vswitch=replace(whole.vswitch, pods=container))
+    node = whole.vswitch.node
+    rest = replace(
+        whole,
+        vswitch=replace(
+            whole.vswitch,
+            node=replace(node, inbound=(), outbound=()),
+            pods=replace(container, inbound=(), outbound=()),
+        ),
+    )
+    shared = codec.encode_shared_gates(node.inbound, node.outbound)
+    shared += codec.encode_shared_gates(container.inbound, container.outbound, pods=True)
+    assert codec.decode(shared + codec.encode(rest)) == whole
+
+
+@pytest.mark.parametrize("seed", range(20))
 def test_a_shared_platform_in_front_of_a_state_becomes_its_platform(seed: int) -> None:
     values = Values(seed)
     platform, rest = values.platform(), replace(values.state(), platform=Platform())

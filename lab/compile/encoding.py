@@ -1,0 +1,53 @@
+"""The desired state of a host for the wire, put together from what it shares and what is its own.
+
+Hosts of a subnet have the same routes and meet the same security groups, those of a
+network are answered the same: each of these is encoded once and put in front
+(`lab.contract.codec`). What is a host's own seldom changes, and is encoded when it does.
+"""
+
+from dataclasses import replace
+
+from lab.compile.attachments import PortRoutes
+from lab.compile.platform import SharedPlatform
+from lab.contract import codec
+from lab.contract.node_state import NetworkContainer, NodeState, SecurityGate
+from lab.contract.platform import Platform
+from lab.remembering import remembering
+
+
+def encoded(state: NodeState, *, routes: PortRoutes, platform: SharedPlatform | None) -> bytes:
+    """`state`, whose routes are `routes` and whose platform is `platform`."""
+    vswitch = replace(state.vswitch, node=_bare(state.vswitch.node))
+    shared = [routes.encoded, _gates(state.vswitch.node)]
+    if state.vswitch.pods is not None:
+        vswitch = replace(vswitch, pods=_bare(state.vswitch.pods))
+        shared.append(_gates(state.vswitch.pods, pods=True))
+    own = replace(state, vswitch=vswitch)
+    if platform is not None:
+        own = replace(own, platform=Platform())
+        shared.append(platform.encoded)
+    return b"".join((*shared, _own(own)))
+
+
+def _bare(container: NetworkContainer) -> NetworkContainer:
+    """`container` without what it shares."""
+    return replace(container, routes=(), inbound=(), outbound=())
+
+
+def _gates(container: NetworkContainer, *, pods: bool = False) -> bytes:
+    return _shared_gates(container.inbound, container.outbound, pods=pods)
+
+
+@remembering(
+    by=lambda inbound, outbound, *, pods: (pods, *(gate.name for gate in (*inbound, *outbound))),
+    maxsize=1024,
+)
+def _shared_gates(
+    inbound: tuple[SecurityGate, ...], outbound: tuple[SecurityGate, ...], *, pods: bool
+) -> bytes:
+    return codec.encode_shared_gates(inbound, outbound, pods=pods)
+
+
+@remembering(by=lambda state: state.name, maxsize=1024)
+def _own(state: NodeState) -> bytes:
+    return codec.encode(state)

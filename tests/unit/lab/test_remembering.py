@@ -1,0 +1,62 @@
+from collections.abc import Mapping
+
+from lab.remembering import remembering
+
+Labels = Mapping[str, str]
+
+
+class Worked:
+    """A function that can be remembered, and what it was asked."""
+
+    def __init__(self, *, maxsize: int = 8) -> None:
+        self.asked: list[tuple[str, Labels]] = []
+        self.work = remembering(by=_name, maxsize=maxsize)(self._work)
+
+    def _work(self, name: str, labels: Labels) -> tuple[str, ...]:
+        self.asked.append((name, labels))
+        return (name, *labels)
+
+
+def _name(name: str, labels: Labels) -> str:
+    return name
+
+
+def test_equal_arguments_are_answered_with_the_same_result() -> None:
+    worked = Worked()
+
+    first = worked.work("pod", {"app": "web"})
+
+    assert worked.work("pod", {"app": "web"}) is first
+    assert len(worked.asked) == 1
+
+
+def test_other_arguments_are_worked_out_anew() -> None:
+    worked = Worked()
+    worked.work("pod", {"app": "web"})
+
+    assert worked.work("pod", {"tier": "web"}) == ("pod", "tier")
+    assert worked.work("pod", labels={"tier": "web"}) == ("pod", "tier")
+    assert worked.work("pod", {"app": "web"}) == ("pod", "app")
+
+
+def test_names_do_not_get_in_each_others_way() -> None:
+    worked = Worked()
+    worked.work("one", {})
+    worked.work("other", {"app": "web"})
+
+    worked.work("one", {})
+    worked.work("other", {"app": "web"})
+
+    assert len(worked.asked) == 2
+
+
+def test_who_was_asked_for_longest_ago_is_forgotten() -> None:
+    worked = Worked(maxsize=2)
+    for name in ("one", "two", "one", "three"):
+        worked.work(name, {})
+    worked.asked.clear()
+
+    for name in ("one", "three", "two"):
+        worked.work(name, {})
+
+    assert [name for name, _ in worked.asked] == ["two"]
