@@ -10,7 +10,6 @@ pods), is remembered by its bytes: equal bytes give the same frozen value.
 """
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 from google.protobuf.message import DecodeError
 
@@ -139,7 +138,7 @@ def decode(data: bytes) -> NodeState:
         nic=_nic_from_wire(message.nic),
         vswitch=vswitch_from_wire(message.vswitch),
         kubenet=_kubenet_from_wire(message.kubenet) if message.HasField("kubenet") else None,
-        pods=tuple(_pod(pod.SerializeToString(deterministic=True)) for pod in message.pods),
+        pods=tuple(map(_pod_from_wire, message.pods)),
         files=tuple(
             File(path=file.path, content=file.content, mode=file.mode) for file in message.files
         ),
@@ -170,6 +169,7 @@ def _nic_to_wire(nic: Nic) -> pb.Nic:
     )
 
 
+@wire.remembered(of=pb.Nic, most=256)
 def _nic_from_wire(message: pb.Nic) -> Nic:
     return Nic(
         mac=wire.mac_from_wire(message.mac),
@@ -192,6 +192,7 @@ def _kubenet_to_wire(kubenet: Kubenet) -> pb.Kubenet:
     )
 
 
+@wire.remembered(of=pb.Kubenet, most=256)
 def _kubenet_from_wire(message: pb.Kubenet) -> Kubenet:
     return Kubenet(
         bridge=message.bridge,
@@ -212,6 +213,7 @@ def _azure_cni_to_wire(azure_cni: AzureCni) -> pb.AzureCni:
     )
 
 
+@wire.remembered(of=pb.AzureCni, most=256)
 def _azure_cni_from_wire(message: pb.AzureCni) -> AzureCni:
     return AzureCni(
         mode=wire.enum_from_wire(_CNI_MODE_FROM_WIRE, message.mode),
@@ -230,6 +232,7 @@ def _masquerade_to_wire(masquerade: Masquerade) -> pb.Masquerade:
     )
 
 
+@wire.remembered(of=pb.Masquerade, most=256)
 def _masquerade_from_wire(message: pb.Masquerade) -> Masquerade:
     return Masquerade(
         agent=message.agent,
@@ -252,9 +255,8 @@ def _pod_to_wire(pod: Pod) -> pb.Pod:
     )
 
 
-@lru_cache(maxsize=4096)
-def _pod(data: bytes) -> Pod:
-    message = pb.Pod.FromString(data)
+@wire.remembered(of=pb.Pod, most=4096)
+def _pod_from_wire(message: pb.Pod) -> Pod:
     return Pod(
         namespace=message.namespace,
         name=message.name,

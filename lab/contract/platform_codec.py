@@ -38,6 +38,7 @@ def _zone_to_wire(zone: DnsZone) -> pb.DnsZone:
     )
 
 
+@wire.remembered(of=pb.DnsZone, most=64)
 def _zone_from_wire(message: pb.DnsZone) -> DnsZone:
     return DnsZone(
         name=message.name,

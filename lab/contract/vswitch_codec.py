@@ -99,8 +99,8 @@ def edge_from_wire(message: pb.Edge) -> Edge:
     """The edge of a message; raises `CodecError` when it holds none."""
     translation = message.translation
     return Edge(
-        outward=tuple(_route(route.SerializeToString()) for route in message.outward),
-        inward=tuple(_route(route.SerializeToString()) for route in message.inward),
+        outward=tuple(map(_route_from_wire, message.outward)),
+        inward=tuple(map(_route_from_wire, message.inward)),
         translation=SourceTranslation(
             public_addresses=tuple(map(wire.address_from_wire, translation.public_addresses)),
             tcp_idle_seconds=translation.tcp_idle_seconds,
@@ -128,10 +128,10 @@ def _container_from_wire(message: pb.NetworkContainer) -> NetworkContainer:
     return NetworkContainer(
         subnet=message.subnet,
         addresses=tuple(map(wire.prefix_from_wire, message.addresses)),
-        routes=tuple(_route(route.SerializeToString()) for route in message.routes),
+        routes=tuple(map(_route_from_wire, message.routes)),
         public_address=wire.optional_address_from_wire(message.public_address),
-        inbound=tuple(_gate(gate.SerializeToString()) for gate in message.inbound),
-        outbound=tuple(_gate(gate.SerializeToString()) for gate in message.outbound),
+        inbound=tuple(map(_gate_from_wire, message.inbound)),
+        outbound=tuple(map(_gate_from_wire, message.outbound)),
         accepts_inbound=message.accepts_inbound,
         leases=tuple(map(_lease_from_wire, message.leases)),
     )
@@ -146,9 +146,8 @@ def _route_to_wire(route: FabricRoute) -> pb.FabricRoute:
     )
 
 
-@lru_cache(maxsize=16384)
-def _route(data: bytes) -> FabricRoute:
-    message = pb.FabricRoute.FromString(data)
+@wire.remembered(of=pb.FabricRoute, most=16384)
+def _route_from_wire(message: pb.FabricRoute) -> FabricRoute:
     return FabricRoute(
         prefix=wire.prefix_from_wire(message.prefix),
         delivery=wire.enum_from_wire(_DELIVERY_FROM_WIRE, message.delivery),
@@ -192,10 +191,8 @@ def _gate_to_wire(gate: SecurityGate) -> pb.SecurityGate:
     )
 
 
-@lru_cache(maxsize=64)
-def _gate(data: bytes) -> SecurityGate:
-    """Hosts of a subnet have the same gate: one object for all that a process looks after."""
-    message = pb.SecurityGate.FromString(data)
+@wire.remembered(of=pb.SecurityGate, most=64)
+def _gate_from_wire(message: pb.SecurityGate) -> SecurityGate:
     return SecurityGate(
         name=message.name,
         network_security_group=message.network_security_group,
@@ -219,14 +216,9 @@ def rule_to_wire(rule: SecurityRule) -> pb.SecurityRule:
     )
 
 
+@wire.remembered(of=pb.SecurityRule, most=8192)
 def rule_from_wire(message: pb.SecurityRule) -> SecurityRule:
     """The security rule of a message; equal ones are one object."""
-    return _rule(message.SerializeToString())
-
-
-@lru_cache(maxsize=8192)
-def _rule(data: bytes) -> SecurityRule:
-    message = pb.SecurityRule.FromString(data)
     return SecurityRule(
         name=message.name,
         priority=message.priority,

@@ -1,10 +1,11 @@
 """Addresses and enums as bytes of the wire, and back: one spelling for each value.
 
-Used by `codec`; knows no message but `Prefix` and `Interface`.
+Used by `codec`; of the contract's messages it knows `Prefix` and `Interface` alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
+from functools import lru_cache, wraps
 from ipaddress import (
     IPv4Address,
     IPv4Interface,
@@ -15,6 +16,8 @@ from ipaddress import (
 )
 from typing import TypeVar
 
+from google.protobuf.message import Message
+
 from lab.contract.node_state import Address, Interface, Prefix, Protocol
 from lab.contract.v1 import node_state_pb2 as pb
 
@@ -24,6 +27,34 @@ PROTOCOL_TO_WIRE = {Protocol.TCP: pb.PROTOCOL_TCP, Protocol.UDP: pb.PROTOCOL_UDP
 PROTOCOL_FROM_WIRE: dict[int, Protocol] = {
     number: protocol for protocol, number in PROTOCOL_TO_WIRE.items()
 }
+
+
+_Message = TypeVar("_Message", bound=Message)
+_Value = TypeVar("_Value")
+
+
+def remembered(
+    *, of: type[_Message], most: int
+) -> Callable[[Callable[[_Message], _Value]], Callable[[_Message], _Value]]:
+    """Let a conversion from messages give one object for equal messages.
+
+    Most of a state is the same in the next one, and in those of other hosts of a
+    process: it is not converted again, and comparing it is comparing references.
+    `most`: how many are remembered. The objects must never be changed.
+    """
+
+    def remembering(convert: Callable[[_Message], _Value]) -> Callable[[_Message], _Value]:
+        @lru_cache(maxsize=most)
+        def from_bytes(data: bytes) -> _Value:
+            return convert(of.FromString(data))
+
+        @wraps(convert)
+        def from_wire(message: _Message) -> _Value:
+            return from_bytes(message.SerializeToString(deterministic=True))
+
+        return from_wire
+
+    return remembering
 
 
 class CodecError(ValueError):

@@ -79,3 +79,17 @@ def test_a_hardware_address_is_lower_case_with_colons() -> None:
 def test_a_number_of_a_newer_contract_is_refused_with_the_enum_named() -> None:
     with pytest.raises(wire.CodecError, match="9 stands for no Delivery of this contract"):
         wire.enum_from_wire({1: Delivery.FABRIC}, 9)
+
+
+def test_equal_messages_are_converted_once() -> None:
+    converted = []
+
+    @wire.remembered(of=pb.Prefix, most=2)
+    def convert(message: pb.Prefix) -> list[int]:
+        converted.append(message.length)
+        return [message.length]
+
+    first, again = (convert(pb.Prefix(address=b"\n\0\0\0", length=8)) for _ in range(2))
+    assert first is again
+    assert convert(pb.Prefix(address=b"\n\0\0\0", length=16)) == [16]
+    assert converted == [8, 16]
