@@ -28,7 +28,7 @@ PACE = 0.0025
 PACE_OF_MANY = 0.01
 """The same where a hundred nodes send."""
 
-AFTERWARDS = 0.1
+AFTERWARDS = 0.3
 """Seconds in which nothing may fall back."""
 
 

@@ -37,8 +37,12 @@ FIRST_PORT, PORTS = 20000, 40000
 KEPT = 20000
 """Probes of each node that can be asked about."""
 
-UNDER_WAY = 0.02
-"""Seconds in which a probe may not have been seen yet."""
+UNDER_WAY = 0.1
+"""Seconds in which a probe may not have been seen yet, on a busy machine."""
+
+SOL_PACKET, PACKET_STATISTICS = 263, 6
+STATISTICS = struct.Struct("=II")
+"""Frames that the socket was offered, and those of them that it had no room for."""
 
 NUMBER = struct.Struct("!Q")
 
@@ -107,6 +111,10 @@ def main() -> None:
             line = sys.stdin.readline()
             if not line:
                 return
+            statistics = spine.getsockopt(SOL_PACKET, PACKET_STATISTICS, STATISTICS.size)
+            _, dropped = STATISTICS.unpack(statistics)
+            if dropped:
+                sys.exit(f"{dropped} frames were not seen: no telling which probes were carried")
             print(json.dumps(since(float(line), sources)), flush=True)
             due = time.monotonic()
 
