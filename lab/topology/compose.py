@@ -98,16 +98,16 @@ class _Composer:
         for event in _events(content, self._source):
             line = event.start_mark.line + 1 if event.start_mark else 1
             match event:
-                case yaml.DocumentStartEvent():
-                    self._anchors, self._lines = {}, {}
+                case yaml.ScalarEvent():
+                    self._scalar(event, line)
+                case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                    self._close()
                 case yaml.MappingStartEvent():
                     self._open({}, event, line)
                 case yaml.SequenceStartEvent():
                     self._open([], event, line)
-                case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-                    self._close()
-                case yaml.ScalarEvent():
-                    self._scalar(event, line)
+                case yaml.DocumentStartEvent():
+                    self._anchors, self._lines = {}, {}
                 case yaml.AliasEvent():
                     self._alias(str(event.anchor), line)
 

@@ -64,13 +64,11 @@ class Document:
 
 def child(value: Value, step: Step) -> Value:
     """The entry of a mapping or list; None when there is no such entry."""
-    match value, step:
-        case dict(), str():
-            return value.get(step)
-        case list(), int() if 0 <= step < len(value):
-            return value[step]
-        case _:
-            return None
+    if isinstance(value, dict):
+        return value.get(step) if isinstance(step, str) else None
+    if isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
+        return value[step]
+    return None
 
 
 def _name(value: Value) -> str | None:

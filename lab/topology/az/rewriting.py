@@ -5,7 +5,7 @@ told. Lines stay with the values. Properties that nobody knows stay too: the sch
 refuses them with the rest.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lab.topology.az import vocabulary
 from lab.topology.az.resource_id import ResourceId, resource_id
@@ -100,16 +100,15 @@ class Rewriting:
     def _value(self, value: Value, schema: Schema, place: _Place) -> Value:
         if "x-refers-to" in schema:
             return self._reference(value, schema["x-refers-to"], place)
-        forms = list(vocabulary.alternatives(schema))
         match value:
             case dict():
-                form = next((each for each in forms if "properties" in each), None)
+                form = vocabulary.alternative(schema, "properties")
                 return value if form is None else self._mapping(value, form, place)
             case list():
-                form = next((each for each in forms if "items" in each), None)
+                form = vocabulary.alternative(schema, "items")
                 return value if form is None else self._list(value, form, place)
             case str() if place.from_az:
-                return vocabulary.enumerated(forms[-1], value)
+                return vocabulary.enumerated(vocabulary.resolved(schema), value)
         return value
 
     def _list(self, value: list[Value], schema: Schema, place: _Place) -> list[Value]:
@@ -125,7 +124,7 @@ class Rewriting:
     def _mapping(self, value: dict[str, Value], schema: Schema, place: _Place) -> Value:
         draft = Draft()
         from_az = place.from_az or _is_resource(value)
-        here = _Place(written=place.written, short=place.short, line=place.line, from_az=from_az)
+        here = place if from_az == place.from_az else replace(place, from_az=from_az)
         lines = self._lines.get(id(value), {})
         for key, below in value.items():
             self._entry(draft, key, below, schema, here.at(key, lines.get(key, place.line)))
@@ -147,12 +146,7 @@ class Rewriting:
                 self._tell(note, place)
             return
         name = below.get("x-stands-for", name)
-        here = _Place(
-            written=place.written,
-            short=(*place.short[:-1], name),
-            line=place.line,
-            from_az=place.from_az,
-        )
+        here = place if name == key else replace(place, short=(*place.short[:-1], name))
         if below.get("x-lifted") and isinstance(value, dict):
             self._lift(draft, value, below, here)
         elif below.get("x-single") and isinstance(value, list):
@@ -161,12 +155,7 @@ class Rewriting:
             self._add(draft, name, self._value(value, below, here), here)
 
     def _lift(self, draft: Draft, value: dict[str, Value], schema: Schema, place: _Place) -> None:
-        around = _Place(
-            written=place.written,
-            short=place.short[:-1],
-            line=place.line,
-            from_az=place.from_az,
-        )
+        around = replace(place, short=place.short[:-1])
         lifted = self.draft(self._mapping(value, schema, around))
         if lifted is not None:
             for key, below in lifted.value.items():

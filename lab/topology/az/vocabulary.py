@@ -55,11 +55,15 @@ def resolved(schema: Schema) -> Schema:
     return {**definition, **{key: value for key, value in schema.items() if key != "$ref"}}
 
 
-def alternatives(schema: Schema) -> Iterator[Schema]:
-    """The forms that a value may have: the short one first."""
+def alternative(schema: Schema, keyword: str) -> Schema | None:
+    """The first of the forms that a value may have which says `keyword`, the short one first."""
+    return next((each for each in _alternatives(schema) if keyword in each), None)
+
+
+def _alternatives(schema: Schema) -> Iterator[Schema]:
     whole = resolved(schema)
     for each in whole.get("anyOf", ()):
-        yield from alternatives(each)
+        yield from _alternatives(each)
     yield whole
 
 
