@@ -8,6 +8,7 @@ The zone with the longest name decides, even where it has nothing.
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from ipaddress import IPv4Address
 from types import MappingProxyType
 
@@ -25,6 +26,7 @@ PUBLIC_TTL = 60
 """Seconds, of names of the emulated Internet."""
 
 
+@lru_cache(maxsize=256)
 def internal_suffix(network: str) -> str:
     """What machines of a virtual network append to short names, as DHCP tells them."""
     digest = hashlib.sha256(f"dns/{network}".encode()).digest()

@@ -6,9 +6,9 @@ real node, such as leases, follows from the same state as the kernel's part.
 
 import base64
 import json
-from ipaddress import IPv4Network
+from functools import lru_cache
 
-from lab.contract.node_state import Address, File, Kubenet, Pod, PodInterface
+from lab.contract.node_state import Address, File, Kubenet, Pod, PodInterface, Prefix
 from lab.contract.platform import HOST_ADDRESS
 from lab.kube.identity import sandbox_id
 from lab.remembering import remembering
@@ -72,11 +72,12 @@ search .
 is there, so a lookup fails at once instead of making every tool wait."""
 
 
-def conflist(pod_cidr: IPv4Network) -> str:
+def conflist(pod_cidr: Prefix) -> str:
     """The network configuration that kubenet leaves on a node (claim A9)."""
     return _CONFLIST % pod_cidr
 
 
+@lru_cache(maxsize=1024)
 def host_files(name: str, address: Address, *, dns_suffix: str) -> tuple[File, ...]:
     """What every host has; `dns_suffix` empty: no name server is there for it."""
     return (
@@ -93,7 +94,7 @@ def kubenet_files(kubenet: Kubenet, pods: tuple[Pod, ...]) -> tuple[File, ...]:
     host-local: a file per lease called after the address, the last address it handed
     out, and its lock. libcni: what each ADD returned.
     """
-    configuration = conflist(IPv4Network(str(kubenet.pod_cidr)))
+    configuration = conflist(kubenet.pod_cidr)
     files = [_file(CONFLIST_PATH, configuration), _file(f"{LEASES}/lock", "")]
     if kubenet.last_reserved_address is not None:
         files.append(_file(f"{LEASES}/last_reserved_ip.0", f"{kubenet.last_reserved_address}"))

@@ -70,7 +70,7 @@ def from_json(text: str) -> Ledger:
 
 def _ledger(document: dict[str, Any]) -> Ledger:
     return Ledger(
-        underlay=IPv4Network(document["underlay"]),
+        underlay=_network(document["underlay"]),
         networks={name: int(number) for name, number in document["networks"].items()},
         interfaces=_interfaces(document["interfaces"]),
         pod_containers=_interfaces(document.get("pod_containers", {})),
@@ -108,8 +108,8 @@ def _interfaces(texts: Mapping[str, Any]) -> dict[str, InterfaceAllocation]:
     return {
         host: InterfaceAllocation(
             subnet=SubnetReference(virtual_network=each["virtual_network"], subnet=each["subnet"]),
-            address=IPv4Address(each["address"]),
-            secondary=tuple(map(IPv4Address, each.get("secondary", ()))),
+            address=_address(each["address"]),
+            secondary=tuple(map(_address, each.get("secondary", ()))),
         )
         for host, each in texts.items()
     }
@@ -120,7 +120,7 @@ def _texts(addresses: Mapping[str, IPv4Address]) -> dict[str, str]:
 
 
 def _addresses(texts: Mapping[str, str]) -> dict[str, IPv4Address]:
-    return {owner: IPv4Address(text) for owner, text in texts.items()}
+    return {owner: _address(text) for owner, text in texts.items()}
 
 
 def _optional_text(value: IPv4Address | IPv4Network | None) -> str | None:
@@ -128,8 +128,19 @@ def _optional_text(value: IPv4Address | IPv4Network | None) -> str | None:
 
 
 def _optional_network(text: str | None) -> IPv4Network | None:
-    return None if text is None else IPv4Network(text)
+    return None if text is None else _network(text)
 
 
 def _optional_address(text: str | None) -> IPv4Address | None:
-    return None if text is None else IPv4Address(text)
+    return None if text is None else _address(text)
+
+
+@lru_cache(maxsize=8192)
+def _address(text: str) -> IPv4Address:
+    """Most of what was handed out stays so."""
+    return IPv4Address(text)
+
+
+@lru_cache(maxsize=1024)
+def _network(text: str) -> IPv4Network:
+    return IPv4Network(text)

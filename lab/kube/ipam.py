@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 NODE_PREFIX_LENGTH = 24
@@ -33,6 +34,7 @@ def node_cidrs(
     return {name: held[name] for name in names if name in held}
 
 
+@lru_cache(maxsize=1024)
 def bridge_interface(node_cidr: IPv4Network) -> IPv4Interface:
     """cbr0's own address, the gateway of the node's pods: the first (claim A10)."""
     return IPv4Interface((int(node_cidr.network_address) + 1, node_cidr.prefixlen))
