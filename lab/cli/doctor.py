@@ -1,11 +1,12 @@
 """What this machine can do for labs, what is missing, and one line that mends most of it."""
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from lab.cli.errors import REFUSED, CommandFailed
 from lab.cli.runtimes import DOCKER, NATIVE
 from lab.runtime.provider import Capability
+from lab.topology.model import Lab
 
 APT = "apt-get install "
 LABEL_WIDTH = 9
@@ -25,9 +26,17 @@ def capabilities_of(runtime: str) -> Sequence[Capability]:
     return docker_capabilities()
 
 
-def require(runtime: str) -> None:
-    """Raises `CommandFailed` with everything that deploying on `runtime` lacks here."""
-    lacking = missing(capabilities_of(runtime))
+def tools_of(lab: Lab) -> frozenset[str]:
+    """Names of capabilities that not every lab needs, but this one."""
+    return frozenset({"haproxy"} if lab.cloud.azure_firewalls else ())
+
+
+def require(runtime: str, *, beside: Container[str] = ()) -> None:
+    """Raises `CommandFailed` with everything that deploying on `runtime` lacks here.
+
+    `beside`: names of what this lab needs beside what every lab does.
+    """
+    lacking = missing(capabilities_of(runtime), beside=beside)
     if not lacking:
         return
     reasons = "; ".join(f"{each.name} ({each.seen})" for each in lacking)
@@ -38,9 +47,13 @@ def require(runtime: str) -> None:
     )
 
 
-def missing(capabilities: Iterable[Capability]) -> Sequence[Capability]:
-    """What is needed and not there."""
-    return [each for each in capabilities if each.required and not each.present]
+def missing(
+    capabilities: Iterable[Capability], *, beside: Container[str] = ()
+) -> Sequence[Capability]:
+    """What is needed and not there; `beside`: names of what is needed beside the rest."""
+    return [
+        each for each in capabilities if (each.required or each.name in beside) and not each.present
+    ]
 
 
 def remedies(lacking: Iterable[Capability]) -> Sequence[str]:

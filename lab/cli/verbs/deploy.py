@@ -99,7 +99,7 @@ def bring_up(
 ) -> "Delivered":
     """From a checked file to a lab that is as it says, or to what of it is not."""
     from lab.cli.delivery import deliver
-    from lab.cli.doctor import require
+    from lab.cli.doctor import require, tools_of
     from lab.cli.errors import REFUSED, CommandFailed
     from lab.cli.ownership import refuse_other_file, runtime_for
     from lab.cli.runtimes import runtime_of
@@ -112,8 +112,8 @@ def bring_up(
     runtime = runtime_of(chosen, name, report=display.say)
     request = to_request(loaded.sources, origin=loaded.origin, deadline=wait)
     state = StateDirectory.of(name)
-    if not state.runtime:
-        require(chosen)
+    if not state.runtime or tools_of(loaded.lab):
+        require(chosen, beside=tools_of(loaded.lab))
     with state.deploying():
         is_new = not state.runtime
         if is_new:

@@ -1,8 +1,14 @@
+from pathlib import Path
+
 import pytest
 
 from lab.cli import doctor
 from lab.cli.errors import CommandFailed
+from lab.cli.sources import read_sources
 from lab.runtime.provider import Capability, MachineUnfit
+from lab.topology.load import parse
+
+EXAMPLES = Path(__file__).parents[4] / "examples"
 
 NFT = Capability(
     name="nft",
@@ -74,6 +80,21 @@ def test_deploying_on_an_unfit_machine_is_refused_with_all_there_is_to_do(
     assert refused.value.exit_code == 2
     assert "apt-get install nftables\n" in refused.value.remedy
     assert "tcpdump" not in str(refused.value)
+
+
+def test_what_only_some_labs_need_is_required_of_those(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "capabilities_of", lambda runtime: [IP, TCPDUMP])
+    with pytest.raises(CommandFailed, match=r"it lacks tcpdump \(not installed\)") as refused:
+        doctor.require("native", beside={"tcpdump"})
+    assert refused.value.remedy == "apt-get install tcpdump"
+
+
+@pytest.mark.parametrize(
+    ("example", "tools"), [("aks-kubenet", set()), ("egress-firewall", {"haproxy"})]
+)
+def test_a_firewall_is_a_real_proxy(example: str, tools: set[str]) -> None:
+    sources = read_sources(EXAMPLES / f"{example}.lab.yaml")
+    assert doctor.tools_of(parse(sources)) == tools
 
 
 def test_a_fit_machine_is_not_refused(monkeypatch: pytest.MonkeyPatch) -> None:
