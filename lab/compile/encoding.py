@@ -22,11 +22,11 @@ def encoded(state: NodeState, *, routes: PortRoutes, platform: SharedPlatform | 
     if state.vswitch.pods is not None:
         vswitch = replace(vswitch, pods=_bare(state.vswitch.pods))
         shared.append(_gates(state.vswitch.pods, pods=True))
-    own = replace(state, vswitch=vswitch)
+    rest = state.platform
     if platform is not None:
-        own = replace(own, platform=Platform())
+        rest = Platform()
         shared.append(platform.encoded)
-    return b"".join((*shared, _own(own)))
+    return b"".join((*shared, _own(replace(state, vswitch=vswitch, platform=rest))))
 
 
 def _bare(container: NetworkContainer) -> NetworkContainer:

@@ -6,6 +6,7 @@ the schema refused is passed over.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import TypedDict, TypeVar
 
@@ -24,6 +25,34 @@ class Origin(TypedDict):
     places: Mapping[str, Location]
 
 
+class _Places(Mapping[str, Location]):
+    """Where the properties of a mapping stand: put together when a problem is told."""
+
+    def __init__(self, document: Document, value: Value) -> None:
+        self._document = document
+        self._value = value
+
+    def __getitem__(self, name: str) -> Location:
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @cached_property
+    def _found(self) -> Mapping[str, Location]:
+        found: dict[str, Location] = {}
+        file, lines = self._document.file, self._document.lines
+        for key, line in lines.get(id(self._value), {}).items():
+            found[str(key)] = Location(file, line)
+            for index, below in lines.get(id(child(self._value, key)), {}).items():
+                if isinstance(index, int):
+                    found[f"{key}[{index}]"] = Location(file, below)
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """The mapping at `path` of `document`."""
@@ -37,16 +66,9 @@ class Entry:
     @property
     def origin(self) -> Origin:
         """Where the mapping and its properties stand."""
-        places: dict[str, Location] = {}
-        file, lines = self.document.file, self.document.lines
-        for key, line in lines.get(id(self.value), {}).items():
-            places[str(key)] = Location(file, line)
-            for index, below in lines.get(id(child(self.value, key)), {}).items():
-                if isinstance(index, int):
-                    places[f"{key}[{index}]"] = Location(file, below)
         return Origin(
             location=self.document.location(self.path),
-            places=MappingProxyType(places) if places else NO_PLACES,
+            places=_Places(self.document, self.value) if self.value else NO_PLACES,
         )
 
     def get(self, key: str) -> Value:
