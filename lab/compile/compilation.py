@@ -1,8 +1,9 @@
 """A lab compiled: the desired state of every host, and what is shown of it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from ipaddress import IPv4Network
 from itertools import chain
 
@@ -53,9 +54,10 @@ class Compilation:
     """Of all clusters, with those that are Pending."""
     effective_routes: Mapping[SubnetReference, tuple[EffectiveRoute, ...]]
     """By the subnet that sends, system routes first."""
-    allocations: tuple[AllocationRow, ...]
-    pools: tuple[PoolRow, ...]
-    """How far each pool of addresses is used."""
+    allocations: Callable[[], tuple[AllocationRow, ...]]
+    """Every address and range that is somebody's, put together for who asks."""
+    pools: Callable[[], tuple[PoolRow, ...]]
+    """How far each pool of addresses is used, likewise."""
     security: tuple[GroupInPlace, ...]
     """Every network security group where it is associated, one direction each."""
     warnings: tuple[Problem, ...]
@@ -134,17 +136,11 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
     rows = tuple(
         row for each in clusters for row in pod_rows(each.cluster, each.pods.pods, addresses)
     )
-    placed = [pod for each in clusters for pod in each.pods.pods]
     ports = routes_of_ports(hosts, routing, addresses=addresses, overlays=overlays)
     fabric = Fabric(
         cloud=lab.cloud, addresses=addresses, security=security, ports=ports, cidrs=cidrs
     )
-    allocations = (
-        *subnet_allocations(lab.cloud, addresses, placed),
-        *chain.from_iterable(
-            pod_allocations(each.cluster, each.cidrs, each.pods) for each in clusters
-        ),
-    )
+    allocations = partial(_allocations, lab, addresses, clusters)
     return Compilation(
         ledger=_ledger(previous, addresses, clusters),
         nodes={
@@ -166,7 +162,7 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
         pods=rows,
         effective_routes=routing.effective,
         allocations=allocations,
-        pools=tuple(pool_rows(lab, allocations)),
+        pools=lambda: tuple(pool_rows(lab, allocations())),
         security=tuple(security.in_place.values()),
         warnings=(*lab.warnings, *tables.warnings, *routing.warnings, *_pending(rows, lab)),
         port_routes=ports,
@@ -234,6 +230,18 @@ def _ledger(previous: Ledger, addresses: Addresses, clusters: Iterable[_Compiled
             for each in clusters
             for uid, allocation in each.pods.allocations.items()
         },
+    )
+
+
+def _allocations(
+    lab: Lab, addresses: Addresses, clusters: Sequence[_CompiledCluster]
+) -> tuple[AllocationRow, ...]:
+    placed = [pod for each in clusters for pod in each.pods.pods]
+    return (
+        *subnet_allocations(lab.cloud, addresses, placed),
+        *chain.from_iterable(
+            pod_allocations(each.cluster, each.cidrs, each.pods) for each in clusters
+        ),
     )
 
 

@@ -21,8 +21,8 @@ def inventory(compilation: Compilation) -> lab_pb2.InspectReply:
         nodes=[_node(row, compilation) for row in compilation.hosts],
         pods=map(_pod, compilation.pods),
         routes=_routes(compilation),
-        allocations=map(_allocation, compilation.allocations),
-        pools=map(_pool, compilation.pools),
+        allocations=map(_allocation, compilation.allocations()),
+        pools=map(_pool, compilation.pools()),
         security_rules=chain.from_iterable(map(security_rules, compilation.security)),
     )
 

@@ -105,7 +105,7 @@ def inventory_text(found: Compilation) -> str:
     ]
     allocations = [
         (row.pool, _or_dash(row.prefix), _or_dash(row.address), row.owner, row.state.value)
-        for row in found.allocations
+        for row in found.allocations()
     ]
     lines = ["# hosts", *_columns(hosts), "", "# pods", *_columns(pods)]
     lines += ["", "# addresses", *_columns(allocations), "", "# warnings"]

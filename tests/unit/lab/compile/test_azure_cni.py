@@ -48,7 +48,7 @@ def ours(found: Compilation, node: str) -> list[str]:
 @pytest.mark.claim("B4")
 def test_a_node_keeps_an_address_for_every_pod_before_there_is_one() -> None:
     found = compiled(lab(replace(azure(), system_pods=False), networks=(VNET,)))
-    rows = [row for row in found.allocations if row.pool == "vnet01/vlan01"]
+    rows = [row for row in found.allocations() if row.pool == "vnet01/vlan01"]
     mine = [row for row in rows if row.owner in (NODE0, NODE1)]
     assert len(mine) == 2 * 31
     assert [row.state.value for row in mine].count("reserved") == 2 * 30
@@ -214,7 +214,7 @@ def test_addresses_stay_as_nodes_join_and_leave() -> None:
 def test_a_pod_in_a_row_takes_the_place_of_the_reserve() -> None:
     found = compiled(documented(), deployment(replicas=1))
     row = next(each for each in found.pods if each.owner == "nginx")
-    of_subnet = {each.address: each for each in found.allocations if each.pool == "vnet01/vlan01"}
+    of_subnet = {each.address: each for each in found.allocations() if each.pool == "vnet01/vlan01"}
     assert row.address is not None
     assert of_subnet[row.address].owner == f"default/{row.name}"
     assert of_subnet[row.address].state.value == "used"

@@ -19,7 +19,7 @@ from tests.unit.lab.compile.labs import (
 def pool_rows(found: Compilation, pool: str) -> list[tuple[str, str, str, str]]:
     return [
         (str(row.prefix), str(row.address), row.owner, row.state.value)
-        for row in found.allocations
+        for row in found.allocations()
         if row.pool == pool
     ]
 

@@ -45,7 +45,7 @@ def test_nodes_and_pods_have_addresses_of_different_subnets() -> None:
 def test_a_fresh_node_has_one_batch_and_an_address_of_its_own() -> None:
     found = compiled(pod_subnet_lab())
     assert held(found) == dict.fromkeys(NODES, 16)
-    of_subnet = [row for row in found.allocations if row.pool == "whkubenet/podvlan"]
+    of_subnet = [row for row in found.allocations() if row.pool == "whkubenet/podvlan"]
     assert len([row for row in of_subnet if row.owner in NODES]) == 2 * 17
     assert {row.state.value for row in of_subnet} == {"reserved"}
 
@@ -194,7 +194,7 @@ def test_blocks_stay_as_nodes_join() -> None:
 
 def taken(found: Compilation, name: str) -> int:
     """Addresses of a subnet that nobody else gets."""
-    row = next(each for each in found.pools if each.pool == name)
+    row = next(each for each in found.pools() if each.pool == name)
     return row.used + row.reserved - 5
 
 

@@ -77,7 +77,8 @@ def test_system_pods_of_a_node_that_left_are_scheduled_like_any_other() -> None:
 def test_a_second_compilation_moves_nothing() -> None:
     first = compiled(documented(), deployment(), deployment("web", 5))
     second = compiled(documented(), deployment(), deployment("web", 5), previous=first.ledger)
-    assert second == first
+    assert (second.ledger, second.nodes, second.pods) == (first.ledger, first.nodes, first.pods)
+    assert second.allocations() == first.allocations()
 
 
 def test_scaling_up_leaves_running_pods_alone() -> None:

@@ -75,7 +75,7 @@ def test_the_account_knows_its_rules() -> None:
 
 def test_the_endpoint_keeps_its_address_and_is_listed() -> None:
     told = found()
-    rows = [row for row in told.allocations if row.owner == "privateEndpoints/pe1"]
+    rows = [row for row in told.allocations() if row.owner == "privateEndpoints/pe1"]
     assert [(str(row.address), row.pool) for row in rows] == [("10.0.4.5", "vnet01/vlan02")]
     assert told.ledger.interfaces["privateEndpoints/pe1"].address == IPv4Address("10.0.4.5")
 
