@@ -9,7 +9,7 @@ alone: what has its fingerprint is left as it is.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -37,9 +37,9 @@ class _Loaded:
     digest: str
     """Of the text that was loaded."""
     body: str
-    """Fingerprint of the table or chain that came to stand."""
+    """Fingerprint of the table or chains that came to stand."""
     hook: str
-    """Fingerprint of the rules that jump to the chain."""
+    """Fingerprint of the rules outside that jump to the chains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def _standing_of(loaded: _Loaded, body: str, hook: str) -> _Loaded:
 
 
 class _Transaction(Protocol):
-    def __call__(self, ruleset: Ruleset, *, exists: bool, hooked: bool) -> str: ...
+    def __call__(self, ruleset: Ruleset, *, standing: Collection[str], hooked: bool) -> str: ...
 
 
 class Rulesets:
@@ -226,18 +226,23 @@ def _in_chains(
     netlink: NetlinkSocket,
     pin: Path,
 ) -> str:
-    """The text that swaps chains; a hook stays where it is if it is the one we made."""
+    """The text that swaps chains; hooks stay where they are if they are those we made."""
     texts = []
     for ruleset in rulesets:
         chains, rules = _standing(netlink, ruleset.name)
-        hooks = [rule for rule in rules if rule.jump == ruleset.name.chain]
+        hooks = _hooks(rules, ruleset.name)
         known = record.loaded.get(ruleset.name)
         ours = known is not None and known.hook == _fingerprint(hooks)
         hooked = bool(hooks) and bool(ruleset.rules) and ours
         if hooks and not hooked:
             _delete(hooks, ruleset.name, pin)
-        texts.append(transaction(ruleset, exists=ruleset.name.chain in chains, hooked=hooked))
+        own = [chain for chain in chains if ruleset.name.owns(chain)]
+        texts.append(transaction(ruleset, standing=own, hooked=hooked))
     return "".join(texts)
+
+
+def _hooks(rules: Iterable[StandingRule], name: RulesetName) -> list[StandingRule]:
+    return [rule for rule in rules if name.owns(rule.jump) and not name.owns(rule.chain)]
 
 
 def _delete(rules: Sequence[StandingRule], name: RulesetName, pin: Path) -> None:
@@ -291,10 +296,12 @@ def _fingerprints(netlink: NetlinkSocket, name: RulesetName) -> tuple[str, str]:
         return "" if standing is None else standing.fingerprint, ""
     if not name.chain:
         return _fingerprint(rules, *sorted(chains)), ""
-    if name.chain not in chains:
+    own = sorted(chain for chain in chains if name.owns(chain))
+    if not own:
         return "", ""
-    body = [rule for rule in rules if rule.chain == name.chain]
-    return _fingerprint(body), _fingerprint([rule for rule in rules if rule.jump == name.chain])
+    body = [rule for rule in rules if name.owns(rule.chain)]
+    named = own if name.is_family else ()
+    return _fingerprint(body, *named), _fingerprint(_hooks(rules, name))
 
 
 def _fingerprint(rules: Iterable[StandingRule], *chains: str) -> str:

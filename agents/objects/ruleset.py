@@ -12,7 +12,7 @@ class RulesetTool(Enum):
     """The virtual switch: whole tables, swapped in one transaction."""
 
     IPTABLES = "iptables"
-    """The node's own components: one chain, and a rule elsewhere that jumps to it."""
+    """The node's own components: chains, and rules elsewhere that jump to them."""
 
     EBTABLES = "ebtables"
     """As iptables, at the bridge."""
@@ -20,6 +20,8 @@ class RulesetTool(Enum):
     NF_TABLES = "nf_tables"
     """None: security gates, which the agent itself writes (`agents.objects.filter`)."""
 
+
+FAMILY = "*"
 
 _BASE_CHAINS = frozenset({"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"})
 
@@ -32,12 +34,24 @@ class RulesetName:
     """Value of a `RulesetTool`."""
     table: str
     chain: str = ""
-    """Empty: the whole table. One of the tool's own: every rule of it."""
+    """Empty: the whole table. One of the tool's own: every rule of it. With `FAMILY` at its
+    end: all chains of the table whose names begin like that."""
 
     @property
     def is_base_chain(self) -> bool:
         """Whether packets come to the chain by themselves, without a hook."""
         return self.chain in _BASE_CHAINS
+
+    @property
+    def is_family(self) -> bool:
+        """Whether any number of chains are meant."""
+        return self.chain.endswith(FAMILY)
+
+    def owns(self, chain: str) -> bool:
+        """Whether the chain of that name, in the ruleset's table, is one of its own."""
+        if self.is_family:
+            return chain.startswith(self.chain.removesuffix(FAMILY))
+        return chain == self.chain
 
     def __str__(self) -> str:
         return " ".join(word for word in (self.tool, self.table, self.chain) if word)
@@ -49,13 +63,14 @@ class Ruleset:
 
     name: RulesetName
     rules: tuple[str, ...]
-    """Lines in the tool's own language: an nft table's body, or a chain's rules in order.
-    Empty: the table or chain is to be removed."""
-    hook: str = ""
-    """The one rule outside the chain that jumps to it, without its verb (``-A``).
-    Empty for a base chain."""
+    """Lines in the tool's own language: an nft table's body, or a chain's rules in order; of a
+    family each chain (``:CHAIN - [0:0]``), then all rules (``-A CHAIN …``). Empty: what is
+    named is to be removed."""
+    hooks: tuple[str, ...] = ()
+    """The rules outside that jump to it, with their verbs: ``-A`` for the end of a chain,
+    ``-I`` for its front. None for a base chain."""
 
     @property
     def digest(self) -> str:
         """What identifies the text in the record of what was loaded."""
-        return sha256("\n".join((self.hook, *self.rules)).encode()).hexdigest()
+        return sha256("\n".join((*self.hooks, *self.rules)).encode()).hexdigest()

@@ -19,11 +19,12 @@ from agents.plan.node import FABRIC_MAC, node_objects_for
 from agents.plan.pods import ROUTED_PORT_MAC, pod_for, pod_subject, port_for
 from agents.plan.vswitch import vswitch_for
 from agents.render.iptables import masquerade_rulesets, metadata_restriction_ruleset
+from agents.render.kube_proxy import kube_proxy_rulesets
 from lab.contract.node_state import AzureCniMode, NodeState, Pod
 
-_BESIDE_THE_SWITCH = frozenset({"pods", "files", "sysctls", "containers"})
+_BESIDE_THE_SWITCH = frozenset({"pods", "files", "sysctls", "containers", "kube_proxy"})
 _BESIDE_THE_NODE = frozenset({"vswitch", "files", "containers"})
-_BESIDE_A_POD = frozenset({"vswitch", "pods", "files", "sysctls", "containers"})
+_BESIDE_A_POD = frozenset({"vswitch", "pods", "files", "sysctls", "containers", "kube_proxy"})
 """Fields of a state that a kind of namespace doesn't depend on."""
 
 HostPlan = tuple[NodeState, Mapping[str, Desired]]
@@ -103,6 +104,8 @@ def _bridge(state: NodeState) -> tuple[str, bool]:
 def _node_for(state: NodeState) -> Desired:
     parts = [node_objects_for(state)]
     rulesets: list[Ruleset] = []
+    if state.kube_proxy is not None:
+        rulesets += kube_proxy_rulesets(state.kube_proxy)
     if state.masquerade is not None:
         rulesets += masquerade_rulesets(state.masquerade, node=state.nic.primary.ip)
     if state.firewall is not None:
@@ -110,7 +113,8 @@ def _node_for(state: NodeState) -> Desired:
     if state.restricts_metadata:
         rulesets.append(metadata_restriction_ruleset(state.nic.primary.ip))
     if state.kubenet is not None:
-        parts.append(kubenet_objects_for(state.kubenet, state.pods))
+        serves = state.kube_proxy is not None
+        parts.append(kubenet_objects_for(state.kubenet, state.pods, serves=serves))
         rulesets += kubenet_rulesets_for(state.kubenet)
     if state.azure_cni is not None:
         parts.append(azure_objects_for(state.azure_cni, state.pods, state.nic))

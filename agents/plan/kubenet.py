@@ -12,9 +12,17 @@ from agents.objects.ruleset import Ruleset
 from agents.render.ebtables import deduplication_ruleset
 from lab.contract.node_state import Kubenet, Pod
 
+_BRIDGED_FRAMES = {"net.bridge.bridge-nf-call-iptables": "1"}
 
-def kubenet_objects_for(kubenet: Kubenet, pods: Iterable[Pod] = ()) -> NamespaceObjects:
-    """The bridge, its address, the pods behind it, and a node that forwards."""
+
+def kubenet_objects_for(
+    kubenet: Kubenet, pods: Iterable[Pod] = (), *, serves: bool = False
+) -> NamespaceObjects:
+    """The bridge, its address, the pods behind it, and a node that forwards.
+
+    `serves`: there are Services, so that bridged frames have to meet iptables: an
+    answer from a pod of the same node would pass the translation by (semantics 4.1).
+    """
     return NamespaceObjects(
         links=frozenset(
             [
@@ -39,7 +47,7 @@ def kubenet_objects_for(kubenet: Kubenet, pods: Iterable[Pod] = ()) -> Namespace
             for pod in pods
             if pod.interface is not None
         ),
-        sysctls={"net.ipv4.ip_forward": "1"},
+        sysctls={"net.ipv4.ip_forward": "1", **(_BRIDGED_FRAMES if serves else {})},
     )
 
 

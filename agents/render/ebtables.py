@@ -30,7 +30,7 @@ def deduplication_ruleset(kubenet: Kubenet, *, bridge_mac: str) -> Ruleset:
     copied = f"-p IPv4 -s {bridge_mac} -o veth+ --ip-src"
     return Ruleset(
         name=DEDUPLICATION_CHAIN,
-        hook=f"OUTPUT -j {_CHAIN}",
+        hooks=(f"-A OUTPUT -j {_CHAIN}",),
         rules=(
             f"{copied} {kubenet.bridge_interface.ip} -j ACCEPT",
             f"{copied} {kubenet.pod_cidr} -j DROP",

@@ -47,7 +47,7 @@ def metadata_restriction_ruleset(node: Address) -> Ruleset:
     """
     return Ruleset(
         name=RESTRICTION_CHAIN,
-        hook=f"FORWARD -j {_RESTRICTION}",
+        hooks=(f"-A FORWARD -j {_RESTRICTION}",),
         rules=(
             f"! -s {node} -d {METADATA_ADDRESS} -p tcp -m tcp --dport 80 "
             '-m comment --comment "AKS managed: IMDS restriction" -j DROP',
@@ -69,7 +69,7 @@ def platform_ruleset(masquerade: Masquerade, *, node: Address) -> Ruleset:
     """Azure CNS' chain: to DNS and metadata, pods go as their node (semantics §4.3)."""
     return Ruleset(
         name=PLATFORM_CHAIN,
-        hook=f"POSTROUTING -j {_PLATFORM_CHAIN}",
+        hooks=(f"-A POSTROUTING -j {_PLATFORM_CHAIN}",),
         rules=tuple(
             f"-s {source} {target} -m addrtype ! --dst-type LOCAL -j SNAT --to-source {node}"
             for source in masquerade.platform_sources
@@ -85,9 +85,9 @@ def masquerade_ruleset(masquerade: Masquerade) -> Ruleset:
         exempt.insert(0, _LINK_LOCAL)
     return Ruleset(
         name=MASQUERADE_CHAIN,
-        hook=(
-            f'POSTROUTING -m comment --comment "{_HOOK_COMMENT}" '
-            f"-m addrtype ! --dst-type LOCAL -j {_CHAIN}"
+        hooks=(
+            f'-A POSTROUTING -m comment --comment "{_HOOK_COMMENT}" '
+            f"-m addrtype ! --dst-type LOCAL -j {_CHAIN}",
         ),
         rules=(
             *(

@@ -15,6 +15,7 @@ from lab.contract.v1.lab_pb2 import (
     InspectReply,
     NodeStatus,
     PodStatus,
+    ServiceStatus,
 )
 
 Row = dict[str, object]
@@ -69,6 +70,19 @@ def pod_row(pod: PodStatus) -> Row:
         "uid": pod.uid,
         "reason": pod.reason,
         "message": pod.message,
+    }
+
+
+def service_row(service: ServiceStatus) -> Row:
+    """A Service of a cluster."""
+    return {
+        "cluster": service.cluster,
+        "namespace": service.namespace,
+        "name": service.name,
+        "type": service.type,
+        "cluster_ip": service.cluster_ip,
+        "ports": ",".join(service.ports),
+        "endpoints": list(service.endpoints),
     }
 
 
@@ -144,6 +158,10 @@ KINDS: Mapping[str, Kind] = {
     "pods": Kind(
         rows=lambda reply: [pod_row(pod) for pod in reply.pods],
         columns=("namespace", "name", "address", "node", "reason", "status"),
+    ),
+    "services": Kind(
+        rows=lambda reply: [service_row(service) for service in reply.services],
+        columns=("namespace", "name", "type", "cluster_ip", "ports", "endpoints"),
     ),
     "routes": Kind(
         rows=lambda reply: [route_row(route) for route in reply.routes],

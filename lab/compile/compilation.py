@@ -34,6 +34,13 @@ from lab.compile.pod_subnets import pod_containers, pod_nodes
 from lab.compile.pods import ClusterPods, PodRange, ScheduledPods, place, scheduled
 from lab.compile.roles import with_role
 from lab.compile.security import GroupInPlace, security_of
+from lab.compile.services import (
+    ClusterServices,
+    ServiceRow,
+    SharedServices,
+    cluster_services,
+    kube_proxies,
+)
 from lab.compile.subnets import routing_of
 from lab.contract.node_state import NodeState
 from lab.kube.manifests import Manifests
@@ -52,6 +59,8 @@ class Compilation:
     hosts: tuple[NodeRow, ...]
     pods: tuple[PodRow, ...]
     """Of all clusters, with those that are Pending."""
+    services: tuple[ServiceRow, ...]
+    """Of all clusters."""
     effective_routes: Mapping[SubnetReference, tuple[EffectiveRoute, ...]]
     """By the subnet that sends, system routes first."""
     allocations: Callable[[], tuple[AllocationRow, ...]]
@@ -66,6 +75,8 @@ class Compilation:
     """The routes of every host; those of one subnet are one object."""
     shared_platforms: Mapping[str, SharedPlatform]
     """What every host is answered that is answered anything; one object for each network."""
+    shared_services: Mapping[str, SharedServices]
+    """What kube-proxy knows on every node that has one; one object for each cluster."""
 
     def encoded(self, node: str) -> bytes:
         """The desired state of `node` for the wire; decodes to ``nodes[node]``.
@@ -77,6 +88,7 @@ class Compilation:
             self.nodes[node],
             routes=self.port_routes[node],
             platform=self.shared_platforms.get(node),
+            services=self.shared_services.get(node),
         )
 
 
@@ -88,6 +100,7 @@ class _CompiledCluster:
     nodes: tuple[str, ...]
     """In the order of registration."""
     pods: ClusterPods
+    services: ClusterServices
 
 
 def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation:
@@ -102,7 +115,7 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
     containers = pod_containers(lab.cloud, pod_nodes(lab, pods, previous), previous)
     addresses = replace(addresses, pod_containers=containers)
     clusters = [
-        _compile_cluster(each, pods[each.name], addresses=addresses, previous=previous)
+        _compile_cluster(each, pods[each.name], manifests, addresses=addresses, previous=previous)
         for each in lab.clusters
     ]
     tables = associations(
@@ -129,6 +142,13 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
             each.cluster, each.pods, cidrs=each.cidrs, cloud=lab.cloud, addresses=addresses
         ).items()
     }
+    proxies = {
+        node: proxy
+        for each in clusters
+        for node, proxy in kube_proxies(
+            each.cluster, each.services, nodes=each.nodes, cloud=lab.cloud, addresses=addresses
+        ).items()
+    }
     edges = edges_of(lab, addresses=addresses, routing=routing)
     cidrs = {node: cidr for each in clusters for node, cidr in each.cidrs.items()}
     platforms = platforms_of(lab, hosts, addresses)
@@ -147,7 +167,11 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
             host.name: with_role(
                 node_state(
                     host,
-                    replace(attachment(host, fabric), platform=answered[host.name]),
+                    replace(
+                        attachment(host, fabric),
+                        platform=answered[host.name],
+                        kube_proxy=proxies.get(host.name),
+                    ),
                     lab=lab.name,
                     member=members.get(host.name),
                 ),
@@ -160,6 +184,7 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
         },
         hosts=tuple(node_rows(hosts, addresses, cidrs)),
         pods=rows,
+        services=tuple(row for each in clusters for row in each.services.rows),
         effective_routes=routing.effective,
         allocations=allocations,
         pools=lambda: tuple(pool_rows(lab, allocations())),
@@ -167,6 +192,12 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
         warnings=(*lab.warnings, *tables.warnings, *routing.warnings, *_pending(rows, lab)),
         port_routes=ports,
         shared_platforms={host: each for host, each in answered.items() if each is not None},
+        shared_services={
+            node: each.services.shared
+            for each in clusters
+            if each.services.shared is not None
+            for node in each.nodes
+        },
     )
 
 
@@ -181,7 +212,12 @@ def _scheduled(cluster: Cluster, manifests: Manifests, previous: Ledger) -> Sche
 
 
 def _compile_cluster(
-    cluster: Cluster, pods: ScheduledPods, *, addresses: Addresses, previous: Ledger
+    cluster: Cluster,
+    pods: ScheduledPods,
+    manifests: Manifests,
+    *,
+    addresses: Addresses,
+    previous: Ledger,
 ) -> _CompiledCluster:
     cidrs = pod_cidrs(cluster, previous)
     nodes = registered_nodes(cluster, previous)
@@ -189,11 +225,19 @@ def _compile_cluster(
         node: addresses.pod_containers.get(node, addresses.interfaces[node]).secondary
         for node in nodes
     }
+    placed = place(cluster, pods, ranges=ranges, previous=previous)
     return _CompiledCluster(
         cluster=cluster,
         cidrs=cidrs,
         nodes=nodes,
-        pods=place(cluster, pods, ranges=ranges, previous=previous),
+        pods=placed,
+        services=cluster_services(
+            cluster,
+            manifests.of(cluster.name),
+            pods=placed,
+            addresses=addresses,
+            previous=previous,
+        ),
     )
 
 
@@ -230,6 +274,7 @@ def _ledger(previous: Ledger, addresses: Addresses, clusters: Iterable[_Compiled
             for each in clusters
             for uid, allocation in each.pods.allocations.items()
         },
+        service_addresses={each.cluster.name: each.services.addresses for each in clusters},
     )
 
 

@@ -1,22 +1,30 @@
 """The desired state of a host for the wire, put together from what it shares and what is its own.
 
 Hosts of a subnet have the same routes and meet the same security groups, those of a
-network are answered the same: each of these is encoded once and put in front
-(`lab.contract.codec`). What is a host's own seldom changes, and is encoded when it does.
+network are answered the same, those of a cluster know the same Services: each of these is
+encoded once and put in front (`lab.contract.codec`). What is a host's own seldom changes,
+and is encoded when it does.
 """
 
 from dataclasses import replace
 
 from lab.compile.attachments import PortRoutes
 from lab.compile.platform import SharedPlatform
+from lab.compile.services import SharedServices
 from lab.contract import codec
 from lab.contract.node_state import NetworkContainer, NodeState, SecurityGate
 from lab.contract.platform import Platform
 from lab.remembering import remembering
 
 
-def encoded(state: NodeState, *, routes: PortRoutes, platform: SharedPlatform | None) -> bytes:
-    """`state`, whose routes are `routes` and whose platform is `platform`."""
+def encoded(
+    state: NodeState,
+    *,
+    routes: PortRoutes,
+    platform: SharedPlatform | None,
+    services: SharedServices | None,
+) -> bytes:
+    """`state`, whose routes, platform and Services are those."""
     vswitch = replace(state.vswitch, node=_bare(state.vswitch.node))
     shared = [routes.encoded, _gates(state.vswitch.node)]
     if state.vswitch.pods is not None:
@@ -26,7 +34,12 @@ def encoded(state: NodeState, *, routes: PortRoutes, platform: SharedPlatform | 
     if platform is not None:
         rest = Platform()
         shared.append(platform.encoded)
-    return b"".join((*shared, _own(replace(state, vswitch=vswitch, platform=rest))))
+    proxy = state.kube_proxy
+    if services is not None and proxy is not None:
+        proxy = replace(proxy, services=())
+        shared.append(services.encoded)
+    own = replace(state, vswitch=vswitch, platform=rest, kube_proxy=proxy)
+    return b"".join((*shared, _own(own)))
 
 
 def _bare(container: NetworkContainer) -> NetworkContainer:

@@ -63,6 +63,14 @@ class Ledger:
     """Clusters in the order of the lab file, nodes in the order of registration."""
     pods: Mapping[str, PodAllocation] = field(default_factory=dict)
     """By uid."""
+    service_addresses: Mapping[str, Mapping[tuple[str, str], IPv4Address]] = field(
+        default_factory=dict
+    )
+    """ClusterIPs: by cluster, then by namespace and name of the Service."""
+
+    def cluster_ips(self, cluster: str) -> Mapping[tuple[str, str], IPv4Address]:
+        """The addresses of the Services of `cluster`, by namespace and name."""
+        return self.service_addresses.get(cluster, {})
 
     def registered(self, cluster: str) -> tuple[NodeRegistration, ...]:
         """The nodes of `cluster`, oldest first."""

@@ -43,6 +43,10 @@ def to_json(ledger: Ledger) -> str:
             uid: {"node": each.node, "address": _optional_text(each.address)}
             for uid, each in ledger.pods.items()
         },
+        "service_addresses": {
+            cluster: {"/".join(key): str(address) for key, address in addresses.items()}
+            for cluster, addresses in ledger.service_addresses.items()
+        },
     }
     return json.dumps(document, sort_keys=True)
 
@@ -88,6 +92,14 @@ def _ledger(document: dict[str, Any]) -> Ledger:
         pods={
             uid: PodAllocation(node=each["node"], address=_optional_address(each["address"]))
             for uid, each in document["pods"].items()
+        },
+        service_addresses={
+            cluster: {
+                (namespace, name): IPv4Address(text)
+                for key, text in addresses.items()
+                for namespace, _, name in (key.partition("/"),)
+            }
+            for cluster, addresses in document.get("service_addresses", {}).items()
         },
     )
 

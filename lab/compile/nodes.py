@@ -22,6 +22,7 @@ from lab.contract.node_state import (
     Pod,
     Vswitch,
 )
+from lab.contract.service import KubeProxy
 from lab.kube.ipam import bridge_interface
 
 BRIDGE = "cbr0"
@@ -36,8 +37,7 @@ _SYSCTLS = {
 """Ubuntu's. A namespace may inherit the machine's, so what matters is always written."""
 
 _NODE_SYSCTLS = {"net.ipv4.ip_forward": "1"}
-"""What the bridge plugin sets for a gateway (semantics 4.1). bridge-nf-call-iptables is for
-Services, and not every kernel has it."""
+"""What the bridge plugin sets for a gateway (semantics 4.1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,7 @@ class Attachment:
     """Those of its pods, where they are apart from the host's."""
     platform: SharedPlatform | None = None
     """None on the Internet."""
+    kube_proxy: KubeProxy | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +140,7 @@ def node_state(host: Host, attachment: Attachment, *, lab: str, member: Member |
         azure_cni=_azure_cni(member) if isinstance(member, NodeAzureCni) else None,
         platform=platform.platform if platform else None,
         restricts_metadata=host.restricts_metadata,
+        kube_proxy=attachment.kube_proxy,
     )
 
 

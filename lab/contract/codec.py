@@ -33,6 +33,8 @@ from lab.contract.node_state import (
 )
 from lab.contract.platform import Platform
 from lab.contract.platform_codec import platform_from_wire, platform_to_wire
+from lab.contract.service import KubeProxy, Service
+from lab.contract.service_codec import kube_proxy_from_wire, kube_proxy_to_wire
 from lab.contract.v1 import node_state_pb2 as pb
 from lab.contract.vswitch_codec import (
     edge_from_wire,
@@ -51,6 +53,7 @@ __all__ = [
     "encode_shared",
     "encode_shared_gates",
     "encode_shared_platform",
+    "encode_shared_services",
 ]
 
 _KIND_TO_WIRE = {
@@ -94,6 +97,7 @@ def encode(state: NodeState) -> bytes:
         restricts_metadata=state.restricts_metadata,
         firewall=firewall_to_wire(state.firewall) if state.firewall is not None else None,
         tls_certificate=state.tls_certificate,
+        kube_proxy=kube_proxy_to_wire(state.kube_proxy) if state.kube_proxy is not None else None,
     )
     return message.SerializeToString(deterministic=True)
 
@@ -126,6 +130,16 @@ def encode_shared_platform(platform: Platform) -> bytes:
     return shared.SerializeToString(deterministic=True)
 
 
+def encode_shared_services(services: Iterable[Service]) -> bytes:
+    """As `encode_shared`, for what kube-proxy knows on all nodes of a cluster.
+
+    In front of a state whose own kube-proxy knows no Services.
+    """
+    proxy = KubeProxy(services=tuple(services))
+    shared = pb.NodeState(kube_proxy=kube_proxy_to_wire(proxy))
+    return shared.SerializeToString(deterministic=True)
+
+
 def decode(data: bytes) -> NodeState:
     """The state that `data` holds; raises `CodecError` when it holds none."""
     try:
@@ -155,6 +169,9 @@ def decode(data: bytes) -> NodeState:
         restricts_metadata=message.restricts_metadata,
         firewall=firewall_from_wire(message.firewall) if message.HasField("firewall") else None,
         tls_certificate=message.tls_certificate,
+        kube_proxy=(
+            kube_proxy_from_wire(message.kube_proxy) if message.HasField("kube_proxy") else None
+        ),
     )
 
 

@@ -19,6 +19,7 @@ from types import MappingProxyType
 
 from lab.contract.firewall import Firewall
 from lab.contract.platform import Platform
+from lab.contract.service import KubeProxy
 
 Address = IPv4Address | IPv6Address
 Interface = IPv4Interface | IPv6Interface
@@ -366,3 +367,5 @@ class NodeState:
     tls_certificate: str = ""
     """Key and certificate with which the machine answers over TLS as well, in PEM; empty: it
     doesn't."""
+    kube_proxy: KubeProxy | None = None
+    """None: there are no Services."""

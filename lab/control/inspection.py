@@ -16,6 +16,7 @@ RUNNING, PENDING, FAILED, UNKNOWN = "Running", "Pending", "Failed", "Unknown"
 _FIELDS = {
     "nodes": ("nodes",),
     "pods": ("pods",),
+    "services": ("services",),
     "routes": ("routes",),
     "ipam": ("pools", "allocations"),
     "nsg": ("security_rules",),

@@ -10,6 +10,7 @@ from lab.cloud.route_table import EffectiveRoute
 from lab.compile import Compilation
 from lab.compile.address_pools import PoolRow
 from lab.compile.inspection import AllocationRow, NodeRow, PodRow
+from lab.compile.services import ServiceRow
 from lab.contract.v1 import lab_pb2
 from lab.control.security_inventory import security_paths, security_rules
 from lab.topology.model import SubnetReference
@@ -20,6 +21,7 @@ def inventory(compilation: Compilation) -> lab_pb2.InspectReply:
     return lab_pb2.InspectReply(
         nodes=[_node(row, compilation) for row in compilation.hosts],
         pods=map(_pod, compilation.pods),
+        services=map(_service, compilation.services),
         routes=_routes(compilation),
         allocations=map(_allocation, compilation.allocations()),
         pools=map(_pool, compilation.pools()),
@@ -52,6 +54,18 @@ def _pod(row: PodRow) -> lab_pb2.PodStatus:
         uid=row.uid,
         reason=row.reason.word if row.reason is not None else "",
         message=row.reason.message if row.reason is not None else "",
+    )
+
+
+def _service(row: ServiceRow) -> lab_pb2.ServiceStatus:
+    return lab_pb2.ServiceStatus(
+        cluster=row.cluster,
+        namespace=row.namespace,
+        name=row.name,
+        type=row.type,
+        cluster_ip=_text(row.cluster_ip),
+        ports=row.ports,
+        endpoints=row.endpoints,
     )
 
 

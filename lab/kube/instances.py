@@ -66,7 +66,7 @@ def manifest_instances(manifests: ClusterManifests) -> tuple[PodInstance, ...]:
             case Pod():
                 found.append(_single(manifests.cluster, each))
             case _:
-                pass  # a Namespace runs nothing
+                pass  # a Namespace or a Service runs nothing
     return tuple(found)
 
 

@@ -1,5 +1,7 @@
 """From an object that fulfils its schema to the frozen value."""
 
+from ipaddress import IPv4Address
+
 from lab.kube.manifest_files import CheckedObject
 from lab.kube.manifests import (
     DEFAULT_NAMESPACE,
@@ -17,10 +19,17 @@ from lab.kube.manifests import (
     PodSpec,
     PodTemplate,
     Requirement,
+    Service,
+    ServicePort,
     Transport,
 )
 from lab.topology.entry import Entry
 from lab.topology.usable import Usable
+
+HEADLESS = "None"
+CLIENT_IP = "ClientIP"
+AFFINITY_SECONDS = 10800
+"""Unless `sessionAffinityConfig` says otherwise (semantics 7)."""
 
 
 def build(checked: CheckedObject) -> KubernetesObject:
@@ -35,6 +44,8 @@ def build(checked: CheckedObject) -> KubernetesObject:
             )
         case "Deployment":
             return _deployment(entry)
+        case "Service":
+            return _service(entry)
     raise ValueError(checked.kind)
 
 
@@ -69,6 +80,34 @@ def _deployment(entry: Entry) -> Deployment:
             ),
             spec=_pod_spec(template),
         ),
+    )
+
+
+def _service(entry: Entry) -> Service:
+    spec = entry.below("spec")
+    address = spec.text("clusterIP") or next(iter(spec.texts("clusterIPs")), "")
+    client = spec.below("sessionAffinityConfig").below("clientIP")
+    sticky = spec.text("sessionAffinity") == CLIENT_IP
+    return Service(
+        **spec.origin,
+        metadata=_meta(entry.below("metadata")),
+        ports=tuple(_service_port(each) for each in spec.entries("ports")),
+        selector=spec.mapping("selector"),
+        cluster_ip=IPv4Address(address) if address not in {"", HEADLESS} else None,
+        headless=address == HEADLESS,
+        affinity_seconds=client.number("timeoutSeconds", AFFINITY_SECONDS) if sticky else None,
+    )
+
+
+def _service_port(entry: Entry) -> ServicePort:
+    port = entry.number("port")
+    target = entry.get("targetPort")
+    return ServicePort(
+        **entry.origin,
+        port=port,
+        target_port=target if isinstance(target, int | str) else port,
+        protocol=entry.parsed("protocol", Transport) or Transport.TCP,
+        name=entry.text("name"),
     )
 
 

@@ -14,8 +14,10 @@ from lab.kube.manifests import (
     Namespace,
     Pod,
     PodSpec,
+    Service,
     Transport,
 )
+from lab.kube.service_checks import check_services
 from lab.topology import names
 from lab.topology.model import Cluster
 from lab.topology.problems import Location, Problem
@@ -49,9 +51,10 @@ def check(
                 yield from _pod(each.template.spec, f"Deployment '{each.metadata.name}'", nodes)
             case Pod():
                 yield from _pod(each.spec, f"Pod '{each.metadata.name}'", nodes)
-            case Namespace():
+            case Namespace() | Service():
                 pass
     yield from _host_ports(manifests)
+    yield from check_services(manifests.services, cluster)
 
 
 def _duplicates(objects: Sequence[KubernetesObject]) -> Iterator[Problem]:

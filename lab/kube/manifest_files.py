@@ -10,7 +10,7 @@ from lab.topology.schema import SchemaFile, check
 from lab.topology.sources import SourceFile
 from lab.topology.words import listed, nearest, shown
 
-SUPPORTED = {"Deployment": "apps/v1", "Pod": "v1", "Namespace": "v1"}
+SUPPORTED = {"Deployment": "apps/v1", "Pod": "v1", "Service": "v1", "Namespace": "v1"}
 """Each kind with the version in which it is read."""
 LIST = "List"
 

@@ -7,6 +7,7 @@ is not decided here, and fields that have no effect on the network are not kept.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from ipaddress import IPv4Address
 from types import MappingProxyType
 
 from lab.topology.written import Written
@@ -154,7 +155,34 @@ class Deployment(Written):
     template: PodTemplate
 
 
-KubernetesObject = Namespace | Pod | Deployment
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServicePort(Written):
+    """An entry of `ports` of a Service."""
+
+    port: int
+    target_port: int | str
+    """Of the pods; a text is the name of a port that their containers declare."""
+    protocol: Transport = Transport.TCP
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service(Written):
+    """`v1 Service` of type ClusterIP."""
+
+    metadata: ObjectMeta
+    ports: tuple[ServicePort, ...] = ()
+    selector: Mapping[str, str] = field(default_factory=lambda: NO_ENTRIES)
+    """Labels that a pod needs, all of them; none: the Service has no endpoints."""
+    cluster_ip: IPv4Address | None = None
+    """As written; None: whatever is free, unless it is headless."""
+    headless: bool = False
+    """``clusterIP: None``: a name for pods, without an address of its own."""
+    affinity_seconds: int | None = None
+    """`sessionAffinity: ClientIP`: how long a client keeps its pod."""
+
+
+KubernetesObject = Namespace | Pod | Deployment | Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +206,11 @@ class ClusterManifests:
     def deployments(self) -> tuple[Deployment, ...]:
         """Deployments."""
         return tuple(each for each in self.objects if isinstance(each, Deployment))
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """Services that manifests create; those that a cluster brings are not among them."""
+        return tuple(each for each in self.objects if isinstance(each, Service))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

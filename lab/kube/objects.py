@@ -31,6 +31,8 @@ from lab.kube.manifests import (
     PodSpec,
     PodTemplate,
     Requirement,
+    Service,
+    ServicePort,
     Transport,
 )
 from lab.topology.load import examine
@@ -56,6 +58,8 @@ __all__ = [
     "PodSpec",
     "PodTemplate",
     "Requirement",
+    "Service",
+    "ServicePort",
     "Transport",
     "parse_lab",
     "parse_manifests",

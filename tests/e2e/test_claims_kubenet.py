@@ -337,3 +337,11 @@ def test_ttl_fingerprint_of_kubenet(
 ) -> None:
     seen = kubenet.ping(POD, destination)
     assert (seen.received, seen.ttls) == (seen.sent, {ttl}), path
+
+
+@pytest.mark.claim("A7")
+def test_kube_dns_and_kubernetes_have_the_documented_addresses(kubenet: DeployedLab) -> None:
+    """What else the claim lists of the cluster, the lab file says."""
+    services = {row["name"]: row["cluster_ip"] for row in kubenet.inspect("services")}
+
+    assert services == {"kubernetes": "172.16.1.1", "kube-dns": "172.16.1.10"}

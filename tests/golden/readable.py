@@ -1,6 +1,7 @@
 """Compiled labs as text that a person can review: one block per thing, nothing left out."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 from agents.objects.filter import FilterTable
 from agents.objects.ruleset import Ruleset
@@ -21,6 +22,7 @@ from lab.contract.node_state import (
     SecurityRule,
 )
 from lab.contract.platform import DnsZone
+from lab.contract.service import KubeProxy
 
 
 def node_text(found: Compilation, name: str) -> str:
@@ -71,8 +73,7 @@ def _ruleset(ruleset: Ruleset | FilterTable) -> Iterator[str]:
             yield f"chain {chain.name}:"
             yield from (f"  {rule}" for rule in chain.rules)
         return
-    if ruleset.hook:
-        yield f"-A {ruleset.hook}"
+    yield from ruleset.hooks
     yield from ruleset.rules
 
 
@@ -156,7 +157,7 @@ def _node(found: Compilation, state: NodeState) -> Iterator[str]:
         yield f"  bridge          {azure_cni.bridge or '-'}"
         yield f"  via gateway     {_listed(azure_cni.routes_via_gateway)}"
         yield f"  via host        {_listed(azure_cni.ips_to_route_via_host)}"
-    yield from _edge(state.edge, names)
+    yield from chain(_edge(state.edge, names), _kube_proxy(state.kube_proxy))
     yield from _platform(state)
     for pod in state.pods:
         yield ""
@@ -181,6 +182,20 @@ def _edge(edge: Edge | None, names: Mapping[object, str]) -> Iterator[str]:
         addresses = _listed(edge.translation.public_addresses)
         yield f"  translated to {addresses}, idle {edge.translation.tcp_idle_seconds} s"
     yield from (f"  {_lease(each)}" for each in edge.leases)
+
+
+def _kube_proxy(proxy: KubeProxy | None) -> Iterator[str]:
+    if proxy is None:
+        return
+    yield ""
+    yield f"kube-proxy, pods {_or_dash(proxy.cluster_cidr)}"
+    for service in proxy.services:
+        affinity = f" kept {service.affinity_seconds} s" if service.affinity_seconds else ""
+        yield f"  {service.namespace}/{service.name} {service.cluster_ip}{affinity}"
+        for port in service.ports:
+            endpoints = _listed(f"{each.address}:{each.port}" for each in port.endpoints)
+            name = f" {port.name}" if port.name else ""
+            yield f"    {port.port}/{port.protocol.value}{name} -> {endpoints}"
 
 
 def _lease(lease: PortLease) -> str:

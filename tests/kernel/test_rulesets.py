@@ -22,7 +22,7 @@ TABLE = Ruleset(
 )
 CHAIN = Ruleset(
     name=RulesetName(tool="iptables", table="filter", chain="OURS"),
-    hook="INPUT -j OURS",
+    hooks=("-A INPUT -j OURS",),
     rules=("-s 192.0.2.1 -j DROP", "-j RETURN"),
 )
 
@@ -138,3 +138,69 @@ def test_a_missing_tool_is_named(
     monkeypatch.setattr(module.processes, "search_path", lambda: "/nonexistent")
     with pytest.raises(ToolMissing, match="nft is not installed"):
         rulesets.load("node", pins.pin("node"), [TABLE])
+
+
+FAMILY = Ruleset(
+    name=RulesetName(tool="iptables", table="nat", chain="OUR-*"),
+    hooks=("-I PREROUTING -j OUR-A", "-I OUTPUT -j OUR-A"),
+    rules=(
+        ":OUR-A - [0:0]",
+        ":OUR-B - [0:0]",
+        ":OUR-EMPTY - [0:0]",
+        "-A OUR-A -d 192.0.2.1 -j OUR-B",
+        "-A OUR-B -p tcp -j DNAT --to-destination 192.0.2.2:80",
+    ),
+)
+SMALLER = replace(FAMILY, rules=(":OUR-A - [0:0]", "-A OUR-A -d 192.0.2.1 -j RETURN"))
+
+
+def standing_family(rulesets: Rulesets) -> bool:
+    return FAMILY.name in rulesets.observe("node", [FAMILY.name])
+
+
+def test_a_family_of_chains_is_swapped_as_one(pins: NamespaceDirectory, rulesets: Rulesets) -> None:
+    pin = pins.pin("node")
+    run(pin, "iptables", "-t", "nat", "-A", "PREROUTING", "-j", "ACCEPT")
+    rulesets.load("node", pin, [FAMILY])
+    assert standing_family(rulesets)
+
+    rulesets.load("node", pin, [SMALLER])
+
+    assert standing_family(rulesets)
+    listed = run(pin, "iptables", "-t", "nat", "-S").splitlines()
+    assert [line for line in listed if line.startswith("-N")] == ["-N OUR-A"]
+    hooks = [line for line in listed if line.startswith(("-A PREROUTING", "-A OUTPUT"))]
+    assert hooks == ["-A PREROUTING -j OUR-A", "-A PREROUTING -j ACCEPT", "-A OUTPUT -j OUR-A"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("-F", "OUR-B"),
+        ("-X", "OUR-EMPTY"),
+        ("-N", "OUR-FOREIGN"),
+        ("-D", "OUTPUT", "-j", "OUR-A"),
+    ],
+)
+def test_another_hand_in_a_family_is_seen_and_mended(
+    pins: NamespaceDirectory, rulesets: Rulesets, command: tuple[str, ...]
+) -> None:
+    pin = pins.pin("node")
+    rulesets.load("node", pin, [FAMILY])
+    before = run(pin, "iptables", "-t", "nat", "-S")
+    run(pin, "iptables", "-t", "nat", *command)
+    assert rulesets.observe("node", [FAMILY.name]).get(FAMILY.name) is None
+
+    rulesets.load("node", pin, [FAMILY])
+
+    assert standing_family(rulesets)
+    assert run(pin, "iptables", "-t", "nat", "-S") == before
+
+
+def test_a_family_goes_and_leaves_no_chain(pins: NamespaceDirectory, rulesets: Rulesets) -> None:
+    pin = pins.pin("node")
+    rulesets.load("node", pin, [FAMILY])
+    rulesets.load("node", pin, [replace(FAMILY, rules=())])
+
+    assert "OUR-" not in run(pin, "iptables", "-t", "nat", "-S")
+    assert not standing_family(rulesets)

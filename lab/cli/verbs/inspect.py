@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lab.cli.service import LabService
     from lab.contract.v1.lab_pb2 import InspectReply
 
-KINDS = ("nodes", "pods", "routes", "ipam", "nsg")
+KINDS = ("nodes", "pods", "services", "routes", "ipam", "nsg")
 
 
 EPILOG = """\
@@ -34,7 +34,7 @@ Examples:
     "--subnet", metavar="VNET/SUBNET", help="nodes, routes, ipam, nsg: those of a subnet."
 )
 @click.option("--node", metavar="NODE", help="pods: those of a node.")
-@click.option("--namespace", metavar="NAMESPACE", help="pods: those of a namespace.")
+@click.option("--namespace", metavar="NAMESPACE", help="pods, services: those of a namespace.")
 @file_option
 @lab_option
 @format_option
@@ -52,11 +52,12 @@ def command(  # noqa: PLR0913 - one for each option
     """Show what a running lab consists of and how it stands.
 
     \b
-    nodes   cluster nodes, virtual machines and Internet hosts
-    pods    pods with their addresses and nodes
-    routes  effective routes of each subnet, as the cloud shows them
-    ipam    how far subnets and pod CIDRs are used; of one of them, by whom
-    nsg     security rules as evaluated where they are associated
+    nodes     cluster nodes, virtual machines and Internet hosts
+    pods      pods with their addresses and nodes
+    services  Services with their addresses and the pods that answer for them
+    routes    effective routes of each subnet, as the cloud shows them
+    ipam      how far subnets and pod CIDRs are used; of one of them, by whom
+    nsg       security rules as evaluated where they are associated
 
     Without a kind, the lab in short.
     """
@@ -80,6 +81,7 @@ def command(  # noqa: PLR0913 - one for each option
 FILTERS = {
     "nodes": {"subnet"},
     "pods": {"node", "namespace"},
+    "services": {"namespace"},
     "routes": {"nic", "subnet"},
     "ipam": {"subnet"},
     "nsg": {"nic", "subnet"},
@@ -105,6 +107,7 @@ def show_kind(
     from lab.cli.rows import KINDS as KNOWN
     from lab.cli.rows import waiting
     from lab.cli.security_tables import security_tables
+    from lab.cli.service_tables import service_tables
     from lab.cli.tables import show_lines, show_rows, terminal_width
 
     rows = filtered(kind, reply, given)
@@ -115,6 +118,8 @@ def show_kind(
     elif kind == "ipam" and output_format == "table":
         show_lines(address_tables(rows, width=terminal_width()))
     else:
+        if kind == "services" and output_format == "table":
+            rows = service_tables(rows)
         show_rows(rows, KNOWN[kind].columns, output_format=output_format)
         if kind == "pods" and output_format == "table":
             show_lines(waiting(rows))

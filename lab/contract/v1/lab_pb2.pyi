@@ -76,7 +76,7 @@ class InspectRequest(_message.Message):
     def __init__(self, kinds: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class InspectReply(_message.Message):
-    __slots__ = ("lab", "revision", "nodes", "pods", "routes", "allocations", "source", "security_rules", "pools")
+    __slots__ = ("lab", "revision", "nodes", "pods", "routes", "allocations", "source", "security_rules", "pools", "services")
     LAB_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
     NODES_FIELD_NUMBER: _ClassVar[int]
@@ -86,6 +86,7 @@ class InspectReply(_message.Message):
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     SECURITY_RULES_FIELD_NUMBER: _ClassVar[int]
     POOLS_FIELD_NUMBER: _ClassVar[int]
+    SERVICES_FIELD_NUMBER: _ClassVar[int]
     lab: str
     revision: int
     nodes: _containers.RepeatedCompositeFieldContainer[NodeStatus]
@@ -95,7 +96,26 @@ class InspectReply(_message.Message):
     source: ApplyRequest
     security_rules: _containers.RepeatedCompositeFieldContainer[EffectiveSecurityRule]
     pools: _containers.RepeatedCompositeFieldContainer[AddressPool]
-    def __init__(self, lab: _Optional[str] = ..., revision: _Optional[int] = ..., nodes: _Optional[_Iterable[_Union[NodeStatus, _Mapping]]] = ..., pods: _Optional[_Iterable[_Union[PodStatus, _Mapping]]] = ..., routes: _Optional[_Iterable[_Union[EffectiveRoute, _Mapping]]] = ..., allocations: _Optional[_Iterable[_Union[Allocation, _Mapping]]] = ..., source: _Optional[_Union[ApplyRequest, _Mapping]] = ..., security_rules: _Optional[_Iterable[_Union[EffectiveSecurityRule, _Mapping]]] = ..., pools: _Optional[_Iterable[_Union[AddressPool, _Mapping]]] = ...) -> None: ...
+    services: _containers.RepeatedCompositeFieldContainer[ServiceStatus]
+    def __init__(self, lab: _Optional[str] = ..., revision: _Optional[int] = ..., nodes: _Optional[_Iterable[_Union[NodeStatus, _Mapping]]] = ..., pods: _Optional[_Iterable[_Union[PodStatus, _Mapping]]] = ..., routes: _Optional[_Iterable[_Union[EffectiveRoute, _Mapping]]] = ..., allocations: _Optional[_Iterable[_Union[Allocation, _Mapping]]] = ..., source: _Optional[_Union[ApplyRequest, _Mapping]] = ..., security_rules: _Optional[_Iterable[_Union[EffectiveSecurityRule, _Mapping]]] = ..., pools: _Optional[_Iterable[_Union[AddressPool, _Mapping]]] = ..., services: _Optional[_Iterable[_Union[ServiceStatus, _Mapping]]] = ...) -> None: ...
+
+class ServiceStatus(_message.Message):
+    __slots__ = ("cluster", "namespace", "name", "type", "cluster_ip", "ports", "endpoints")
+    CLUSTER_FIELD_NUMBER: _ClassVar[int]
+    NAMESPACE_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    CLUSTER_IP_FIELD_NUMBER: _ClassVar[int]
+    PORTS_FIELD_NUMBER: _ClassVar[int]
+    ENDPOINTS_FIELD_NUMBER: _ClassVar[int]
+    cluster: str
+    namespace: str
+    name: str
+    type: str
+    cluster_ip: str
+    ports: _containers.RepeatedScalarFieldContainer[str]
+    endpoints: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, cluster: _Optional[str] = ..., namespace: _Optional[str] = ..., name: _Optional[str] = ..., type: _Optional[str] = ..., cluster_ip: _Optional[str] = ..., ports: _Optional[_Iterable[str]] = ..., endpoints: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class NodeStatus(_message.Message):
     __slots__ = ("name", "kind", "cluster", "subnet", "address", "pod_cidr", "status", "revision", "conditions", "public_address", "security")

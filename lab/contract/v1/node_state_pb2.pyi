@@ -110,7 +110,7 @@ class Interface(_message.Message):
     def __init__(self, address: _Optional[bytes] = ..., length: _Optional[int] = ...) -> None: ...
 
 class NodeState(_message.Message):
-    __slots__ = ("name", "kind", "nic", "vswitch", "kubenet", "pods", "files", "sysctls", "containers", "azure_cni", "masquerade", "edge", "platform", "restricts_metadata", "firewall", "tls_certificate")
+    __slots__ = ("name", "kind", "nic", "vswitch", "kubenet", "pods", "files", "sysctls", "containers", "azure_cni", "masquerade", "edge", "platform", "restricts_metadata", "firewall", "tls_certificate", "kube_proxy")
     class SysctlsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -134,6 +134,7 @@ class NodeState(_message.Message):
     RESTRICTS_METADATA_FIELD_NUMBER: _ClassVar[int]
     FIREWALL_FIELD_NUMBER: _ClassVar[int]
     TLS_CERTIFICATE_FIELD_NUMBER: _ClassVar[int]
+    KUBE_PROXY_FIELD_NUMBER: _ClassVar[int]
     name: str
     kind: NodeKind
     nic: Nic
@@ -150,7 +151,50 @@ class NodeState(_message.Message):
     restricts_metadata: bool
     firewall: Firewall
     tls_certificate: str
-    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[NodeKind, str]] = ..., nic: _Optional[_Union[Nic, _Mapping]] = ..., vswitch: _Optional[_Union[Vswitch, _Mapping]] = ..., kubenet: _Optional[_Union[Kubenet, _Mapping]] = ..., pods: _Optional[_Iterable[_Union[Pod, _Mapping]]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., sysctls: _Optional[_Mapping[str, str]] = ..., containers: _Optional[_Iterable[_Union[Container, _Mapping]]] = ..., azure_cni: _Optional[_Union[AzureCni, _Mapping]] = ..., masquerade: _Optional[_Union[Masquerade, _Mapping]] = ..., edge: _Optional[_Union[Edge, _Mapping]] = ..., platform: _Optional[_Union[Platform, _Mapping]] = ..., restricts_metadata: _Optional[bool] = ..., firewall: _Optional[_Union[Firewall, _Mapping]] = ..., tls_certificate: _Optional[str] = ...) -> None: ...
+    kube_proxy: KubeProxy
+    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[NodeKind, str]] = ..., nic: _Optional[_Union[Nic, _Mapping]] = ..., vswitch: _Optional[_Union[Vswitch, _Mapping]] = ..., kubenet: _Optional[_Union[Kubenet, _Mapping]] = ..., pods: _Optional[_Iterable[_Union[Pod, _Mapping]]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., sysctls: _Optional[_Mapping[str, str]] = ..., containers: _Optional[_Iterable[_Union[Container, _Mapping]]] = ..., azure_cni: _Optional[_Union[AzureCni, _Mapping]] = ..., masquerade: _Optional[_Union[Masquerade, _Mapping]] = ..., edge: _Optional[_Union[Edge, _Mapping]] = ..., platform: _Optional[_Union[Platform, _Mapping]] = ..., restricts_metadata: _Optional[bool] = ..., firewall: _Optional[_Union[Firewall, _Mapping]] = ..., tls_certificate: _Optional[str] = ..., kube_proxy: _Optional[_Union[KubeProxy, _Mapping]] = ...) -> None: ...
+
+class KubeProxy(_message.Message):
+    __slots__ = ("cluster_cidr", "services")
+    CLUSTER_CIDR_FIELD_NUMBER: _ClassVar[int]
+    SERVICES_FIELD_NUMBER: _ClassVar[int]
+    cluster_cidr: Prefix
+    services: _containers.RepeatedCompositeFieldContainer[Service]
+    def __init__(self, cluster_cidr: _Optional[_Union[Prefix, _Mapping]] = ..., services: _Optional[_Iterable[_Union[Service, _Mapping]]] = ...) -> None: ...
+
+class Service(_message.Message):
+    __slots__ = ("namespace", "name", "cluster_ip", "ports", "affinity_seconds")
+    NAMESPACE_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    CLUSTER_IP_FIELD_NUMBER: _ClassVar[int]
+    PORTS_FIELD_NUMBER: _ClassVar[int]
+    AFFINITY_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    namespace: str
+    name: str
+    cluster_ip: bytes
+    ports: _containers.RepeatedCompositeFieldContainer[ServicePort]
+    affinity_seconds: int
+    def __init__(self, namespace: _Optional[str] = ..., name: _Optional[str] = ..., cluster_ip: _Optional[bytes] = ..., ports: _Optional[_Iterable[_Union[ServicePort, _Mapping]]] = ..., affinity_seconds: _Optional[int] = ...) -> None: ...
+
+class ServicePort(_message.Message):
+    __slots__ = ("name", "protocol", "port", "endpoints")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    PROTOCOL_FIELD_NUMBER: _ClassVar[int]
+    PORT_FIELD_NUMBER: _ClassVar[int]
+    ENDPOINTS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    protocol: Protocol
+    port: int
+    endpoints: _containers.RepeatedCompositeFieldContainer[Endpoint]
+    def __init__(self, name: _Optional[str] = ..., protocol: _Optional[_Union[Protocol, str]] = ..., port: _Optional[int] = ..., endpoints: _Optional[_Iterable[_Union[Endpoint, _Mapping]]] = ...) -> None: ...
+
+class Endpoint(_message.Message):
+    __slots__ = ("address", "port")
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    PORT_FIELD_NUMBER: _ClassVar[int]
+    address: bytes
+    port: int
+    def __init__(self, address: _Optional[bytes] = ..., port: _Optional[int] = ...) -> None: ...
 
 class Platform(_message.Message):
     __slots__ = ("zones",)

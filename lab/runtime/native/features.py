@@ -131,7 +131,7 @@ FEATURES = (
     ),
     Feature(
         name="bridged frames in iptables",
-        needed_for=_BRIDGE_MODE,
+        needed_for=f"Services of {_KUBENET}, {_BRIDGE_MODE}",
         option="CONFIG_BRIDGE_NETFILTER",
         tool=("tee", "/proc/sys/net/bridge/bridge-nf-call-iptables"),
         text="1",

@@ -6,7 +6,8 @@ a time belong to `lab.topology.validate`. Schemas of other files can be checked 
 same way.
 
 Two keywords of our own steer the messages: ``x-wants`` says in words what a
-pattern asks for, ``x-refused`` why a value that exists elsewhere is not taken.
+pattern asks for, ``x-refused`` why a value that exists elsewhere is not taken, or,
+with ``not``, a whole property.
 Those of `lab.topology.az.vocabulary` say how az's form becomes the short one. Where
 the schema gives alternatives (``anyOf``), the first is the short form, and the only
 one that is left when a document is checked.

@@ -51,6 +51,8 @@ def explain(error: ValidationError, place: str) -> Iterator[Message]:
             yield from _missing(error, schema, place)
         case "type" | "enum" | "const" | "format" | "pattern":
             yield _value(error, schema, place)
+        case "not":
+            yield Message(text=f"{place} is not supported", remedy=schema["x-refused"])
         case _:
             yield _bounds(error, schema, place)
 

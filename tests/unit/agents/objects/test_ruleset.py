@@ -5,14 +5,14 @@ from dataclasses import replace
 from agents.objects.ruleset import Ruleset, RulesetName
 
 NAME = RulesetName(tool="iptables", table="nat", chain="C")
-RULESET = Ruleset(name=NAME, rules=("a", "b"), hook="POSTROUTING -j C")
+RULESET = Ruleset(name=NAME, rules=("a", "b"), hooks=("-A POSTROUTING -j C",))
 
 
 def test_the_digest_follows_text_and_order() -> None:
     changed = [
         replace(RULESET, rules=("b", "a")),
         replace(RULESET, rules=("a",)),
-        replace(RULESET, hook="OUTPUT -j C"),
+        replace(RULESET, hooks=("-A OUTPUT -j C",)),
     ]
     assert RULESET.digest == replace(RULESET).digest
     assert RULESET.digest not in {ruleset.digest for ruleset in changed}

@@ -19,10 +19,10 @@ POD_SUBNET = IPv4Network("10.1.0.0/22")
 def test_all_but_the_pod_range_is_masqueraded() -> None:
     ruleset = masquerade_ruleset(masquerade())
     assert str(ruleset.name) == "iptables nat IP-MASQ-AGENT"
-    assert ruleset.hook == (
-        'POSTROUTING -m comment --comment "ip-masq-agent: ensure nat POSTROUTING directs all '
+    assert ruleset.hooks == (
+        '-A POSTROUTING -m comment --comment "ip-masq-agent: ensure nat POSTROUTING directs all '
         'non-LOCAL destination traffic to our custom IP-MASQ-AGENT chain" '
-        "-m addrtype ! --dst-type LOCAL -j IP-MASQ-AGENT"
+        "-m addrtype ! --dst-type LOCAL -j IP-MASQ-AGENT",
     )
     assert ruleset.rules == (
         '-d 10.244.0.0/16 -m comment --comment "ip-masq-agent: local traffic is not subject to '

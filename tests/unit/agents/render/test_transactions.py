@@ -13,7 +13,7 @@ ONE = Ruleset(name=RulesetName(tool="nft", table="ip one"), rules=("chain c {", 
 TWO = Ruleset(name=RulesetName(tool="nft", table="ip two"), rules=("chain d {", "}"))
 CHAIN = Ruleset(
     name=RulesetName(tool="iptables", table="nat", chain="C"),
-    hook="POSTROUTING -j C",
+    hooks=("-A POSTROUTING -j C",),
     rules=("-d 10.0.0.0/8 -j RETURN", "-j MASQUERADE"),
 )
 
@@ -44,7 +44,7 @@ def test_a_table_without_rules_goes() -> None:
 
 def test_a_chain_is_swapped_and_hooked() -> None:
     assert (
-        iptables_transaction(CHAIN, exists=False, hooked=False)
+        iptables_transaction(CHAIN, standing=(), hooked=False)
         == """\
 *nat
 :C - [0:0]
@@ -57,17 +57,17 @@ COMMIT
 
 
 def test_a_hook_that_stands_is_not_added_again() -> None:
-    assert "-A POSTROUTING" not in iptables_transaction(CHAIN, exists=True, hooked=True)
+    assert "-A POSTROUTING" not in iptables_transaction(CHAIN, standing=["C"], hooked=True)
 
 
 def test_a_chain_without_rules_goes_if_it_is_there() -> None:
     gone = replace(CHAIN, rules=())
-    assert iptables_transaction(gone, exists=True, hooked=False) == "*nat\n-F C\n-X C\nCOMMIT\n"
-    assert iptables_transaction(gone, exists=False, hooked=False) == "*nat\nCOMMIT\n"
+    assert iptables_transaction(gone, standing=["C"], hooked=False) == "*nat\n-F C\n-X C\nCOMMIT\n"
+    assert iptables_transaction(gone, standing=(), hooked=False) == "*nat\nCOMMIT\n"
 
 
 def test_ebtables_knows_policies_and_no_counters() -> None:
-    assert ":C ACCEPT\n" in ebtables_transaction(CHAIN, exists=False, hooked=False)
+    assert ":C ACCEPT\n" in ebtables_transaction(CHAIN, standing=(), hooked=False)
 
 
 def test_a_base_chain_is_emptied_and_needs_no_hook() -> None:
@@ -76,7 +76,7 @@ def test_a_base_chain_is_emptied_and_needs_no_hook() -> None:
         rules=("-o eth0 -j ACCEPT",),
     )
     assert (
-        ebtables_transaction(chain, exists=True, hooked=False)
+        ebtables_transaction(chain, standing=["POSTROUTING"], hooked=False)
         == """\
 *nat
 -F POSTROUTING
@@ -85,4 +85,40 @@ COMMIT
 """
     )
     gone = replace(chain, rules=())
-    assert ebtables_transaction(gone, exists=True, hooked=False) == "*nat\n-F POSTROUTING\nCOMMIT\n"
+    emptied = ebtables_transaction(gone, standing=["POSTROUTING"], hooked=False)
+    assert emptied == "*nat\n-F POSTROUTING\nCOMMIT\n"
+
+
+FAMILY = Ruleset(
+    name=RulesetName(tool="iptables", table="nat", chain="OUR-*"),
+    hooks=("-I PREROUTING -j OUR-A", "-I OUTPUT -j OUR-A"),
+    rules=(":OUR-A - [0:0]", ":OUR-B - [0:0]", "-A OUR-A -j OUR-B", "-A OUR-B -j MASQUERADE"),
+)
+
+
+def test_of_a_family_of_chains_those_that_are_not_wanted_any_more_go() -> None:
+    """In one transaction: emptied first, because the others refer to each other."""
+    assert (
+        iptables_transaction(FAMILY, standing=["OUR-OLD", "OUR-A"], hooked=False)
+        == """\
+*nat
+:OUR-OLD - [0:0]
+:OUR-A - [0:0]
+:OUR-B - [0:0]
+-I PREROUTING -j OUR-A
+-I OUTPUT -j OUR-A
+-A OUR-A -j OUR-B
+-A OUR-B -j MASQUERADE
+-X OUR-OLD
+COMMIT
+"""
+    )
+    assert "-I " not in iptables_transaction(FAMILY, standing=["OUR-A"], hooked=True)
+
+
+def test_a_family_without_rules_goes() -> None:
+    gone = replace(FAMILY, rules=())
+    assert (
+        iptables_transaction(gone, standing=["OUR-B", "OUR-A"], hooked=False)
+        == "*nat\n:OUR-A - [0:0]\n:OUR-B - [0:0]\n-X OUR-A\n-X OUR-B\nCOMMIT\n"
+    )

@@ -99,6 +99,25 @@ INSPECTION = lab_pb2.InspectReply(
             uid="u2",
         ),
     ],
+    services=[
+        lab_pb2.ServiceStatus(
+            cluster="aks01",
+            namespace="default",
+            name="kubernetes",
+            type="ClusterIP",
+            cluster_ip="172.16.1.1",
+            ports=["443/TCP"],
+        ),
+        lab_pb2.ServiceStatus(
+            cluster="aks01",
+            namespace="default",
+            name="nginx",
+            type="ClusterIP",
+            cluster_ip="172.16.1.17",
+            ports=["80/TCP"],
+            endpoints=[f"10.244.1.{number}:80" for number in range(2, 7)],
+        ),
+    ],
     routes=[
         lab_pb2.EffectiveRoute(
             virtual_network="vnet01",

@@ -19,6 +19,9 @@ def test_keys_are_a_contract() -> None:
             "namespace", "name", "address", "node", "status", "host_network", "owner",
             "ordinal", "uid", "reason", "message",
         },
+        "services": {
+            "cluster", "namespace", "name", "type", "cluster_ip", "ports", "endpoints",
+        },
         "routes": {
             "virtual_network", "subnet", "source", "state", "address_prefix", "next_hop_type",
             "next_hop_ip_address", "name", "route_table",

@@ -34,6 +34,7 @@ def on_the_wire(found: Compilation, state: NodeState) -> NodeState:
             state,
             routes=found.port_routes[state.name],
             platform=found.shared_platforms.get(state.name),
+            services=found.shared_services.get(state.name),
         )
     )
 

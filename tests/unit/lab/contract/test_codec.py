@@ -35,6 +35,7 @@ from lab.contract.node_state import (
     Vswitch,
 )
 from lab.contract.platform import DnsRecordSet, DnsRecordType, DnsZone, Platform
+from lab.contract.service import Endpoint, KubeProxy, Service, ServicePort
 from lab.contract.v1 import node_state_pb2 as pb
 
 
@@ -244,6 +245,33 @@ class Values:
             restricts_metadata=self.flag(),
             firewall=self.firewall() if self.flag() else None,
             tls_certificate=self.text(),
+            kube_proxy=self.kube_proxy() if self.flag() else None,
+        )
+
+    def kube_proxy(self) -> KubeProxy:
+        return KubeProxy(
+            cluster_cidr=next(iter(self.prefixes()), None),
+            services=tuple(
+                Service(
+                    namespace=self.text(),
+                    name=self.text(),
+                    cluster_ip=self.address(),
+                    affinity_seconds=self.random.randrange(86400),
+                    ports=tuple(
+                        ServicePort(
+                            name=self.text(),
+                            protocol=self.random.choice(list(Protocol)),
+                            port=self.random.randrange(65536),
+                            endpoints=tuple(
+                                Endpoint(address=self.address(), port=self.random.randrange(65536))
+                                for _ in range(self.random.randrange(3))
+                            ),
+                        )
+                        for _ in range(self.random.randrange(3))
+                    ),
+                )
+                for _ in range(self.random.randrange(3))
+            ),
         )
 
     def firewall(self) -> Firewall:
@@ -333,6 +361,15 @@ def test_a_shared_platform_in_front_of_a_state_becomes_its_platform(seed: int) -
     platform, rest = values.platform(), replace(values.state(), platform=Platform())
     shared = codec.encode_shared_platform(platform)
     assert codec.decode(shared + codec.encode(rest)) == replace(rest, platform=platform)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_shared_services_in_front_of_a_state_become_those_of_its_kube_proxy(seed: int) -> None:
+    values = Values(seed)
+    proxy = values.kube_proxy()
+    rest = replace(values.state(), kube_proxy=replace(proxy, services=()))
+    shared = codec.encode_shared_services(proxy.services)
+    assert codec.decode(shared + codec.encode(rest)) == replace(rest, kube_proxy=proxy)
 
 
 def test_equal_states_are_equal_bytes_whatever_the_order_of_their_mappings() -> None:

@@ -121,8 +121,8 @@ items:
         ("- a\n", "the manifest holds no Kubernetes object here, which is a mapping"),
         ("", "the manifest is empty"),
         (
-            "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n",
-            "objects of kind 'Service' ('v1') are not supported",
+            "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n",
+            "objects of kind 'Secret' ('v1') are not supported",
         ),
         (
             "apiVersion: apps/v1beta2\nkind: Deployment\nmetadata: {name: a}\n",

@@ -1,0 +1,71 @@
+"""kube-proxy's Services to messages and back."""
+
+from lab.contract import wire
+from lab.contract.service import Endpoint, KubeProxy, Service, ServicePort
+from lab.contract.v1 import node_state_pb2 as pb
+
+
+def kube_proxy_to_wire(proxy: KubeProxy) -> pb.KubeProxy:
+    """The message of a node's kube-proxy."""
+    return pb.KubeProxy(
+        cluster_cidr=(
+            wire.prefix_to_wire(proxy.cluster_cidr) if proxy.cluster_cidr is not None else None
+        ),
+        services=map(_service_to_wire, proxy.services),
+    )
+
+
+@wire.remembered(of=pb.KubeProxy, most=256)
+def kube_proxy_from_wire(message: pb.KubeProxy) -> KubeProxy:
+    """The kube-proxy of a message."""
+    return KubeProxy(
+        cluster_cidr=(
+            wire.prefix_from_wire(message.cluster_cidr)
+            if message.HasField("cluster_cidr")
+            else None
+        ),
+        services=tuple(map(_service_from_wire, message.services)),
+    )
+
+
+def _service_to_wire(service: Service) -> pb.Service:
+    return pb.Service(
+        namespace=service.namespace,
+        name=service.name,
+        cluster_ip=service.cluster_ip.packed,
+        affinity_seconds=service.affinity_seconds,
+        ports=[
+            pb.ServicePort(
+                name=port.name,
+                protocol=wire.PROTOCOL_TO_WIRE[port.protocol],
+                port=port.port,
+                endpoints=[
+                    pb.Endpoint(address=each.address.packed, port=each.port)
+                    for each in port.endpoints
+                ],
+            )
+            for port in service.ports
+        ],
+    )
+
+
+@wire.remembered(of=pb.Service, most=4096)
+def _service_from_wire(message: pb.Service) -> Service:
+    return Service(
+        namespace=message.namespace,
+        name=message.name,
+        cluster_ip=wire.address_from_wire(message.cluster_ip),
+        affinity_seconds=message.affinity_seconds,
+        ports=tuple(
+            ServicePort(
+                name=port.name,
+                protocol=wire.enum_from_wire(wire.PROTOCOL_FROM_WIRE, port.protocol),
+                port=port.port,
+                endpoints=tuple(
+                    Endpoint(address=wire.address_from_wire(each.address), port=each.port)
+                    for each in port.endpoints
+                ),
+            )
+            for port in message.ports
+        ),
+    )

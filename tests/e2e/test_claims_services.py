@@ -1,0 +1,119 @@
+"""Claim K5: Services of type ClusterIP, by packets, on the example lab."""
+
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import REPOSITORY, DeployedLab, deployed
+
+CLIENT = "pod/client"
+WEB = "10.2.0.17"
+CONNECTIONS = 64
+"""To four pods: that one of them gets none happens once in a hundred million runs."""
+
+CURL_REFUSED = 7
+"""And not 28, which is a timeout."""
+
+ASK = (
+    f"for each in $(seq {CONNECTIONS}); do curl -s --max-time 5 http://{WEB}:8080/; done"
+    " | grep -e pod -e node -e address"
+)
+
+
+@pytest.fixture(scope="module")
+def services(
+    runtime: str, state_directory: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DeployedLab]:
+    folder = tmp_path_factory.mktemp("services")
+    shutil.copy(REPOSITORY / "examples/aks-services.yaml", folder)
+    file = Path(shutil.copy(REPOSITORY / "examples/aks-services.lab.yaml", folder))
+    with deployed(file, runtime=runtime, state_directory=state_directory) as lab:
+        yield lab
+
+
+def service(lab: DeployedLab, name: str) -> dict[str, object]:
+    return next(row for row in lab.inspect("services") if row["name"] == name)
+
+
+def pods(lab: DeployedLab, owner: str) -> list[dict[str, str]]:
+    return [row for row in lab.inspect("pods") if row["owner"] == owner]
+
+
+@pytest.mark.claim("K5")
+def test_a_cluster_ip_spreads_over_the_pods_of_all_nodes(services: DeployedLab) -> None:
+    printed = services.output(CLIENT, "sh", "-c", ASK)
+    nodes = Counter(re.findall(r'"node": "([^"]+)"', printed))
+    answered = Counter(re.findall(r'"pod": "([^"]+)"', printed))
+
+    web = pods(services, "web")
+    assert answered.total() == CONNECTIONS
+    assert set(nodes) == {row["node"] for row in web}
+    assert len(nodes) == 2
+    assert set(answered) == {row["name"] for row in web}
+
+
+@pytest.mark.claim("K5")
+def test_pods_see_the_pod_that_asks_on_whichever_node_they_are(services: DeployedLab) -> None:
+    printed = services.output(CLIENT, "sh", "-c", ASK)
+    own = next(row["address"] for row in services.inspect("pods") if row["name"] == "client")
+    addresses = {row["address"] for row in pods(services, "web")}
+
+    # Of each answer: the pod's own address, then that of its client.
+    seen = set(re.findall(r'"address": "([^"]+)"', printed))
+    assert seen == addresses | {own}
+
+
+def test_a_node_reaches_pods_of_another_as_itself(services: DeployedLab) -> None:
+    """Its address is none of a pod: kube-proxy masquerades."""
+    local, remote = sorted({row["node"] for row in pods(services, "web")})
+    printed = services.output(f"node/{local}", "sh", "-c", ASK)
+    addresses = {row["address"] for row in pods(services, "web")}
+
+    assert f'"node": "{remote}"' in printed
+    clients = set(re.findall(r'"address": "([^"]+)"', printed)) - addresses
+    assert clients
+    assert not any(each.startswith("10.2.0.") for each in clients)
+
+
+def test_nodes_show_the_chains_of_kube_proxy(services: DeployedLab) -> None:
+    node = pods(services, "web")[0]["node"]
+    rules = services.output(f"node/{node}", "iptables", "-t", "nat", "-S")
+
+    assert f"-A KUBE-SERVICES -d {WEB}/32 -p tcp" in rules
+    assert len(re.findall(r'-A KUBE-SVC-\S+ .*"default/web -> \S+" .*-j KUBE-SEP-', rules)) == 4
+    # In front of the ip-masq-agent's, as kube-proxy puts its own.
+    assert rules.index("-j KUBE-POSTROUTING") < rules.index("-j IP-MASQ-AGENT")
+
+
+def test_a_service_without_pods_refuses_connections(services: DeployedLab) -> None:
+    refused = services.execute(
+        CLIENT, "curl", "-sS", "--max-time", "5", "http://10.2.0.77/", check=False
+    )
+
+    assert refused.returncode == CURL_REFUSED
+
+
+def test_a_second_deploy_changes_nothing(services: DeployedLab) -> None:
+    assert "nothing to change" in services.deploy()
+
+
+def test_a_client_keeps_its_pod_where_the_service_says_so(services: DeployedLab) -> None:
+    manifest = services.file.parent / "aks-services.yaml"
+    before = manifest.read_text()
+    try:
+        manifest.write_text(
+            before.replace(
+                "  ports:\n    - port: 8080",
+                "  sessionAffinity: ClientIP\n  ports:\n    - port: 8080",
+            )
+        )
+        services.deploy()
+        printed = services.output(CLIENT, "sh", "-c", ASK)
+        assert len(set(re.findall(r'"pod": "([^"]+)"', printed))) == 1
+    finally:
+        manifest.write_text(before)
+        services.deploy()
