@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Protocol
 
 from agents.kernel import filters, nftables, processes
-from agents.kernel.filters import FilterRefused, FilterWriter, StandingTable
+from agents.kernel.filter_changes import StandingTable
+from agents.kernel.filters import FilterRefused, FilterWriter
 from agents.kernel.namespaces import Identity
 from agents.kernel.netlink import NETFILTER_FAMILY, NetlinkSocket
 from agents.kernel.nftables import StandingRule

@@ -1,0 +1,178 @@
+"""What leads a filter table that stands to the one that is wanted, as requests.
+
+Chains are compared by the digests of their rules, which the rules carry as user data:
+what stays is not touched, and keeps its counters.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from hashlib import sha256
+
+from agents.kernel import filter_messages as messages
+from agents.kernel.expressions import NumberSet, digest_in, encoded
+from agents.kernel.netlink import Request
+from agents.kernel.nftables import StandingRule
+from agents.objects.filter import FilterChain, FilterRule, FilterTable, digest_of
+
+STAGED = "next_"
+"""Begins the name of a chain until packets come to it."""
+
+_MOST_ECHOES = 100
+"""Rules that the kernel tells about; the socket holds many more."""
+
+
+@dataclass(slots=True)
+class StandingTable:
+    """A table as it stands in the kernel, kept up to date by what writes to it."""
+
+    chains: dict[str, list[StandingRule]] = field(default_factory=dict)
+    hooks: dict[str, bytes] = field(default_factory=dict)
+    """Of hooked chains: where."""
+    sets: set[str] = field(default_factory=set)
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells whether anybody has changed what packets meet.
+
+        Sets are not in it: nobody can change one that a rule looks up.
+        """
+        whole = sha256()
+        for name in sorted(self.chains):
+            if not name.startswith(STAGED):
+                whole.update(b"\0chain\0" + name.encode() + self.hooks.get(name, b""))
+                for rule in self.chains[name]:
+                    whole.update(b"\0rule\0" + rule.content + b"\0" + rule.user_data)
+        return whole.hexdigest()
+
+
+class Changes:
+    """What leads a table that stands to the one that is wanted, in one transaction."""
+
+    def __init__(self, table: str, wanted: FilterTable, standing: StandingTable) -> None:
+        self._hooks = standing.hooks
+        self._sets = sets_of(wanted.chains)
+        self._edits = [
+            _Edit(table, chain, standing.chains.get(chain.name, ())) for chain in wanted.chains
+        ]
+        hooked = {chain.name for chain in wanted.chains if chain.hook is not None}
+        few = sum(edit.fresh for edit in self._edits) <= _MOST_ECHOES
+        self.echoed = few and hooked == standing.hooks.keys()
+        """Whether `done` can tell what stands: the kernel says it of few rules only, and of no
+        hook."""
+        names = {chain.name for chain in wanted.chains}
+        gone = [name for name in standing.chains if name not in names]
+        known = {each.name for each in self._sets}
+        # What is referred to comes before what refers to it.
+        self.requests = [
+            request
+            for each in self._sets
+            if each.name not in standing.sets
+            for request in messages.new_set(table, each)
+        ]
+        self.requests += [
+            messages.new_chain(table, chain.name, chain.hook)
+            for chain in wanted.chains
+            if chain.name not in standing.chains
+        ]
+        for edit in self._edits:
+            edit.starts_at = len(self.requests)
+            self.requests += edit.requests(echo=self.echoed)
+        self.requests += [messages.empty_chain(table, name) for name in gone]
+        self.requests += [messages.delete_chain(table, name) for name in gone]
+        self.requests += [messages.delete_set(table, n) for n in sorted(standing.sets - known)]
+
+    def done(self, echoes: Mapping[int, StandingRule]) -> StandingTable:
+        """What stands after it."""
+        return StandingTable(
+            {edit.chain: edit.done(echoes) for edit in self._edits},
+            self._hooks,
+            {each.name for each in self._sets},
+        )
+
+
+class _Edit:
+    """What leads the rules of one chain to those that are wanted: what stays is not touched."""
+
+    def __init__(self, table: str, chain: FilterChain, standing: Sequence[StandingRule]) -> None:
+        self.chain = chain.name
+        self.fresh = 0
+        """How many rules are to be made."""
+        self.starts_at = 0
+        """Position of its first request in the transaction."""
+        self._table = table
+        self._steps: list[StandingRule | FilterRule] = []
+        """The chain as it will be: what is kept, and what is to be made."""
+        self._gone: list[StandingRule] = []
+        there = [digest_in(rule.user_data) for rule in standing]
+        wanted = [digest_of(rule) for rule in chain.rules]
+        for equal, old, new in _blocks(there, wanted):
+            if equal:
+                self._steps += standing[old]
+            else:
+                self._steps += chain.rules[new]
+                self._gone += standing[old]
+                self.fresh += new.stop - new.start
+
+    def requests(self, *, echo: bool) -> list[Request]:
+        """Backwards, as each rule is put directly behind one that stays."""
+        requests = []
+        for step, after in zip(reversed(self._steps), reversed(self._anchors()), strict=True):
+            if isinstance(step, FilterRule):
+                rule = encoded(step)
+                requests.append(
+                    messages.insert_rule(self._table, self.chain, rule, after, echo=echo)
+                )
+        requests += [
+            messages.delete_rule(self._table, self.chain, rule.handle) for rule in self._gone
+        ]
+        return requests
+
+    def done(self, echoes: Mapping[int, StandingRule]) -> list[StandingRule]:
+        """The chain as it stands after it."""
+        at = self.starts_at + self.fresh
+        rules = []
+        for step in self._steps:
+            if isinstance(step, FilterRule):
+                at -= 1
+                rules.append(echoes[at])
+            else:
+                rules.append(step)
+        return rules
+
+    def _anchors(self) -> list[int | None]:
+        """For each rule the handle of the last one before it that stands already."""
+        anchors: list[int | None] = []
+        last = None
+        for step in self._steps:
+            anchors.append(last)
+            if isinstance(step, StandingRule):
+                last = step.handle
+        return anchors
+
+
+def _blocks(there: list[bytes], wanted: list[bytes]) -> Iterator[tuple[bool, slice, slice]]:
+    """What two lists have in common and where they differ, in order."""
+    shorter = min(len(there), len(wanted))
+    start = next((i for i in range(shorter) if there[i] != wanted[i]), shorter)
+    yield True, slice(0, start), slice(0, start)
+    if start == len(there) == len(wanted):
+        return
+    rest = shorter - start
+    tail = next((i for i in range(rest) if there[-1 - i] != wanted[-1 - i]), rest)
+    middle = there[start : len(there) - tail], wanted[start : len(wanted) - tail]
+    for tag, first, last, other, end in SequenceMatcher(None, *middle, False).get_opcodes():
+        yield (
+            tag == "equal",
+            slice(start + first, start + last),
+            slice(start + other, start + end),
+        )
+    yield True, slice(len(there) - tail, len(there)), slice(len(wanted) - tail, len(wanted))
+
+
+def sets_of(chains: Iterable[FilterChain]) -> list[NumberSet]:
+    """Every set that a rule looks up, once."""
+    found = {
+        each.name: each for chain in chains for rule in chain.rules for each in encoded(rule).sets
+    }
+    return list(found.values())
