@@ -12,8 +12,10 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import NamedTuple
 
 from lab.cloud.virtual_network import subnet_of, subnets
-from lab.topology.model import Cloud, NextHopType, Route, RouteTable, SubnetReference
+from lab.topology.model import Cloud
 from lab.topology.problems import Problem
+from lab.topology.route_table import NextHopType, Route, RouteTable
+from lab.topology.virtual_network import SubnetReference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from enum import Enum
 
 from lab.topology.egress import PublicIPAddressSku
-from lab.topology.model import Cloud, Subnet
+from lab.topology.model import Cloud
+from lab.topology.virtual_network import Subnet
 
 
 class Exit(Enum):

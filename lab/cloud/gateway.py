@@ -15,7 +15,8 @@ from lab.topology.gateway import (
     OnPremisesNetwork,
     VirtualNetworkGateway,
 )
-from lab.topology.model import Cloud, Lab, VirtualNetwork
+from lab.topology.model import Cloud, Lab
+from lab.topology.virtual_network import VirtualNetwork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ A cluster's resource group gets a load balancer or a NAT gateway with public add
 from dataclasses import replace
 
 from lab.topology import names
+from lab.topology.cluster import Cluster
 from lab.topology.egress import (
     BackendAddressPool,
     FrontendIPConfiguration,
@@ -16,7 +17,8 @@ from lab.topology.egress import (
     OutboundType,
     PublicIPAddress,
 )
-from lab.topology.model import Cloud, Cluster, Lab, SubnetReference
+from lab.topology.model import Cloud, Lab
+from lab.topology.virtual_network import SubnetReference
 
 NODES_POOL = "aksOutboundBackendPool"
 """All nodes of the cluster are in it."""

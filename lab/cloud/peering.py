@@ -12,9 +12,10 @@ from ipaddress import IPv4Network
 
 from lab.cloud.security_group import EvaluatedRule, outside
 from lab.contract.node_state import SecurityProtocol
-from lab.topology.model import Cloud, VirtualNetwork, VirtualNetworkPeering
+from lab.topology.model import Cloud
 from lab.topology.problems import Problem
 from lab.topology.security import ANYWHERE, Access, Direction, Peers, SecurityRule
+from lab.topology.virtual_network import VirtualNetwork, VirtualNetworkPeering
 
 
 class PeeringState(Enum):

@@ -14,15 +14,10 @@ from lab.cloud.dns_zone import PUBLIC_TTL
 from lab.cloud.peering import peers_of
 from lab.cloud.route_table import EffectiveRoute, RouteSource, RouteState
 from lab.contract.platform import DnsRecordSet, DnsRecordType
-from lab.topology.model import (
-    Cloud,
-    NextHopType,
-    Route,
-    Subnet,
-    SubnetReference,
-    VirtualNetwork,
-)
+from lab.topology.model import Cloud
 from lab.topology.private_link import STORAGE, PrivateEndpoint, StorageAccount
+from lab.topology.route_table import NextHopType, Route
+from lab.topology.virtual_network import Subnet, SubnetReference, VirtualNetwork
 
 GROUPS = ("blob", "file", "queue", "table", "dfs")
 """The parts of a storage account, each with a name of its own."""

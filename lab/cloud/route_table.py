@@ -14,7 +14,9 @@ from ipaddress import IPv4Address, IPv4Network
 from types import MappingProxyType
 
 from lab.cloud.virtual_network import system_routes
-from lab.topology.model import Cloud, NextHopType, Route, RouteTable, VirtualNetwork
+from lab.topology.model import Cloud
+from lab.topology.route_table import NextHopType, Route, RouteTable
+from lab.topology.virtual_network import VirtualNetwork
 
 
 class RouteSource(Enum):

@@ -4,14 +4,9 @@ from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Network
 from itertools import count
 
-from lab.topology.model import (
-    Cloud,
-    NextHopType,
-    Route,
-    Subnet,
-    SubnetReference,
-    VirtualNetwork,
-)
+from lab.topology.model import Cloud
+from lab.topology.route_table import NextHopType, Route
+from lab.topology.virtual_network import Subnet, SubnetReference, VirtualNetwork
 
 EVERYWHERE = IPv4Network("0.0.0.0/0")
 RESERVED_PREFIXES = tuple(

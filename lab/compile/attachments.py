@@ -17,7 +17,8 @@ from lab.compile.overlays import Overlay
 from lab.compile.security import Gates, Security
 from lab.compile.subnets import Routing, SharedRoutes, shared_routes
 from lab.contract.node_state import NetworkContainer
-from lab.topology.model import Cloud, SubnetReference
+from lab.topology.model import Cloud
+from lab.topology.virtual_network import SubnetReference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

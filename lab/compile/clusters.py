@@ -8,7 +8,7 @@ from lab.compile.ledger import Ledger
 from lab.kube.ipam import node_cidrs
 from lab.kube.scheduling import Node
 from lab.topology import names
-from lab.topology.model import Cluster, NodePool
+from lab.topology.cluster import Cluster, NodePool
 from lab.topology.problems import LabFileError, Problem
 
 

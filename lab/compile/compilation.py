@@ -44,8 +44,10 @@ from lab.compile.services import (
 from lab.compile.subnets import routing_of
 from lab.contract.node_state import NodeState
 from lab.kube.manifests import Manifests
-from lab.topology.model import Cluster, Lab, NetworkPlugin, SubnetReference
+from lab.topology.cluster import Cluster, NetworkPlugin
+from lab.topology.model import Lab
 from lab.topology.problems import Problem
+from lab.topology.virtual_network import SubnetReference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

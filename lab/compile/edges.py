@@ -18,7 +18,8 @@ from lab.contract.node_state import (
 )
 from lab.topology.egress import LoadBalancer, NatGateway
 from lab.topology.gateway import VirtualNetworkGateway
-from lab.topology.model import Lab, SubnetReference
+from lab.topology.model import Lab
+from lab.topology.virtual_network import SubnetReference
 
 
 def edges_of(

@@ -8,16 +8,10 @@ from lab.cloud.virtual_network import INTERNET_IDENTIFIER
 from lab.compile.hosts import Addresses
 from lab.contract.node_state import Delivery, FabricRoute
 from lab.topology.gateway import OnPremisesNetwork, VirtualNetworkGateway
-from lab.topology.model import (
-    Cloud,
-    Lab,
-    NextHopType,
-    Route,
-    RouteTable,
-    TaggedRoute,
-    VirtualNetwork,
-)
+from lab.topology.model import Cloud, Lab
 from lab.topology.problems import Problem
+from lab.topology.route_table import NextHopType, Route, RouteTable, TaggedRoute
+from lab.topology.virtual_network import VirtualNetwork
 
 _EVERYTHING = IPv4Network("0.0.0.0/0")
 

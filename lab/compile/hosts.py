@@ -12,16 +12,11 @@ from lab.compile.interfaces import Wanted, allocated, endpoint_owner, of_endpoin
 from lab.compile.ledger import InterfaceAllocation, Ledger
 from lab.contract.node_state import NO_ENTRIES, NodeKind, PortLease
 from lab.topology import names
+from lab.topology.cluster import Cluster, NetworkPlugin, NetworkPluginMode
 from lab.topology.egress import OutboundType
-from lab.topology.model import (
-    Cloud,
-    Cluster,
-    Lab,
-    NetworkPlugin,
-    NetworkPluginMode,
-    SubnetReference,
-)
+from lab.topology.model import Cloud, Lab
 from lab.topology.problems import LabFileError, Location, Problem
+from lab.topology.virtual_network import SubnetReference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,9 @@ from lab.compile.hosts import Addresses, Host
 from lab.compile.pods import ClusterPods, PlacedPod
 from lab.contract.node_state import NodeKind
 from lab.kube.ipam import bridge_interface
-from lab.topology.model import Cloud, Cluster, NetworkPlugin, SubnetReference
+from lab.topology.cluster import Cluster, NetworkPlugin
+from lab.topology.model import Cloud
+from lab.topology.virtual_network import SubnetReference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,10 @@ from ipaddress import IPv4Address
 
 from lab.cloud import addressing, virtual_network
 from lab.compile.ledger import InterfaceAllocation, Ledger
-from lab.topology.model import Cloud, SubnetReference
+from lab.topology.model import Cloud
 from lab.topology.private_link import PrivateEndpoint
 from lab.topology.problems import Location, Problem
+from lab.topology.virtual_network import SubnetReference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

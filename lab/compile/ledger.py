@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 
 from lab.contract.underlay import UNDERLAY
-from lab.topology.model import SubnetReference
+from lab.topology.virtual_network import SubnetReference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

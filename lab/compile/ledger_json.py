@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from lab.compile.ledger import InterfaceAllocation, Ledger, NodeRegistration, PodAllocation
-from lab.topology.model import SubnetReference
+from lab.topology.virtual_network import SubnetReference
 
 VERSION = 1
 

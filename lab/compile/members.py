@@ -20,7 +20,8 @@ from lab.compile.pods import ClusterPods, PlacedPod, Wiring, pod_states
 from lab.contract.node_state import AzureCniMode, Masquerade
 from lab.kube.identity import azure_host_interface, host_interface
 from lab.kube.ipam import bridge_interface
-from lab.topology.model import Cloud, Cluster, NetworkMode, NetworkPlugin
+from lab.topology.cluster import Cluster, NetworkMode, NetworkPlugin
+from lab.topology.model import Cloud
 
 TRANSPARENT_GATEWAY = IPv4Address("169.254.1.1")
 """Nobody has it: the node answers ARP for it on each pod's link (semantics 4.3)."""

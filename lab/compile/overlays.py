@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from lab.compile.hosts import Addresses, overlay_domain
 from lab.contract.node_state import Delivery, FabricRoute
-from lab.topology.model import Cluster, NetworkPluginMode
+from lab.topology.cluster import Cluster, NetworkPluginMode
 
 _EVERYTHING = IPv4Network("0.0.0.0/0")
 

@@ -15,8 +15,10 @@ from lab.compile.clusters import node_names
 from lab.compile.ledger import InterfaceAllocation, Ledger
 from lab.compile.pods import ScheduledPods
 from lab.kube.ipam import requested
-from lab.topology.model import BLOCK_SIZE, Cloud, Ipam, Lab, SubnetReference
+from lab.topology.cluster import BLOCK_SIZE, Ipam
+from lab.topology.model import Cloud, Lab
 from lab.topology.problems import LabFileError, Location, Problem
+from lab.topology.virtual_network import SubnetReference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from lab.kube.manifests import ClusterManifests, Container, PodSpec
 from lab.kube.resolv_conf import resolv_conf
 from lab.kube.scheduling import Node, schedule
 from lab.remembering import remembering
-from lab.topology.model import Cluster, Ipam, NetworkPlugin
+from lab.topology.cluster import Cluster, Ipam, NetworkPlugin
 
 POD_MTU = 1500
 """Of pods and cbr0 (claims A9, A12)."""

@@ -53,8 +53,8 @@ from typing import NamedTuple
 from lab.cloud.route_table import EffectiveRoute, LongestPrefixMatch, RouteState
 from lab.cloud.virtual_network import INTERNET_IDENTIFIER
 from lab.contract.node_state import Delivery, FabricRoute
-from lab.topology.model import NextHopType, Route, RouteTable, TaggedRoute
 from lab.topology.problems import Problem
+from lab.topology.route_table import NextHopType, Route, RouteTable, TaggedRoute
 
 
 class _Receiver(NamedTuple):

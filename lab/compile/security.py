@@ -25,8 +25,9 @@ from lab.cloud.virtual_network import network_of, subnet_of, subnets
 from lab.compile.hosts import Addresses
 from lab.contract.node_state import PortRange, SecurityGate, SecurityRule
 from lab.contract.platform import DNS_PORT
-from lab.topology.model import Lab, SubnetReference
+from lab.topology.model import Lab
 from lab.topology.security import PLATFORM_DNS, PLATFORM_TAGS, Access, Direction, same_name
+from lab.topology.virtual_network import SubnetReference
 
 _DNS = PortRange(first=DNS_PORT, last=DNS_PORT)
 

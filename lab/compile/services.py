@@ -14,7 +14,8 @@ from lab.contract.node_state import Protocol
 from lab.kube import services as kube
 from lab.kube.manifests import ClusterManifests, Service
 from lab.remembering import remembering
-from lab.topology.model import Cloud, Cluster
+from lab.topology.cluster import Cluster
+from lab.topology.model import Cloud
 from lab.topology.problems import LabFileError, Problem
 
 CLUSTER_IP = "ClusterIP"

@@ -31,8 +31,9 @@ from lab.compile.routes import (
 )
 from lab.contract.codec import encode_shared
 from lab.contract.node_state import FabricRoute, NodeKind
-from lab.topology.model import Cloud, Lab, SubnetReference, VirtualNetwork
+from lab.topology.model import Cloud, Lab
 from lab.topology.problems import Problem
+from lab.topology.virtual_network import SubnetReference, VirtualNetwork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

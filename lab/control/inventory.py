@@ -13,7 +13,7 @@ from lab.compile.inspection import AllocationRow, NodeRow, PodRow
 from lab.compile.services import ServiceRow
 from lab.contract.v1 import lab_pb2
 from lab.control.security_inventory import security_paths, security_rules
-from lab.topology.model import SubnetReference
+from lab.topology.virtual_network import SubnetReference
 
 
 def inventory(compilation: Compilation) -> lab_pb2.InspectReply:

@@ -19,7 +19,7 @@ from lab.kube.manifests import (
 )
 from lab.kube.service_checks import check_services
 from lab.topology import names
-from lab.topology.model import Cluster
+from lab.topology.cluster import Cluster
 from lab.topology.problems import Location, Problem
 from lab.topology.usable import Usable
 from lab.topology.words import nearest, some

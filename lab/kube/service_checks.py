@@ -5,7 +5,7 @@ from ipaddress import IPv4Address
 
 from lab.kube.manifests import Service, ServicePort, Transport
 from lab.kube.services import API_SERVER, KUBE_DNS, first_address, key_of
-from lab.topology.model import Cluster
+from lab.topology.cluster import Cluster
 from lab.topology.problems import Problem
 
 

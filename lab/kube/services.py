@@ -12,7 +12,7 @@ from itertools import chain
 
 from lab.kube.instances import PodInstance
 from lab.kube.manifests import ObjectMeta, Service, ServicePort, Transport
-from lab.topology.model import Cluster
+from lab.topology.cluster import Cluster
 
 ServiceKey = tuple[str, str]
 """Namespace and name."""

@@ -28,34 +28,24 @@ from lab.topology.build_private_link import (
     storage_host,
 )
 from lab.topology.build_security import application_security_group, security_group, service_tag
-from lab.topology.document import Document, Value
-from lab.topology.entry import Entry
-from lab.topology.model import (
-    Cloud,
+from lab.topology.cluster import (
     Cluster,
-    Expectation,
-    InternetHost,
-    Lab,
     NetworkDataplane,
     NetworkMode,
     NetworkPlugin,
     NetworkPluginMode,
     NetworkPolicy,
-    NextHopType,
     NodePool,
     OsType,
     PodIPAllocationMode,
-    Route,
-    RouteTable,
-    Subnet,
-    TaggedRoute,
-    Test,
-    VirtualMachine,
-    VirtualNetwork,
-    VirtualNetworkPeering,
 )
+from lab.topology.document import Document, Value
+from lab.topology.entry import Entry
+from lab.topology.model import Cloud, Expectation, InternetHost, Lab, Test, VirtualMachine
+from lab.topology.route_table import NextHopType, Route, RouteTable, TaggedRoute
 from lab.topology.schema import formats
 from lab.topology.usable import Usable
+from lab.topology.virtual_network import Subnet, VirtualNetwork, VirtualNetworkPeering
 
 
 def build(document: Document, usable: Usable) -> Lab:

@@ -1,7 +1,7 @@
 """From the usable part of a document to storage accounts and private endpoints."""
 
 from lab.topology.entry import Entry
-from lab.topology.model import InternetHost, SubnetReference
+from lab.topology.model import InternetHost
 from lab.topology.private_link import (
     ConnectionStatus,
     DefaultAction,
@@ -10,6 +10,7 @@ from lab.topology.private_link import (
     StorageAccount,
 )
 from lab.topology.schema import formats
+from lab.topology.virtual_network import SubnetReference
 
 
 def storage_account(entry: Entry) -> StorageAccount:

@@ -6,7 +6,8 @@ model is claim A29.
 
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-from lab.topology.model import InternetHost, NetworkMode, NetworkPlugin, NetworkPluginMode
+from lab.topology.cluster import NetworkMode, NetworkPlugin, NetworkPluginMode
+from lab.topology.model import InternetHost
 
 PROVIDER = "azure"
 NETWORK_PLUGIN = NetworkPlugin.KUBENET

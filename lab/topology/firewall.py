@@ -6,14 +6,11 @@ Property names are those of ``az network firewall show`` (semantics 2.6).
 from dataclasses import dataclass
 from enum import Enum
 from ipaddress import IPv4Address, IPv4Network
-from typing import TYPE_CHECKING
 
 from lab.contract.node_state import PortRange, SecurityProtocol
 from lab.topology.security import Access
+from lab.topology.virtual_network import SubnetReference
 from lab.topology.written import Written
-
-if TYPE_CHECKING:
-    from lab.topology.model import SubnetReference
 
 SUBNET_NAME = "AzureFirewallSubnet"
 DENIED_STATUS = 470
@@ -84,7 +81,7 @@ class AzureFirewall(Written):
     """A firewall in a subnet of its own."""
 
     name: str
-    subnet: "SubnetReference"
+    subnet: SubnetReference
     public_ip_address: str
     private_ip_address: IPv4Address | None = None
     """None: the next free one."""

@@ -7,8 +7,9 @@ called after both. Names that users give are checked by the schema.
 import hashlib
 import re
 
+from lab.topology.cluster import Cluster
 from lab.topology.egress import OutboundType
-from lab.topology.model import Cluster, Lab
+from lab.topology.model import Lab
 
 _SCALE_SET = re.compile(r"aks-.+-(\d{8})-vmss")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"

@@ -7,12 +7,9 @@ private-endpoint show`` (semantics 2.7).
 from dataclasses import dataclass
 from enum import Enum
 from ipaddress import IPv4Address, IPv4Network
-from typing import TYPE_CHECKING
 
+from lab.topology.virtual_network import SubnetReference
 from lab.topology.written import Written
-
-if TYPE_CHECKING:
-    from lab.topology.model import SubnetReference
 
 STORAGE = "Microsoft.Storage"
 """The service of storage accounts, as service endpoints name it."""
@@ -40,7 +37,7 @@ class NetworkRuleSet(Written):
 
     default_action: DefaultAction = DefaultAction.DENY
     ip_rules: tuple[IPv4Network, ...] = ()
-    virtual_network_rules: "tuple[SubnetReference, ...]" = ()
+    virtual_network_rules: tuple[SubnetReference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +56,7 @@ class PrivateEndpoint(Written):
     """An address in a subnet that leads to a storage account."""
 
     name: str
-    subnet: "SubnetReference"
+    subnet: SubnetReference
     private_ip_address: IPv4Address | None = None
     """None: the next free one."""
     storage_account: str

@@ -12,8 +12,10 @@ from lab.cli.sources import read_sources
 from lab.cloud.route_table import RouteSource
 from lab.compile import Ledger, compile_lab
 from lab.kube.objects import parse_lab
-from lab.topology.model import NextHopType, OsType, SubnetReference
+from lab.topology.cluster import OsType
 from lab.topology.problems import LabFileError
+from lab.topology.route_table import NextHopType
+from lab.topology.virtual_network import SubnetReference
 from tests.matrices.lab import PODS, lab_text
 from tests.matrices.models import Model, Value, models
 

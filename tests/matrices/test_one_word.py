@@ -7,7 +7,8 @@ import pytest
 from lab.cli.sources import read_sources
 from lab.compile import Compilation, Ledger, compile_lab
 from lab.kube.objects import parse_lab
-from lab.topology.model import Ipam, Lab
+from lab.topology.cluster import Ipam
+from lab.topology.model import Lab
 from tests.matrices.lab import BASE, PODS
 
 NODE_SUBNET = "  - name: aks\n    networkPlugin: azure\n"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lab.topology.model import Cluster, NetworkDataplane, NetworkPlugin, NetworkPolicy
+from lab.topology.cluster import Cluster, NetworkDataplane, NetworkPlugin, NetworkPolicy
 from lab.topology.problems import Problem
 
 

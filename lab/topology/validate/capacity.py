@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from lab.topology.model import Lab, SubnetReference, VirtualNetwork
+from lab.topology.model import Lab
 from lab.topology.problems import Problem
 from lab.topology.usable import Usable
+from lab.topology.virtual_network import SubnetReference, VirtualNetwork
 
 RESERVED = 5
 """Addresses of a subnet that nobody gets (semantics 1.8)."""

@@ -8,7 +8,8 @@ go and grow.
 from collections.abc import Iterator
 from enum import Enum
 
-from lab.topology.model import Cluster, Lab, NetworkPluginMode, NodePool
+from lab.topology.cluster import Cluster, NetworkPluginMode, NodePool
+from lab.topology.model import Lab
 from lab.topology.problems import Location, Problem
 
 _OF_CLUSTER = {

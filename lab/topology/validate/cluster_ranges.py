@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from lab.topology import defaults
-from lab.topology.model import Cluster, Lab, NetworkPlugin, VirtualNetwork
+from lab.topology.cluster import Cluster, NetworkPlugin
+from lab.topology.model import Lab
 from lab.topology.problems import Problem
 from lab.topology.validate.places import network_of
 from lab.topology.validate.ranges import CLUSTER_RESERVED, NETWORK_RESERVED
+from lab.topology.virtual_network import VirtualNetwork
 
 NODE_PREFIX = 24
 """What each node gets of the pod CIDR (claim A10)."""

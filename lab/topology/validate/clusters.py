@@ -2,15 +2,9 @@
 
 from collections.abc import Iterator
 
+from lab.topology.cluster import Cluster, NetworkPlugin, NetworkPluginMode, NodePool
 from lab.topology.limits import Limits
-from lab.topology.model import (
-    Cluster,
-    Lab,
-    NetworkPlugin,
-    NetworkPluginMode,
-    NodePool,
-    SubnetReference,
-)
+from lab.topology.model import Lab
 from lab.topology.problems import Problem
 from lab.topology.usable import Usable
 from lab.topology.validate import (
@@ -22,6 +16,7 @@ from lab.topology.validate import (
 )
 from lab.topology.validate.duplicates import duplicates
 from lab.topology.validate.places import unknown_subnet
+from lab.topology.virtual_network import SubnetReference
 
 
 def warnings(lab: Lab) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
+from lab.topology.cluster import NodePool
 from lab.topology.gateway import (
     GATEWAY_SUBNET,
     Connection,
@@ -10,18 +11,12 @@ from lab.topology.gateway import (
     GatewayType,
     VirtualNetworkGateway,
 )
-from lab.topology.model import (
-    Lab,
-    NextHopType,
-    NodePool,
-    RouteTable,
-    Subnet,
-    VirtualMachine,
-    VirtualNetwork,
-)
+from lab.topology.model import Lab, VirtualMachine
 from lab.topology.problems import Problem
+from lab.topology.route_table import NextHopType, RouteTable
 from lab.topology.usable import Usable
 from lab.topology.validate.duplicates import duplicates
+from lab.topology.virtual_network import Subnet, VirtualNetwork
 from lab.topology.words import nearest
 
 

@@ -5,10 +5,11 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import NamedTuple
 
 from lab.topology import names
-from lab.topology.model import Lab, SubnetReference, VirtualMachine
+from lab.topology.model import Lab, VirtualMachine
 from lab.topology.problems import Location, Problem
 from lab.topology.usable import Usable
 from lab.topology.validate.places import prefix_of, unknown_subnet
+from lab.topology.virtual_network import SubnetReference
 
 RESERVED_FIRST = 4
 """Addresses at the beginning of a subnet that nobody gets (semantics 1.8)."""

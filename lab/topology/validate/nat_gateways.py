@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from lab.topology.egress import NatGateway, PublicIPAddressSku
-from lab.topology.model import Lab, Subnet
+from lab.topology.model import Lab
 from lab.topology.problems import Problem
 from lab.topology.usable import Usable
 from lab.topology.validate.duplicates import duplicates
+from lab.topology.virtual_network import Subnet
 from lab.topology.words import nearest
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lab.topology.model import Cluster, Ipam, NetworkMode, NetworkPlugin
+from lab.topology.cluster import Cluster, Ipam, NetworkMode, NetworkPlugin
 from lab.topology.problems import Problem
 
 

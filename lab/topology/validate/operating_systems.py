@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lab.topology.model import Cluster, NetworkDataplane, NetworkPlugin, OsType
+from lab.topology.cluster import Cluster, NetworkDataplane, NetworkPlugin, OsType
 from lab.topology.problems import Problem
 
 WINDOWS_NAME = 6

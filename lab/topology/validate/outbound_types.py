@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from lab.topology.cluster import Cluster, NodePool
 from lab.topology.egress import OutboundType
-from lab.topology.model import Cluster, Lab, NextHopType, NodePool, RouteTable
+from lab.topology.model import Lab
 from lab.topology.problems import Problem
+from lab.topology.route_table import NextHopType, RouteTable
 from lab.topology.usable import Usable
 from lab.topology.validate.load_balancers import BLOCK, LARGEST_POOL, PORTS
 from lab.topology.validate.places import subnet_of

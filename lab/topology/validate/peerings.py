@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from lab.topology.model import Lab, VirtualNetwork, VirtualNetworkPeering
+from lab.topology.model import Lab
 from lab.topology.problems import Problem
 from lab.topology.usable import Usable
 from lab.topology.validate.duplicates import duplicates
+from lab.topology.virtual_network import VirtualNetwork, VirtualNetworkPeering
 from lab.topology.words import nearest
 
 

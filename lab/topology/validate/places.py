@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from lab.topology.model import Lab, Subnet, SubnetReference, VirtualNetwork
+from lab.topology.model import Lab
 from lab.topology.problems import Problem
 from lab.topology.usable import Usable
+from lab.topology.virtual_network import Subnet, SubnetReference, VirtualNetwork
 from lab.topology.words import nearest, some
 from lab.topology.written import Written
 

@@ -3,19 +3,19 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from lab.topology.model import (
+from lab.topology.cluster import (
     BLOCK_SIZE,
     Cluster,
     Ipam,
-    Lab,
     NetworkPlugin,
     NetworkPluginMode,
     NodePool,
-    SubnetReference,
 )
+from lab.topology.model import Lab
 from lab.topology.problems import Problem
 from lab.topology.usable import Usable
 from lab.topology.validate.places import prefix_of, unknown_subnet
+from lab.topology.virtual_network import SubnetReference
 
 RESERVED_FIRST, RESERVED_LAST = 4, 1
 """Addresses of a subnet that nobody gets (semantics 1.8)."""

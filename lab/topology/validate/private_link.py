@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from lab.topology.model import Lab, VirtualNetwork
+from lab.topology.model import Lab
 from lab.topology.private_link import STORAGE, PrivateEndpoint, StorageAccount
 from lab.topology.problems import Problem
 from lab.topology.usable import Usable
@@ -11,6 +11,7 @@ from lab.topology.validate.duplicates import duplicates
 from lab.topology.validate.internet import is_public
 from lab.topology.validate.machines import unusable_address
 from lab.topology.validate.places import prefix_of, subnet_of, unknown_subnet
+from lab.topology.virtual_network import VirtualNetwork
 from lab.topology.words import nearest
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from lab.topology.cluster import Cluster, NetworkPlugin, NetworkPolicy, OsType
 from lab.topology.egress import PublicIPAddressSku
-from lab.topology.model import Cluster, Lab, NetworkPlugin, NetworkPolicy, OsType
+from lab.topology.model import Lab
 from lab.topology.problems import Problem
 
 

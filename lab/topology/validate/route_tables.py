@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from lab.topology import names
-from lab.topology.model import Lab, NetworkPlugin, NextHopType, Route, RouteTable, TaggedRoute
+from lab.topology.cluster import NetworkPlugin
+from lab.topology.model import Lab
 from lab.topology.problems import Problem
+from lab.topology.route_table import NextHopType, Route, RouteTable, TaggedRoute
 from lab.topology.security import same_name
 from lab.topology.usable import Usable
 from lab.topology.validate.duplicates import duplicates

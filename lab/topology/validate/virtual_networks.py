@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from lab.topology.model import Lab, Subnet, VirtualNetwork
+from lab.topology.model import Lab
 from lab.topology.problems import Problem
 from lab.topology.usable import Usable
 from lab.topology.validate.duplicates import duplicates
 from lab.topology.validate.ranges import NETWORK_RESERVED, overlapping
+from lab.topology.virtual_network import Subnet, VirtualNetwork
 from lab.topology.words import listed, nearest
 
 SMALLEST, LARGEST = 29, 8

@@ -5,16 +5,10 @@ from ipaddress import IPv4Address, IPv4Network
 import pytest
 
 from lab.cloud.cluster_routes import Associations, RoutedCluster, associations, node_route
-from lab.topology.model import (
-    Cloud,
-    NextHopType,
-    Route,
-    RouteTable,
-    Subnet,
-    SubnetReference,
-    VirtualNetwork,
-)
+from lab.topology.model import Cloud
 from lab.topology.problems import Location
+from lab.topology.route_table import NextHopType, Route, RouteTable
+from lab.topology.virtual_network import Subnet, SubnetReference, VirtualNetwork
 
 NODES = SubnetReference(virtual_network="vnet01", subnet="nodes")
 MACHINES = SubnetReference(virtual_network="vnet01", subnet="machines")

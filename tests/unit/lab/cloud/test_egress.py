@@ -6,7 +6,8 @@ import pytest
 
 from lab.cloud.egress import Exit, accepts_inbound, exit_of
 from lab.topology.egress import PublicIPAddress, PublicIPAddressSku
-from lab.topology.model import Cloud, Subnet
+from lab.topology.model import Cloud
+from lab.topology.virtual_network import Subnet
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from lab.topology.gateway import (
     OnPremisesNetwork,
     VirtualNetworkGateway,
 )
-from lab.topology.model import Lab, VirtualNetwork, VirtualNetworkPeering
+from lab.topology.model import Lab
+from lab.topology.virtual_network import VirtualNetwork, VirtualNetworkPeering
 from tests.unit.lab.compile.labs import lab, network
 
 DEVICE = IPv4Address("20.0.0.9")

@@ -13,8 +13,9 @@ from lab.cloud.peering import (
     peered_prefixes,
     peers_of,
 )
-from lab.topology.model import Cloud, Subnet, VirtualNetwork, VirtualNetworkPeering
+from lab.topology.model import Cloud
 from lab.topology.security import ANYWHERE, Access
+from lab.topology.virtual_network import Subnet, VirtualNetwork, VirtualNetworkPeering
 
 
 def network(name: str, prefix: str, *halves: VirtualNetworkPeering) -> VirtualNetwork:

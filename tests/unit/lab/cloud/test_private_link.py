@@ -13,16 +13,10 @@ from lab.cloud.private_link import (
     with_services,
 )
 from lab.cloud.route_table import effective_routes
-from lab.topology.model import (
-    Cloud,
-    NextHopType,
-    Route,
-    RouteTable,
-    Subnet,
-    VirtualNetwork,
-    VirtualNetworkPeering,
-)
+from lab.topology.model import Cloud
 from lab.topology.private_link import STORAGE, ConnectionStatus, PrivateEndpoint, StorageAccount
+from lab.topology.route_table import NextHopType, Route, RouteTable
+from lab.topology.virtual_network import Subnet, VirtualNetwork, VirtualNetworkPeering
 from tests.unit.lab.compile.labs import network, subnet
 
 ACCOUNT = StorageAccount(name="acct", address=IPv4Address("203.0.113.50"))

@@ -12,14 +12,8 @@ from lab.cloud.route_table import (
     RouteState,
     effective_routes,
 )
-from lab.topology.model import (
-    NextHopType,
-    Route,
-    RouteTable,
-    Subnet,
-    TaggedRoute,
-    VirtualNetwork,
-)
+from lab.topology.route_table import NextHopType, Route, RouteTable, TaggedRoute
+from lab.topology.virtual_network import Subnet, VirtualNetwork
 
 NETWORK = VirtualNetwork(
     name="vnet01",

@@ -5,7 +5,9 @@ from ipaddress import IPv4Network
 import pytest
 
 from lab.cloud import virtual_network
-from lab.topology.model import Cloud, NextHopType, Subnet, SubnetReference, VirtualNetwork
+from lab.topology.model import Cloud
+from lab.topology.route_table import NextHopType
+from lab.topology.virtual_network import Subnet, SubnetReference, VirtualNetwork
 
 
 def network(*prefixes: str) -> VirtualNetwork:

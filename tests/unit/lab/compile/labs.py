@@ -17,21 +17,10 @@ from lab.kube.manifests import (
     PodSpec,
     PodTemplate,
 )
-from lab.topology.model import (
-    Cloud,
-    Cluster,
-    InternetHost,
-    Lab,
-    NetworkPlugin,
-    NextHopType,
-    NodePool,
-    Route,
-    RouteTable,
-    Subnet,
-    SubnetReference,
-    VirtualMachine,
-    VirtualNetwork,
-)
+from lab.topology.cluster import Cluster, NetworkPlugin, NodePool
+from lab.topology.model import Cloud, InternetHost, Lab, VirtualMachine
+from lab.topology.route_table import NextHopType, Route, RouteTable
+from lab.topology.virtual_network import Subnet, SubnetReference, VirtualNetwork
 
 SCALE_SET = "aks-nodepool1-52243381-vmss"
 NODE0, NODE1, NODE2 = (f"{SCALE_SET}00000{number}" for number in range(3))

@@ -5,15 +5,14 @@ from ipaddress import IPv4Address, IPv4Network
 
 from lab.compile import Compilation
 from lab.contract.node_state import Delivery, FabricRoute
-from lab.topology.model import (
+from lab.topology.cluster import (
     Cluster,
-    Lab,
     NetworkPlugin,
     NetworkPluginMode,
     NodePool,
     PodIPAllocationMode,
-    VirtualMachine,
 )
+from lab.topology.model import Lab, VirtualMachine
 from tests.unit.lab.compile.labs import cluster, lab, machine, network, pool, subnet
 
 NODES = ("aks-nodepool1-52243381-vmss000000", "aks-nodepool1-52243381-vmss000001")

@@ -10,7 +10,8 @@ from lab.compile import Compilation, Ledger
 from lab.compile.ledger_json import from_json, to_json
 from lab.contract import codec
 from lab.contract.node_state import AzureCniMode, Delivery
-from lab.topology.model import Cluster, Lab, NetworkMode, NetworkPlugin
+from lab.topology.cluster import Cluster, NetworkMode, NetworkPlugin
+from lab.topology.model import Lab
 from lab.topology.problems import LabFileError
 from tests.unit.lab.compile.labs import (
     NODE0,

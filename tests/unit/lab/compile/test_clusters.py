@@ -7,7 +7,7 @@ import pytest
 
 from lab.compile.clusters import nodes_of, pod_cidrs, routed_cluster
 from lab.compile.ledger import Ledger, NodeRegistration
-from lab.topology.model import Cluster
+from lab.topology.cluster import Cluster
 from lab.topology.problems import LabFileError
 from tests.unit.lab.compile.labs import NODE0, NODE1, NODE2, cluster, pool, subnet
 

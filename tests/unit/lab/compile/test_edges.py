@@ -6,7 +6,8 @@ from ipaddress import IPv4Address, IPv4Network
 from lab.contract.codec import decode
 from lab.contract.node_state import Delivery, NodeKind, SourceTranslation
 from lab.topology.egress import NatGateway, PublicIPAddress
-from lab.topology.model import Lab, Subnet, VirtualMachine
+from lab.topology.model import Lab, VirtualMachine
+from lab.topology.virtual_network import Subnet
 from tests.unit.lab.compile.labs import INTERNET, compiled, lab, machine, network, routes
 
 PUBLIC = IPv4Address("198.51.100.40")

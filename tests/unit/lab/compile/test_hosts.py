@@ -9,8 +9,9 @@ from lab.compile.hosts import addresses_of, hosts_of
 from lab.compile.ledger import InterfaceAllocation, Ledger
 from lab.contract.node_state import NodeKind
 from lab.topology.egress import PublicIPAddress
-from lab.topology.model import InternetHost, Lab, Subnet
+from lab.topology.model import InternetHost, Lab
 from lab.topology.problems import LabFileError
+from lab.topology.virtual_network import Subnet
 from tests.unit.lab.compile.labs import (
     INTERNET,
     NODE0,

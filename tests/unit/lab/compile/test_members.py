@@ -5,7 +5,7 @@ from ipaddress import IPv4Network
 import pytest
 
 from lab.compile.members import kubenet_wiring
-from lab.topology.model import NetworkPlugin
+from lab.topology.cluster import NetworkPlugin
 from tests.unit.lab.compile.labs import NODE0, NODE1, cluster, compiled, deployment, lab, pool
 
 

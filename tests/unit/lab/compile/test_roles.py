@@ -8,7 +8,8 @@ from lab.compile.certificates import certificate
 from lab.contract.codec import decode
 from lab.topology.egress import PublicIPAddress
 from lab.topology.firewall import AzureFirewall
-from lab.topology.model import InternetHost, Subnet
+from lab.topology.model import InternetHost
+from lab.topology.virtual_network import Subnet
 from tests.unit.lab.compile.labs import INTERNET, compiled, lab, machine, network, routes, subnet
 
 SITE = InternetHost(name="site", address=IPv4Address("203.0.113.20"), names=("www.example.com",))

@@ -14,7 +14,7 @@ from lab.compile.routes import (
     unreachable_appliances,
 )
 from lab.contract.node_state import Delivery, FabricRoute
-from lab.topology.model import NextHopType, Route, RouteTable
+from lab.topology.route_table import NextHopType, Route, RouteTable
 from tests.unit.lab.compile.labs import network, route
 
 VNET = network()

@@ -4,7 +4,8 @@ from dataclasses import replace
 from ipaddress import IPv4Network
 
 from lab.contract.node_state import NetworkContainer, SecurityProtocol, SecurityRule
-from lab.topology.model import Lab, RouteTable, VirtualNetworkPeering
+from lab.topology.model import Lab
+from lab.topology.route_table import RouteTable
 from lab.topology.security import (
     ANYWHERE,
     Access,
@@ -14,6 +15,7 @@ from lab.topology.security import (
     Peers,
 )
 from lab.topology.security import SecurityRule as WrittenRule
+from lab.topology.virtual_network import VirtualNetworkPeering
 from tests.unit.lab.compile.labs import compiled, lab, machine, network, route
 
 

@@ -9,7 +9,7 @@ from lab.compile import Compilation
 from lab.contract import codec
 from lab.contract.service import Endpoint, KubeProxy
 from lab.kube.manifests import ObjectMeta, Service, ServicePort
-from lab.topology.model import NetworkPlugin
+from lab.topology.cluster import NetworkPlugin
 from lab.topology.problems import LabFileError
 from tests.unit.lab.compile.labs import (
     NODE0,

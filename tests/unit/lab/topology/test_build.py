@@ -2,7 +2,7 @@
 
 from ipaddress import IPv4Address, IPv4Network
 
-from lab.topology.model import NextHopType
+from lab.topology.route_table import NextHopType
 from tests.unit.lab.topology.labs import parsed
 
 

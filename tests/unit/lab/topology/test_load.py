@@ -4,10 +4,11 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 import pytest
 
+from lab.topology.cluster import NetworkPlugin, OsType
 from lab.topology.load import examine, manifest_paths, parse
-from lab.topology.model import NetworkPlugin, OsType, SubnetReference
 from lab.topology.problems import LabFileError
 from lab.topology.sources import LabSources, SourceFile
+from lab.topology.virtual_network import SubnetReference
 from tests.unit.lab.topology.labs import CLOUD, HEAD, cluster, messages, parsed, sources
 
 

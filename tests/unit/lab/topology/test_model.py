@@ -1,6 +1,6 @@
 """The frozen values of a lab."""
 
-from lab.topology.model import InternetHost, SubnetReference
+from lab.topology.model import InternetHost
 from lab.topology.problems import Location
 from lab.topology.written import NOWHERE
 from tests.unit.lab.topology.labs import parsed
@@ -13,7 +13,3 @@ def test_where_a_value_was_written_takes_no_part_in_comparison() -> None:
     assert host == same
     assert same.at("address") == Location("other", 5)
     assert InternetHost(name=host.name, address=host.address).location == NOWHERE
-
-
-def test_a_subnet_is_called_by_its_network_and_name() -> None:
-    assert str(SubnetReference(virtual_network="vnet01", subnet="vlan01")) == "vnet01/vlan01"

@@ -3,7 +3,7 @@
 import pytest
 
 from lab.topology import names
-from lab.topology.model import Cluster
+from lab.topology.cluster import Cluster
 from tests.unit.lab.topology.labs import parsed
 
 

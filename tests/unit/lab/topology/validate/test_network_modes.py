@@ -2,7 +2,7 @@
 
 import pytest
 
-from lab.topology.model import NetworkMode
+from lab.topology.cluster import NetworkMode
 from tests.unit.lab.topology.labs import cluster, messages, parsed
 
 

@@ -1,7 +1,7 @@
 """References to subnets."""
 
-from lab.topology.model import SubnetReference
 from lab.topology.validate.places import network_of, prefix_of, subnet_of
+from lab.topology.virtual_network import SubnetReference
 from tests.unit.lab.topology.labs import CLOUD, examined, messages, parsed
 
 

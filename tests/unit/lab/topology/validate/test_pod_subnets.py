@@ -5,7 +5,8 @@ from ipaddress import IPv4Network
 
 import pytest
 
-from lab.topology.model import Lab, NetworkPlugin, NetworkPluginMode
+from lab.topology.cluster import NetworkPlugin, NetworkPluginMode
+from lab.topology.model import Lab
 from lab.topology.validate import validate
 from lab.topology.validate.pod_subnets import whole_blocks
 from tests.unit.lab.compile.labs import machine
