@@ -11,7 +11,8 @@ from ipaddress import IPv4Network, collapse_addresses
 
 from lab.cloud.egress import Exit, accepts_inbound, exit_of
 from lab.cloud.virtual_network import subnet_of
-from lab.compile.hosts import Addresses, Host
+from lab.compile.addresses import Addresses
+from lab.compile.hosts import Host
 from lab.compile.nodes import Attachment, in_subnet, on_internet
 from lab.compile.overlays import Overlay
 from lab.compile.security import Gates, Security

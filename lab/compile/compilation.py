@@ -11,11 +11,12 @@ from lab.cloud.cluster_routes import associations
 from lab.cloud.managed_egress import with_managed_egress
 from lab.cloud.route_table import EffectiveRoute
 from lab.compile.address_pools import PoolRow, pool_rows
+from lab.compile.addresses import Addresses, addresses_of
 from lab.compile.attachments import Fabric, PortRoutes, attachment, routes_of_ports
 from lab.compile.clusters import nodes_of, pod_cidrs, registered_nodes, routed_cluster
 from lab.compile.edges import edge_state, edges_of
 from lab.compile.encoding import encoded
-from lab.compile.hosts import Addresses, addresses_of, hosts_of
+from lab.compile.hosts import hosts_of
 from lab.compile.inspection import (
     AllocationRow,
     NodeRow,

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Interface
 
 from lab.cloud.addressing import nic_mac
+from lab.compile.addresses import Addresses
 from lab.compile.gateways import premises_routes
-from lab.compile.hosts import Addresses, Host
+from lab.compile.hosts import Host
 from lab.compile.routes import interface_routes, internet_routes
 from lab.compile.subnets import Routing
 from lab.contract.node_state import (

@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from lab.cloud.gateway import gateway_of, links, networks_behind
 from lab.cloud.virtual_network import INTERNET_IDENTIFIER
-from lab.compile.hosts import Addresses
+from lab.compile.addresses import Addresses
 from lab.contract.node_state import Delivery, FabricRoute
 from lab.topology.gateway import OnPremisesNetwork, VirtualNetworkGateway
 from lab.topology.model import Cloud, Lab

@@ -11,7 +11,8 @@ from ipaddress import IPv4Address, IPv4Network
 
 from lab.cloud.addressing import reserved
 from lab.cloud.virtual_network import subnet_of, subnets
-from lab.compile.hosts import Addresses, Host
+from lab.compile.addresses import Addresses
+from lab.compile.hosts import Host
 from lab.compile.pods import ClusterPods, PlacedPod
 from lab.contract.node_state import NodeKind
 from lab.kube.ipam import bridge_interface

@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from lab.cloud.addressing import gateway
 from lab.cloud.virtual_network import network_of, subnet_of
+from lab.compile.addresses import Addresses
 from lab.compile.azure_cni import (
     NODE_SUBNET_IPAM,
     OVERLAY_IPAM,
@@ -13,7 +14,6 @@ from lab.compile.azure_cni import (
     azure_files,
     pool_log,
 )
-from lab.compile.hosts import Addresses
 from lab.compile.ledger import InterfaceAllocation
 from lab.compile.nodes import Member, NodeAzureCni, NodeKubenet, NodeWithoutCni
 from lab.compile.pods import ClusterPods, PlacedPod, Wiring, pod_states

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
-from lab.compile.hosts import Addresses, overlay_domain
+from lab.compile.addresses import Addresses, overlay_domain
 from lab.contract.node_state import Delivery, FabricRoute
 from lab.topology.cluster import Cluster, NetworkPluginMode
 

@@ -6,7 +6,8 @@ from ipaddress import IPv4Address
 
 from lab.cloud.dns_zone import internal_suffix, internal_zone, linked_zone, public_zone
 from lab.cloud.private_link import public_names, registered_endpoints
-from lab.compile.hosts import Addresses, Host
+from lab.compile.addresses import Addresses
+from lab.compile.hosts import Host
 from lab.contract.codec import encode_shared_platform
 from lab.contract.platform import Platform
 from lab.topology.model import Lab

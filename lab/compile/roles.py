@@ -5,8 +5,8 @@ from ipaddress import IPv4Address
 
 from lab.cloud.firewall import firewall_rules
 from lab.cloud.route_table import tag_prefixes
+from lab.compile.addresses import Addresses
 from lab.compile.certificates import certificate
-from lab.compile.hosts import Addresses
 from lab.compile.storage import with_service
 from lab.contract.node_state import NodeState
 from lab.topology.model import Lab

@@ -22,7 +22,7 @@ from lab.cloud.security_group import (
     network_tag,
 )
 from lab.cloud.virtual_network import network_of, subnet_of, subnets
-from lab.compile.hosts import Addresses
+from lab.compile.addresses import Addresses
 from lab.contract.node_state import PortRange, SecurityGate, SecurityRule
 from lab.contract.platform import DNS_PORT
 from lab.topology.model import Lab

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
 from lab.cloud.virtual_network import subnet_of
-from lab.compile.hosts import Addresses
+from lab.compile.addresses import Addresses
 from lab.compile.ledger import Ledger
 from lab.compile.pods import ClusterPods
 from lab.contract import service as contract

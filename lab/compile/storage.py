@@ -5,7 +5,7 @@ from dataclasses import replace
 from ipaddress import IPv4Network
 
 from lab.cloud.private_link import enabled_subnets, endpoints_of
-from lab.compile.hosts import Addresses
+from lab.compile.addresses import Addresses
 from lab.contract.node_state import Container, NodeState
 from lab.topology.model import Cloud
 from lab.topology.private_link import DefaultAction, StorageAccount

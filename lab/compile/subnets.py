@@ -20,8 +20,9 @@ from lab.cloud.private_link import (
 )
 from lab.cloud.route_table import EffectiveRoute, effective_routes, tag_prefixes
 from lab.cloud.virtual_network import network_of, subnet_of
+from lab.compile.addresses import Addresses
 from lab.compile.gateways import site_routes, without_gateway
-from lab.compile.hosts import Addresses, Host
+from lab.compile.hosts import Host
 from lab.compile.routes import (
     Reachable,
     fabric_routes,
