@@ -129,6 +129,7 @@ def test_what_was_compiled_before_does_not_show() -> None:
         changed("replicas: 1", "replicas: 4"),
         changed("{name: vm1,", "{name: vm2,"),
         changed("image: nginx", "image: agnhost"),
+        changed("port: 80", "port: 8080"),
         CLUSTER,
     ]
     remembered = meanings(steps)
