@@ -22,9 +22,10 @@ from agents.render.iptables import masquerade_rulesets, metadata_restriction_rul
 from agents.render.kube_proxy import kube_proxy_rulesets
 from lab.contract.node_state import AzureCniMode, NodeState, Pod
 
-_BESIDE_THE_SWITCH = frozenset({"pods", "files", "sysctls", "containers", "kube_proxy"})
-_BESIDE_THE_NODE = frozenset({"vswitch", "files", "containers"})
-_BESIDE_A_POD = frozenset({"vswitch", "pods", "files", "sysctls", "containers", "kube_proxy"})
+_BESIDE_ALL = frozenset({"files", "containers", "cluster_dns"})
+_BESIDE_THE_SWITCH = _BESIDE_ALL | {"pods", "sysctls", "kube_proxy"}
+_BESIDE_THE_NODE = _BESIDE_ALL | {"vswitch"}
+_BESIDE_A_POD = _BESIDE_ALL | {"vswitch", "pods", "sysctls", "kube_proxy"}
 """Fields of a state that a kind of namespace doesn't depend on."""
 
 HostPlan = tuple[NodeState, Mapping[str, Desired]]

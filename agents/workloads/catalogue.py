@@ -38,7 +38,7 @@ IMAGES: dict[str, tuple[ContainerPort, ...]] = {
     "echoserver": _tcp(8080),
     "http-echo": _tcp(5678),
     "whoami": _tcp(80),
-    # Name servers, by their ports alone.
+    # The name server of clusters: `agents.workloads.cluster_dns`.
     "coredns": (*_both(53), *_tcp(8080, 9153)),
     # Those that listen nowhere unless a container declares ports.
     "alpine": NO_PORTS,
@@ -51,8 +51,10 @@ IMAGES: dict[str, tuple[ContainerPort, ...]] = {
 }
 """Ports that an image serves if its container declares none, by the last part of its name."""
 
+COREDNS = "coredns"
+
 STORAGE_ACCOUNT = "storage-account"
-"""The one image that is more than its ports: `agents.workloads.storage`."""
+"""More than its ports as well: `agents.workloads.storage`."""
 
 SYSTEM_IMAGES: dict[str, tuple[ContainerPort, ...]] = {
     "apiserver-network-proxy/agent": NO_PORTS,
@@ -74,6 +76,11 @@ class UnknownImage(LookupError):
 def short_name(image: str) -> str:
     """The last part of an image's name, without registry, repository, tag and digest."""
     return _path(image)[-1]
+
+
+def is_coredns(container: Container) -> bool:
+    """Whether a container answers names, at those of its ports that are DNS's."""
+    return short_name(container.image) == COREDNS
 
 
 def ports_of(container: Container) -> tuple[ContainerPort, ...]:

@@ -14,24 +14,24 @@ SMALLEST_PAYLOAD, LARGEST_PAYLOAD = 512, 1232
 _KINDS = {kind.value: kind for kind in DnsRecordType}
 
 
-def answer(question: bytes, resolver: Resolver, *, datagram: bool) -> bytes:
+def answer(
+    question: bytes, resolver: Resolver, *, datagram: bool, passes_on: bool = False
+) -> bytes | None:
     """The answer to a message; empty for what is no question, which nobody answers.
 
     `datagram`: what is too long for one is cut off, and the asker comes back over TCP.
+    None, where the server `passes_on` what its zones don't hold: that is the case.
     """
-    try:
-        asked = dnslib.DNSRecord.parse(question)
-    except dnslib.DNSError:
+    asked = _question(question)
+    if asked is None:
         return b""
-    if asked.header.qr:
-        return b""
-    reply = asked.reply(ra=1, aa=0)
+    reply = asked.reply(ra=1, aa=int(passes_on))
     if asked.header.opcode != dnslib.OPCODE.QUERY:
         reply.header.rcode = dnslib.RCODE.NOTIMP
     elif len(asked.questions) != 1 or asked.q.qclass != dnslib.CLASS.IN:
         reply.header.rcode = dnslib.RCODE.REFUSED
-    else:
-        _resolve(asked, reply, resolver)
+    elif not _resolve(asked, reply, resolver) and passes_on:
+        return None
     payload = _payload(asked)
     if payload is not None:
         reply.add_ar(dnslib.EDNS0(udp_len=LARGEST_PAYLOAD))
@@ -42,7 +42,28 @@ def answer(question: bytes, resolver: Resolver, *, datagram: bool) -> bytes:
     return packed
 
 
-def _resolve(asked: Any, reply: Any, resolver: Resolver) -> None:  # noqa: ANN401
+def failure(question: bytes) -> bytes:
+    """The answer when whoever knows could not be asked (SERVFAIL)."""
+    asked = _question(question)
+    if asked is None:
+        return b""
+    reply = asked.reply(ra=1, aa=0)
+    reply.header.rcode = dnslib.RCODE.SERVFAIL
+    packed: bytes = reply.pack()
+    return packed
+
+
+def _question(message: bytes) -> Any:  # noqa: ANN401
+    """The question that a message asks; None: it asks none."""
+    try:
+        asked = dnslib.DNSRecord.parse(message)
+    except dnslib.DNSError:
+        return None
+    return None if asked.header.qr else asked
+
+
+def _resolve(asked: Any, reply: Any, resolver: Resolver) -> bool:  # noqa: ANN401
+    """Put into `reply` what there is; whether it was the zones' to say."""
     name = str(asked.q.qname).rstrip(".").lower()
     kind = _KINDS.get(dnslib.QTYPE.get(asked.q.qtype))
     found = resolver.find(name, kind)
@@ -59,6 +80,7 @@ def _resolve(asked: Any, reply: Any, resolver: Resolver) -> None:  # noqa: ANN40
                     rdata=_data(record_set.type, data),
                 )
             )
+    return found.held
 
 
 def _data(kind: DnsRecordType, text: str) -> Any:  # noqa: ANN401

@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from agents.render.entry import Layout, NodePlace, PodPlace, entry
-from agents.workloads.catalogue import STORAGE_ACCOUNT, UnknownImage, ports_of
+from agents.workloads.catalogue import STORAGE_ACCOUNT, UnknownImage, is_coredns, ports_of
+from agents.workloads.cluster_dns import ClusterDns
 from agents.workloads.commands import Command, keep_running
 from agents.workloads.config import WorkloadsConfig
 from agents.workloads.desired import MACHINE, TLS_PORT, Phase, Workload, WorkloadStatus
@@ -19,6 +20,7 @@ from agents.workloads.sockets import NamespaceSockets, Opening, Outcome
 from agents.workloads.storage import RULES, network_rules, storage_account
 from agents.workloads.tls import CERTIFICATE, server_context
 from lab.contract.node_state import Container, ContainerPort, Protocol
+from lab.contract.platform import DNS_PORT
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,6 +76,7 @@ class WorkloadHost:
         self._changed = changed
         self._sockets = NamespaceSockets(config.namespaces)
         self._platform = PlatformHost(self._sockets)
+        self._cluster_dns = ClusterDns(self._sockets)
         self._running: dict[str, _Running] = {}
 
     @property
@@ -90,6 +93,7 @@ class WorkloadHost:
         What failed before is tried again.
         """
         await self._platform.apply(platform)
+        self._cluster_dns.knows(platform.cluster_zones if platform is not None else ())
         desired = {workload.uid: workload for workload in workloads}
         await self._end(
             [
@@ -184,22 +188,27 @@ class WorkloadHost:
         loop = asyncio.get_running_loop()
         outcomes = await loop.run_in_executor(self._sockets.thread, self._sockets.open, openings)
         for served, (outcome,) in zip(wanted, outcomes, strict=True):
-            await _answer_at(served, outcome)
+            await _answer_at(served, outcome, self._cluster_dns)
 
 
-async def _answer_at(served: _Served, outcome: Outcome) -> None:
+async def _answer_at(served: _Served, outcome: Outcome, cluster_dns: ClusterDns) -> None:
     running = served.running
     if isinstance(outcome, str):
         running.reasons[served.container.name] = outcome
         running.broken = True
         return
     loop = asyncio.get_running_loop()
-    identity = _identity(running.workload, served.container)
+    identity, pin = _identity(running.workload, served.container), running.workload.pin
+    asks_names = is_coredns(served.container) and served.port.port == DNS_PORT
     if served.port.protocol is Protocol.UDP:
         transport, _ = await loop.create_datagram_endpoint(
-            partial(UdpResponder, identity), sock=outcome
+            partial(cluster_dns.datagrams, pin) if asks_names else partial(UdpResponder, identity),
+            sock=outcome,
         )
         running.listeners.append(transport)
+    elif asks_names:
+        connection = partial(cluster_dns.connection, pin, running.connections)
+        running.listeners.append(await loop.create_server(connection, sock=outcome))
     else:
         respond_to = partial(responder, identity)
         if served.container.image == STORAGE_ACCOUNT:

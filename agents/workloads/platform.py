@@ -1,5 +1,6 @@
 """What a host's own services are to answer: from a desired state, and as part of a line of JSON."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,8 @@ class PlatformServices:
     """JSON text of ``/metadata/instance``."""
     interfaces: str
     """XML text of ``getinterfaceinfov1``."""
+    cluster_zones: tuple[DnsZone, ...] = ()
+    """Not its own, but of CoreDNS' pods on it."""
 
 
 def platform_for(state: NodeState) -> PlatformServices | None:
@@ -35,6 +38,7 @@ def platform_for(state: NodeState) -> PlatformServices | None:
         zones=state.platform.zones,
         instance=instance_metadata(state),
         interfaces=interface_info(state),
+        cluster_zones=state.cluster_dns.zones if state.cluster_dns is not None else (),
     )
 
 
@@ -43,14 +47,10 @@ def platform_fields(services: PlatformServices | None) -> dict[str, Any] | None:
     if services is None:
         return None
     return {
-        "zones": {
-            zone.name: [
-                [each.name, each.type.value, each.ttl, each.data] for each in zone.record_sets
-            ]
-            for zone in services.zones
-        },
+        "zones": _zone_fields(services.zones),
         "instance": services.instance,
         "interfaces": services.interfaces,
+        "cluster_zones": _zone_fields(services.cluster_zones),
     }
 
 
@@ -59,16 +59,28 @@ def platform_of(fields: dict[str, Any] | None) -> PlatformServices | None:
     if fields is None:
         return None
     return PlatformServices(
-        zones=tuple(
-            DnsZone(
-                name=name,
-                record_sets=tuple(
-                    DnsRecordSet(name=each, type=DnsRecordType(kind), ttl=ttl, data=tuple(data))
-                    for each, kind, ttl, data in record_sets
-                ),
-            )
-            for name, record_sets in fields["zones"].items()
-        ),
+        zones=_zones(fields["zones"]),
         instance=fields["instance"],
         interfaces=fields["interfaces"],
+        cluster_zones=_zones(fields["cluster_zones"]),
+    )
+
+
+def _zone_fields(zones: Iterable[DnsZone]) -> dict[str, Any]:
+    return {
+        zone.name: [[each.name, each.type.value, each.ttl, each.data] for each in zone.record_sets]
+        for zone in zones
+    }
+
+
+def _zones(fields: dict[str, Any]) -> tuple[DnsZone, ...]:
+    return tuple(
+        DnsZone(
+            name=name,
+            record_sets=tuple(
+                DnsRecordSet(name=each, type=DnsRecordType(kind), ttl=ttl, data=tuple(data))
+                for each, kind, ttl, data in record_sets
+            ),
+        )
+        for name, record_sets in fields.items()
     )

@@ -1,8 +1,9 @@
-"""The host's own services on asyncio: DNS over UDP and TCP, HTTP."""
+"""DNS over UDP and TCP, and the HTTP of the host's own services, on asyncio."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, cast
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, Protocol, cast
 
 from agents.workloads.exchange import HttpExchange, Respond
 from agents.workloads.resolver import Resolver
@@ -11,11 +12,44 @@ _LENGTH = 2
 """Bytes in front of every message over TCP."""
 
 
-def _answer(question: bytes, resolver: Resolver, *, datagram: bool) -> bytes:
-    # With the first question: hosts that nobody asks do without the megabyte of its library.
-    from agents.workloads.dns_message import answer  # noqa: PLC0415
+class PassingOn(Protocol):
+    """Whoever is asked what the zones of a server don't hold."""
 
-    return answer(question, resolver, datagram=datagram)
+    def __call__(self, question: bytes, *, datagram: bool) -> Awaitable[bytes]:
+        """The answer to a question, come over the same transport."""
+        ...
+
+
+class _Server:
+    """Answers questions, or has others answer them."""
+
+    def __init__(self, resolver: Callable[[], Resolver], pass_on: PassingOn | None) -> None:
+        self._resolver = resolver
+        self._pass_on = pass_on
+        self._waiting: set[asyncio.Task[None]] = set()
+
+    def asked(self, question: bytes, say: Callable[[bytes], None], *, datagram: bool) -> None:
+        """Say the answer, now or once others have said it."""
+        # With the first question: hosts that nobody asks do without the megabyte of its library.
+        from agents.workloads.dns_message import answer  # noqa: PLC0415
+
+        passes_on = self._pass_on is not None
+        said = answer(question, self._resolver(), datagram=datagram, passes_on=passes_on)
+        if said is not None:
+            say(said)
+            return
+        task = asyncio.get_running_loop().create_task(self._wait(question, say, datagram=datagram))
+        self._waiting.add(task)
+        task.add_done_callback(self._waiting.discard)
+
+    def close(self) -> None:
+        """Wait for nobody any more."""
+        for task in self._waiting:
+            task.cancel()
+
+    async def _wait(self, question: bytes, say: Callable[[bytes], None], *, datagram: bool) -> None:
+        assert self._pass_on is not None
+        say(await self._pass_on(question, datagram=datagram))
 
 
 class _Connection(asyncio.Protocol):
@@ -40,12 +74,20 @@ class DnsConnection(_Connection):
     """DNS over TCP: message after message."""
 
     def __init__(
-        self, resolver: Callable[[], Resolver], connections: set[asyncio.Transport]
+        self,
+        resolver: Callable[[], Resolver],
+        connections: set[asyncio.Transport],
+        pass_on: PassingOn | None = None,
     ) -> None:
-        """`resolver` says who answers now."""
+        """`resolver` says who answers now, `pass_on` asks others what it doesn't hold."""
         super().__init__(connections)
-        self._resolver = resolver
+        self._server = _Server(resolver, pass_on)
         self._rest = b""
+
+    def connection_lost(self, why: Exception | None) -> None:
+        """asyncio."""
+        super().connection_lost(why)
+        self._server.close()
 
     def data_received(self, data: bytes) -> None:
         """asyncio."""
@@ -55,29 +97,40 @@ class DnsConnection(_Connection):
             end = _LENGTH + int.from_bytes(self._rest[:_LENGTH])
             if len(self._rest) < end:
                 return
-            said = _answer(self._rest[_LENGTH:end], self._resolver(), datagram=False)
-            self._rest = self._rest[end:]
-            if not said:
-                self._transport.close()
-                return
+            question, self._rest = self._rest[_LENGTH:end], self._rest[end:]
+            self._server.asked(question, self._say, datagram=False)
+
+    def _say(self, said: bytes) -> None:
+        assert self._transport is not None
+        if said:
             self._transport.write(len(said).to_bytes(_LENGTH) + said)
+        else:
+            self._transport.close()
 
 
 class DnsDatagrams(asyncio.DatagramProtocol):
     """DNS over UDP."""
 
-    def __init__(self, resolver: Callable[[], Resolver]) -> None:
-        self._resolver = resolver
+    def __init__(self, resolver: Callable[[], Resolver], pass_on: PassingOn | None = None) -> None:
+        """As of `DnsConnection`."""
+        self._server = _Server(resolver, pass_on)
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio."""
         self._transport = cast(asyncio.DatagramTransport, transport)
 
+    def connection_lost(self, _: Exception | None) -> None:
+        """asyncio."""
+        self._server.close()
+
     def datagram_received(self, data: bytes, peer: tuple[Any, ...]) -> None:
         """asyncio."""
+        self._server.asked(data, partial(self._say, peer), datagram=True)
+
+    def _say(self, peer: tuple[Any, ...], said: bytes) -> None:
         assert self._transport is not None
-        if said := _answer(data, self._resolver(), datagram=True):
+        if said:
             self._transport.sendto(said, peer)
 
 

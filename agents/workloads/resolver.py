@@ -21,6 +21,8 @@ class Found:
     """Whether the name does, be it without records of the type: NXDOMAIN otherwise."""
     record_sets: tuple[DnsRecordSet, ...] = ()
     """In the order of the answer: aliases, then what was asked for. Named as asked."""
+    held: bool = True
+    """Whether the name lies in one of the zones; otherwise others may know more."""
 
 
 class Resolver:
@@ -35,6 +37,8 @@ class Resolver:
         `kind` None: a type that no zone has records of.
         """
         answer: list[DnsRecordSet] = []
+        if self._authority(name) is None:
+            return Found(exists=False, held=False)
         for _ in range(LONGEST_CHAIN):
             names = self._authority(name)
             found = names.of(name) if names is not None else None
@@ -63,14 +67,20 @@ class _Names:
 
     def __init__(self, record_sets: Iterable[DnsRecordSet]) -> None:
         self._by_name: dict[str, list[DnsRecordSet]] = {}
+        self._above: set[str] = set()
+        """Names that others lie below."""
         for each in record_sets:
             self._by_name.setdefault(each.name, []).append(each)
+            above = _parent(each.name)
+            while above and above not in self._above:
+                self._above.add(above)
+                above = _parent(above)
 
     def of(self, name: str) -> Sequence[DnsRecordSet] | None:
         """The records of a name, its own or a wildcard's; None: there is no such name."""
         if (own := self._by_name.get(name)) is not None:
             return own
-        if self._has_below(name):
+        if name in self._above:
             return ()
         above = name
         while above:
@@ -78,12 +88,9 @@ class _Names:
             wildcard = self._by_name.get(f"*.{above}" if above else "*")
             if wildcard is not None:
                 return [_named(each, name) for each in wildcard]
-            if above in self._by_name or self._has_below(above):
+            if above in self._by_name or above in self._above:
                 return None
         return None
-
-    def _has_below(self, name: str) -> bool:
-        return any(each.endswith(f".{name}") for each in self._by_name)
 
 
 def _named(record_set: DnsRecordSet, name: str) -> DnsRecordSet:

@@ -50,6 +50,15 @@ class NamespaceSockets:
         """An outcome for every port of every opening, in order."""
         return [self._open_in(opening) for opening in openings]
 
+    def calling(self, pin: str, protocol: Protocol) -> socket.socket:
+        """A socket in one namespace from which others are called. Raises `OSError`."""
+        kind = socket.SOCK_STREAM if protocol is Protocol.TCP else socket.SOCK_DGRAM
+        try:
+            with self._namespaces.inside(pin):
+                return socket.socket(socket.AF_INET, kind | socket.SOCK_NONBLOCK)
+        except NamespaceMissing as missing:
+            raise OSError(errno.ENETDOWN, str(missing)) from missing
+
     def close(self) -> None:
         """End the thread."""
         self._thread.shutdown()

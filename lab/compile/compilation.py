@@ -38,6 +38,7 @@ from lab.compile.security import GroupInPlace, security_of
 from lab.compile.services import (
     ClusterServices,
     ServiceRow,
+    SharedNames,
     SharedServices,
     cluster_services,
     kube_proxies,
@@ -80,6 +81,8 @@ class Compilation:
     """What every host is answered that is answered anything; one object for each network."""
     shared_services: Mapping[str, SharedServices]
     """What kube-proxy knows on every node that has one; one object for each cluster."""
+    shared_names: Mapping[str, SharedNames]
+    """What CoreDNS knows on every node that runs it; one object for each cluster."""
 
     def encoded(self, node: str) -> bytes:
         """The desired state of `node` for the wire; decodes to ``nodes[node]``.
@@ -92,6 +95,7 @@ class Compilation:
             routes=self.port_routes[node],
             platform=self.shared_platforms.get(node),
             services=self.shared_services.get(node),
+            names=self.shared_names.get(node),
         )
 
 
@@ -152,6 +156,7 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
             each.cluster, each.services, nodes=each.nodes, cloud=lab.cloud, addresses=addresses
         ).items()
     }
+    names = {node: shared for each in clusters for node, shared in each.services.names.items()}
     edges = edges_of(lab, addresses=addresses, routing=routing)
     cidrs = {node: cidr for each in clusters for node, cidr in each.cidrs.items()}
     platforms = platforms_of(lab, hosts, addresses)
@@ -174,6 +179,7 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
                         attachment(host, fabric),
                         platform=answered[host.name],
                         kube_proxy=proxies.get(host.name),
+                        cluster_dns=names[host.name].dns if host.name in names else None,
                     ),
                     lab=lab.name,
                     member=members.get(host.name),
@@ -201,6 +207,7 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
             if each.services.shared is not None
             for node in each.nodes
         },
+        shared_names=names,
     )
 
 

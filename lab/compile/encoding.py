@@ -10,10 +10,11 @@ from dataclasses import replace
 
 from lab.compile.attachments import PortRoutes
 from lab.compile.platform import SharedPlatform
-from lab.compile.services import SharedServices
+from lab.compile.services import SharedNames, SharedServices
 from lab.contract import codec
 from lab.contract.node_state import NetworkContainer, NodeState, SecurityGate
 from lab.contract.platform import Platform
+from lab.contract.service import ClusterDns
 from lab.remembering import remembering
 
 
@@ -23,8 +24,9 @@ def encoded(
     routes: PortRoutes,
     platform: SharedPlatform | None,
     services: SharedServices | None,
+    names: SharedNames | None,
 ) -> bytes:
-    """`state`, whose routes, platform and Services are those."""
+    """`state`, whose routes, platform, Services and names of them are those."""
     vswitch = replace(state.vswitch, node=_bare(state.vswitch.node))
     shared = [routes.encoded, _gates(state.vswitch.node)]
     if state.vswitch.pods is not None:
@@ -38,7 +40,11 @@ def encoded(
     if services is not None and proxy is not None:
         proxy = replace(proxy, services=())
         shared.append(services.encoded)
-    own = replace(state, vswitch=vswitch, platform=rest, kube_proxy=proxy)
+    dns = state.cluster_dns
+    if names is not None:
+        dns = ClusterDns()
+        shared.append(names.encoded)
+    own = replace(state, vswitch=vswitch, platform=rest, kube_proxy=proxy, cluster_dns=dns)
     return b"".join((*shared, _own(own)))
 
 

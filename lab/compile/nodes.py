@@ -22,7 +22,7 @@ from lab.contract.node_state import (
     Pod,
     Vswitch,
 )
-from lab.contract.service import KubeProxy
+from lab.contract.service import ClusterDns, KubeProxy
 from lab.kube.ipam import bridge_interface
 
 BRIDGE = "cbr0"
@@ -54,6 +54,7 @@ class Attachment:
     platform: SharedPlatform | None = None
     """None on the Internet."""
     kube_proxy: KubeProxy | None = None
+    cluster_dns: ClusterDns | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +142,7 @@ def node_state(host: Host, attachment: Attachment, *, lab: str, member: Member |
         platform=platform.platform if platform else None,
         restricts_metadata=host.restricts_metadata,
         kube_proxy=attachment.kube_proxy,
+        cluster_dns=attachment.cluster_dns,
     )
 
 

@@ -9,9 +9,11 @@ from lab.compile.addresses import Addresses
 from lab.compile.ledger import Ledger
 from lab.compile.pods import ClusterPods
 from lab.contract import service as contract
-from lab.contract.codec import encode_shared_services
+from lab.contract.codec import encode_shared_cluster_dns, encode_shared_services
 from lab.contract.node_state import Protocol
+from lab.contract.platform import DnsZone
 from lab.kube import services as kube
+from lab.kube.cluster_dns import runs_coredns, zones_of
 from lab.kube.manifests import ClusterManifests, Service
 from lab.remembering import remembering
 from lab.topology.cluster import Cluster
@@ -48,12 +50,23 @@ class SharedServices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharedNames:
+    """What CoreDNS knows on every node of a cluster that runs it."""
+
+    dns: contract.ClusterDns
+    encoded: bytes
+    """The same for the wire (`lab.contract.codec.encode_shared_cluster_dns`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterServices:
     """The Services of one cluster."""
 
     addresses: Mapping[kube.ServiceKey, IPv4Address]
     shared: SharedServices | None
     """None: kube-proxy has nothing to do that anybody asked for."""
+    names: Mapping[str, SharedNames]
+    """By node, of those that run CoreDNS; one object."""
     rows: tuple[ServiceRow, ...]
 
 
@@ -96,6 +109,10 @@ def cluster_services(
     return ClusterServices(
         addresses=held,
         shared=_shared(cluster.name, compiled, asked_for=bool(manifests.services)),
+        names=dict.fromkeys(
+            _name_servers(pods),
+            _names(cluster.name, zones_of(services, addresses=held, pods=running)),
+        ),
         rows=tuple(_row(each, cluster, held.get(kube.key_of(each)), running) for each in services),
     )
 
@@ -146,6 +163,23 @@ def _shared(
     if not (asked_for or served):
         return None
     return SharedServices(services=services, encoded=encode_shared_services(services))
+
+
+@remembering(by=lambda cluster, zones: cluster, maxsize=64)
+def _names(cluster: str, zones: tuple[DnsZone, ...]) -> SharedNames:
+    dns = contract.ClusterDns(zones=zones)
+    return SharedNames(dns=dns, encoded=encode_shared_cluster_dns(dns))
+
+
+def _name_servers(pods: ClusterPods) -> list[str]:
+    """The nodes on which CoreDNS runs; a container with a command of its own is none."""
+    return [
+        pod.node
+        for pod in pods.pods
+        if pod.node is not None
+        and pod.runs
+        and runs_coredns(each.image for each in pod.instance.spec.containers if not each.command)
+    ]
 
 
 def _compiled(service: Service, address: IPv4Address, pods: kube.Pods) -> contract.Service:

@@ -33,8 +33,13 @@ from lab.contract.node_state import (
 )
 from lab.contract.platform import Platform
 from lab.contract.platform_codec import platform_from_wire, platform_to_wire
-from lab.contract.service import KubeProxy, Service
-from lab.contract.service_codec import kube_proxy_from_wire, kube_proxy_to_wire
+from lab.contract.service import ClusterDns, KubeProxy, Service
+from lab.contract.service_codec import (
+    cluster_dns_from_wire,
+    cluster_dns_to_wire,
+    kube_proxy_from_wire,
+    kube_proxy_to_wire,
+)
 from lab.contract.v1 import node_state_pb2 as pb
 from lab.contract.vswitch_codec import (
     edge_from_wire,
@@ -51,6 +56,7 @@ __all__ = [
     "decode",
     "encode",
     "encode_shared",
+    "encode_shared_cluster_dns",
     "encode_shared_gates",
     "encode_shared_platform",
     "encode_shared_services",
@@ -98,6 +104,9 @@ def encode(state: NodeState) -> bytes:
         firewall=firewall_to_wire(state.firewall) if state.firewall is not None else None,
         tls_certificate=state.tls_certificate,
         kube_proxy=kube_proxy_to_wire(state.kube_proxy) if state.kube_proxy is not None else None,
+        cluster_dns=(
+            cluster_dns_to_wire(state.cluster_dns) if state.cluster_dns is not None else None
+        ),
     )
     return message.SerializeToString(deterministic=True)
 
@@ -140,6 +149,15 @@ def encode_shared_services(services: Iterable[Service]) -> bytes:
     return shared.SerializeToString(deterministic=True)
 
 
+def encode_shared_cluster_dns(dns: ClusterDns) -> bytes:
+    """As `encode_shared`, for what CoreDNS knows on every node of a cluster that runs it.
+
+    In front of a state whose own CoreDNS knows nothing.
+    """
+    shared = pb.NodeState(cluster_dns=cluster_dns_to_wire(dns))
+    return shared.SerializeToString(deterministic=True)
+
+
 def decode(data: bytes) -> NodeState:
     """The state that `data` holds; raises `CodecError` when it holds none."""
     try:
@@ -171,6 +189,9 @@ def decode(data: bytes) -> NodeState:
         tls_certificate=message.tls_certificate,
         kube_proxy=(
             kube_proxy_from_wire(message.kube_proxy) if message.HasField("kube_proxy") else None
+        ),
+        cluster_dns=(
+            cluster_dns_from_wire(message.cluster_dns) if message.HasField("cluster_dns") else None
         ),
     )
 

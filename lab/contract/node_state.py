@@ -19,7 +19,7 @@ from types import MappingProxyType
 
 from lab.contract.firewall import Firewall
 from lab.contract.platform import Platform
-from lab.contract.service import KubeProxy
+from lab.contract.service import ClusterDns, KubeProxy
 
 Address = IPv4Address | IPv6Address
 Interface = IPv4Interface | IPv6Interface
@@ -369,3 +369,5 @@ class NodeState:
     doesn't."""
     kube_proxy: KubeProxy | None = None
     """None: there are no Services."""
+    cluster_dns: ClusterDns | None = None
+    """None: CoreDNS doesn't run here."""

@@ -18,15 +18,16 @@ _TYPE_FROM_WIRE: dict[int, DnsRecordType] = {number: kind for kind, number in _T
 
 def platform_to_wire(platform: Platform) -> pb.Platform:
     """The message of the services behind a port."""
-    return pb.Platform(zones=map(_zone_to_wire, platform.zones))
+    return pb.Platform(zones=map(zone_to_wire, platform.zones))
 
 
 def platform_from_wire(message: pb.Platform) -> Platform:
     """The services of a message; raises `CodecError` for a record type that there isn't."""
-    return Platform(zones=tuple(map(_zone_from_wire, message.zones)))
+    return Platform(zones=tuple(map(zone_from_wire, message.zones)))
 
 
-def _zone_to_wire(zone: DnsZone) -> pb.DnsZone:
+def zone_to_wire(zone: DnsZone) -> pb.DnsZone:
+    """The message of a zone."""
     return pb.DnsZone(
         name=zone.name,
         record_sets=[
@@ -39,7 +40,8 @@ def _zone_to_wire(zone: DnsZone) -> pb.DnsZone:
 
 
 @wire.remembered(of=pb.DnsZone, most=64)
-def _zone_from_wire(message: pb.DnsZone) -> DnsZone:
+def zone_from_wire(message: pb.DnsZone) -> DnsZone:
+    """The zone of a message; raises `CodecError` for a record type that there isn't."""
     return DnsZone(
         name=message.name,
         record_sets=tuple(

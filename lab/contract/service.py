@@ -1,7 +1,9 @@
-"""What kube-proxy on a node knows (semantics 7): Services, and who answers for them."""
+"""What kube-proxy and CoreDNS know (semantics 7): Services, who answers for them, their names."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from lab.contract.platform import DnsZone
 
 if TYPE_CHECKING:
     from lab.contract.node_state import Address, Prefix, Protocol
@@ -48,3 +50,11 @@ class KubeProxy:
     nobody's source is changed for that reason."""
     services: tuple[Service, ...] = ()
     """Of the whole cluster, by namespace and name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterDns:
+    """What CoreDNS knows."""
+
+    zones: tuple[DnsZone, ...] = ()
+    """What none of them holds is asked of the platform."""

@@ -1,7 +1,8 @@
-"""kube-proxy's Services to messages and back."""
+"""What kube-proxy and CoreDNS know to messages and back."""
 
 from lab.contract import wire
-from lab.contract.service import Endpoint, KubeProxy, Service, ServicePort
+from lab.contract.platform_codec import zone_from_wire, zone_to_wire
+from lab.contract.service import ClusterDns, Endpoint, KubeProxy, Service, ServicePort
 from lab.contract.v1 import node_state_pb2 as pb
 
 
@@ -26,6 +27,17 @@ def kube_proxy_from_wire(message: pb.KubeProxy) -> KubeProxy:
         ),
         services=tuple(map(_service_from_wire, message.services)),
     )
+
+
+def cluster_dns_to_wire(dns: ClusterDns) -> pb.ClusterDns:
+    """The message of what CoreDNS knows."""
+    return pb.ClusterDns(zones=map(zone_to_wire, dns.zones))
+
+
+@wire.remembered(of=pb.ClusterDns, most=64)
+def cluster_dns_from_wire(message: pb.ClusterDns) -> ClusterDns:
+    """What CoreDNS knows; raises `CodecError` for a record type that there isn't."""
+    return ClusterDns(zones=tuple(map(zone_from_wire, message.zones)))
 
 
 def _service_to_wire(service: Service) -> pb.Service:

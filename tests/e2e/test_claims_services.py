@@ -1,4 +1,4 @@
-"""Claim K5: Services of type ClusterIP, by packets, on the example lab."""
+"""Claims B7 and K5: Services of type ClusterIP, by packets, on the example lab."""
 
 import re
 import shutil
@@ -95,6 +95,66 @@ def test_a_service_without_pods_refuses_connections(services: DeployedLab) -> No
     )
 
     assert refused.returncode == CURL_REFUSED
+
+
+@pytest.mark.claim("B7")
+def test_kube_dns_is_where_the_cluster_was_told(services: DeployedLab) -> None:
+    row = service(services, "kube-dns")
+
+    assert (row["namespace"], row["cluster_ip"], row["ports"]) == (
+        "kube-system",
+        "10.2.0.10",
+        "53/UDP,53/TCP",
+    )
+    assert row["endpoints"] == [f"{pod['address']}:53" for pod in pods(services, "coredns")]
+    assert "nameserver 10.2.0.10" in services.output(CLIENT, "cat", "/etc/resolv.conf")
+
+
+@pytest.mark.claim("B7")
+@pytest.mark.parametrize("transport", ["+notcp", "+tcp"])
+@pytest.mark.parametrize(
+    ("question", "status", "answers"),
+    [
+        ("web.default.svc.cluster.local A", "NOERROR", ["10.2.0.17"]),
+        ("web.default.svc.cluster.local AAAA", "NOERROR", []),
+        ("nobody.default.svc.cluster.local A", "NOERROR", ["10.2.0.77"]),
+        ("web.other.svc.cluster.local A", "NXDOMAIN", []),
+        ("17.0.2.10.in-addr.arpa PTR", "NOERROR", ["web.default.svc.cluster.local."]),
+        ("www.example.com A", "NOERROR", ["203.0.113.10"]),
+        ("www.example.org A", "NXDOMAIN", []),
+    ],
+)
+def test_it_answers_from_the_cluster_and_asks_others_for_the_rest(
+    services: DeployedLab, question: str, status: str, answers: list[str], transport: str
+) -> None:
+    dig = ("dig", transport, "+tries=1", "+timeout=5", "+noall", "+comments", "+answer")
+    printed = services.output(CLIENT, *dig, *question.split())
+
+    assert f"status: {status}" in printed
+    assert re.findall(r"\sIN\s+(?:A|PTR)\s+(\S+)$", printed, re.M) == answers
+
+
+def test_a_headless_service_is_the_addresses_of_its_pods(services: DeployedLab) -> None:
+    printed = services.output(CLIENT, "dig", "+search", "+short", "web-pods")
+
+    assert set(printed.split()) == {row["address"] for row in pods(services, "web")}
+
+
+def test_a_pod_finds_a_service_by_its_short_name(services: DeployedLab) -> None:
+    assert services.output(CLIENT, "getent", "hosts", "web").split()[0] == WEB
+
+
+def test_names_follow_services_while_the_lab_runs(services: DeployedLab) -> None:
+    manifest = services.file.parent / "aks-services.yaml"
+    before = manifest.read_text()
+    try:
+        manifest.write_text(before.replace("name: nobody", "name: somebody"))
+        services.deploy()
+        assert services.output(CLIENT, "getent", "hosts", "somebody").startswith("10.2.0.77")
+        assert services.execute(CLIENT, "getent", "hosts", "nobody", check=False).returncode == 2
+    finally:
+        manifest.write_text(before)
+        services.deploy()
 
 
 def test_a_second_deploy_changes_nothing(services: DeployedLab) -> None:

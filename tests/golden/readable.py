@@ -157,7 +157,7 @@ def _node(found: Compilation, state: NodeState) -> Iterator[str]:
         yield f"  bridge          {azure_cni.bridge or '-'}"
         yield f"  via gateway     {_listed(azure_cni.routes_via_gateway)}"
         yield f"  via host        {_listed(azure_cni.ips_to_route_via_host)}"
-    yield from chain(_edge(state.edge, names), _kube_proxy(state.kube_proxy))
+    yield from chain(_edge(state.edge, names), _kube_proxy(state.kube_proxy), _names(state))
     yield from _platform(state)
     for pod in state.pods:
         yield ""
@@ -196,6 +196,17 @@ def _kube_proxy(proxy: KubeProxy | None) -> Iterator[str]:
             endpoints = _listed(f"{each.address}:{each.port}" for each in port.endpoints)
             name = f" {port.name}" if port.name else ""
             yield f"    {port.port}/{port.protocol.value}{name} -> {endpoints}"
+
+
+def _names(state: NodeState) -> Iterator[str]:
+    if state.cluster_dns is None:
+        return
+    yield ""
+    yield "coredns"
+    for zone in state.cluster_dns.zones:
+        yield f"  {zone.name}"
+        for each in zone.record_sets:
+            yield f"    {each.name} {each.ttl} {each.type.value} {', '.join(each.data)}"
 
 
 def _lease(lease: PortLease) -> str:

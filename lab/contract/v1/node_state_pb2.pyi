@@ -110,7 +110,7 @@ class Interface(_message.Message):
     def __init__(self, address: _Optional[bytes] = ..., length: _Optional[int] = ...) -> None: ...
 
 class NodeState(_message.Message):
-    __slots__ = ("name", "kind", "nic", "vswitch", "kubenet", "pods", "files", "sysctls", "containers", "azure_cni", "masquerade", "edge", "platform", "restricts_metadata", "firewall", "tls_certificate", "kube_proxy")
+    __slots__ = ("name", "kind", "nic", "vswitch", "kubenet", "pods", "files", "sysctls", "containers", "azure_cni", "masquerade", "edge", "platform", "restricts_metadata", "firewall", "tls_certificate", "kube_proxy", "cluster_dns")
     class SysctlsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -135,6 +135,7 @@ class NodeState(_message.Message):
     FIREWALL_FIELD_NUMBER: _ClassVar[int]
     TLS_CERTIFICATE_FIELD_NUMBER: _ClassVar[int]
     KUBE_PROXY_FIELD_NUMBER: _ClassVar[int]
+    CLUSTER_DNS_FIELD_NUMBER: _ClassVar[int]
     name: str
     kind: NodeKind
     nic: Nic
@@ -152,7 +153,14 @@ class NodeState(_message.Message):
     firewall: Firewall
     tls_certificate: str
     kube_proxy: KubeProxy
-    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[NodeKind, str]] = ..., nic: _Optional[_Union[Nic, _Mapping]] = ..., vswitch: _Optional[_Union[Vswitch, _Mapping]] = ..., kubenet: _Optional[_Union[Kubenet, _Mapping]] = ..., pods: _Optional[_Iterable[_Union[Pod, _Mapping]]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., sysctls: _Optional[_Mapping[str, str]] = ..., containers: _Optional[_Iterable[_Union[Container, _Mapping]]] = ..., azure_cni: _Optional[_Union[AzureCni, _Mapping]] = ..., masquerade: _Optional[_Union[Masquerade, _Mapping]] = ..., edge: _Optional[_Union[Edge, _Mapping]] = ..., platform: _Optional[_Union[Platform, _Mapping]] = ..., restricts_metadata: _Optional[bool] = ..., firewall: _Optional[_Union[Firewall, _Mapping]] = ..., tls_certificate: _Optional[str] = ..., kube_proxy: _Optional[_Union[KubeProxy, _Mapping]] = ...) -> None: ...
+    cluster_dns: ClusterDns
+    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[NodeKind, str]] = ..., nic: _Optional[_Union[Nic, _Mapping]] = ..., vswitch: _Optional[_Union[Vswitch, _Mapping]] = ..., kubenet: _Optional[_Union[Kubenet, _Mapping]] = ..., pods: _Optional[_Iterable[_Union[Pod, _Mapping]]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., sysctls: _Optional[_Mapping[str, str]] = ..., containers: _Optional[_Iterable[_Union[Container, _Mapping]]] = ..., azure_cni: _Optional[_Union[AzureCni, _Mapping]] = ..., masquerade: _Optional[_Union[Masquerade, _Mapping]] = ..., edge: _Optional[_Union[Edge, _Mapping]] = ..., platform: _Optional[_Union[Platform, _Mapping]] = ..., restricts_metadata: _Optional[bool] = ..., firewall: _Optional[_Union[Firewall, _Mapping]] = ..., tls_certificate: _Optional[str] = ..., kube_proxy: _Optional[_Union[KubeProxy, _Mapping]] = ..., cluster_dns: _Optional[_Union[ClusterDns, _Mapping]] = ...) -> None: ...
+
+class ClusterDns(_message.Message):
+    __slots__ = ("zones",)
+    ZONES_FIELD_NUMBER: _ClassVar[int]
+    zones: _containers.RepeatedCompositeFieldContainer[DnsZone]
+    def __init__(self, zones: _Optional[_Iterable[_Union[DnsZone, _Mapping]]] = ...) -> None: ...
 
 class KubeProxy(_message.Message):
     __slots__ = ("cluster_cidr", "services")

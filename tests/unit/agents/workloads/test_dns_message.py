@@ -3,7 +3,7 @@
 import dnslib
 import pytest
 
-from agents.workloads.dns_message import LARGEST_PAYLOAD, answer
+from agents.workloads.dns_message import LARGEST_PAYLOAD, answer, failure
 from agents.workloads.resolver import Resolver
 from lab.contract.platform import DnsRecordSet, DnsRecordType, DnsZone
 
@@ -38,6 +38,7 @@ def ask(name: str, kind: str = "A", *, datagram: bool = True, edns: int = 0) -> 
     if edns:
         question.add_ar(dnslib.EDNS0(udp_len=edns))
     said = answer(question.pack(), resolver(), datagram=datagram)
+    assert said is not None
     reply = dnslib.DNSRecord.parse(said)
     assert (reply.header.id, reply.header.qr, reply.header.ra) == (question.header.id, 1, 1)
     return reply
@@ -82,12 +83,36 @@ def test_what_is_no_question_is_not_answered(data: bytes) -> None:
     assert answer(data, resolver(), datagram=True) == b""
 
 
+def test_who_passes_on_answers_for_its_own_zones_alone() -> None:
+    record = DnsRecordSet(name="a.own", type=DnsRecordType.A, ttl=60, data=("10.0.0.1",))
+    own = Resolver([DnsZone(name="own", record_sets=(record,))])
+
+    def said(name: str) -> bytes | None:
+        question = dnslib.DNSRecord.question(name).pack()
+        return answer(question, own, datagram=True, passes_on=True)
+
+    assert said("www.example.com") is None
+    known, unknown = said("a.own"), said("b.own")
+    assert known
+    assert unknown
+    assert dnslib.DNSRecord.parse(known).header.aa == 1
+    assert dnslib.DNSRecord.parse(unknown).header.rcode == dnslib.RCODE.NXDOMAIN
+
+
+def test_that_nobody_could_be_asked_is_said() -> None:
+    question = dnslib.DNSRecord.question("www.example.com")
+    reply = dnslib.DNSRecord.parse(failure(question.pack()))
+
+    assert (reply.header.id, reply.header.rcode) == (question.header.id, dnslib.RCODE.SERVFAIL)
+    assert failure(b"noise") == b""
+
+
 def test_what_is_not_served_is_refused() -> None:
     notify = dnslib.DNSRecord.question("a.b")
     notify.header.opcode = dnslib.OPCODE.UPDATE
     chaos = dnslib.DNSRecord(q=dnslib.DNSQuestion("version.bind", qclass=dnslib.CLASS.CH))
     codes = [
-        dnslib.DNSRecord.parse(answer(each.pack(), resolver(), datagram=True)).header.rcode
+        dnslib.DNSRecord.parse(answer(each.pack(), resolver(), datagram=True) or b"").header.rcode
         for each in (notify, chaos)
     ]
     assert codes == [dnslib.RCODE.NOTIMP, dnslib.RCODE.REFUSED]

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from agents.workloads.platform import platform_fields, platform_for, platform_of
 from lab.contract.platform import DnsRecordSet, DnsRecordType, DnsZone, Platform
+from lab.contract.service import ClusterDns
 from tests.unit.agents.states import machine
 
 RECORD = DnsRecordSet(name="a.b", type=DnsRecordType.A, ttl=60, data=("10.0.0.1", "10.0.0.2"))
@@ -17,6 +18,14 @@ STATE = replace(
 def test_services_arrive_as_they_were_sent() -> None:
     services = platform_for(STATE)
     assert services is not None
+    assert platform_of(json.loads(json.dumps(platform_fields(services)))) == services
+
+
+def test_names_of_the_cluster_travel_along() -> None:
+    zone = DnsZone(name="cluster.local", record_sets=(RECORD,))
+    services = platform_for(replace(STATE, cluster_dns=ClusterDns(zones=(zone,))))
+    assert services is not None
+    assert services.cluster_zones == (zone,)
     assert platform_of(json.loads(json.dumps(platform_fields(services)))) == services
 
 

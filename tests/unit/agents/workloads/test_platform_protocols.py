@@ -14,6 +14,8 @@ from tests.unit.agents.workloads.test_protocols import Datagrams, Wire
 
 RECORD = DnsRecordSet(name="a.b", type=DnsRecordType.A, ttl=60, data=("10.0.0.1",))
 RESOLVER = Resolver([DnsZone(name="", record_sets=(RECORD,))])
+NARROW = Resolver([DnsZone(name="a.b", record_sets=(RECORD,))])
+FOREIGN = dnslib.DNSRecord.question("www.example.com").pack()
 QUESTION = dnslib.DNSRecord.question("a.b").pack()
 
 
@@ -61,6 +63,52 @@ def test_who_speaks_something_else_over_tcp_is_left() -> None:
     connection.data_received(framed(b"noise"))
 
     assert (wire.written, wire.closed) == (b"", True)
+
+
+async def elsewhere(question: bytes, *, datagram: bool) -> bytes:
+    assert question == FOREIGN
+    return b"by datagram" if datagram else b"by connection"
+
+
+async def test_what_no_zone_holds_is_passed_on_over_the_same_transport() -> None:
+    datagrams, transport = DnsDatagrams(lambda: NARROW, elsewhere), Datagrams()
+    datagrams.connection_made(transport)
+    connection = DnsConnection(lambda: NARROW, set(), elsewhere)
+    wire = connected(connection)
+
+    datagrams.datagram_received(FOREIGN, ("10.0.0.4", 40000))
+    connection.data_received(framed(FOREIGN))
+    await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
+
+    assert transport.sent == [(b"by datagram", ("10.0.0.4", 40000))]
+    assert wire.written == framed(b"by connection")
+
+
+async def test_what_a_zone_holds_is_answered_at_once() -> None:
+    datagrams, transport = DnsDatagrams(lambda: NARROW, elsewhere), Datagrams()
+    datagrams.connection_made(transport)
+
+    datagrams.datagram_received(QUESTION, ("10.0.0.4", 40000))
+
+    assert len(transport.sent) == 1
+
+
+async def test_nobody_waits_for_an_answer_once_the_server_has_gone() -> None:
+    async def never(question: bytes, *, datagram: bool) -> bytes:
+        assert question
+        assert datagram
+        return await asyncio.get_running_loop().create_future()
+
+    datagrams, transport = DnsDatagrams(lambda: NARROW, never), Datagrams()
+    datagrams.connection_made(transport)
+    datagrams.datagram_received(FOREIGN, ("10.0.0.4", 40000))
+    (waiting,) = asyncio.all_tasks() - {asyncio.current_task()}
+
+    datagrams.connection_lost(None)
+    await asyncio.wait([waiting])
+
+    assert waiting.cancelled()
+    assert transport.sent == []
 
 
 def test_http_is_answered_by_the_service() -> None:

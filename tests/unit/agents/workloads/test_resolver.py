@@ -97,5 +97,14 @@ def test_a_wildcards_records_bear_the_name_that_was_asked() -> None:
     assert found.name == "x.apps.corp.example"
 
 
+def test_what_lies_in_no_zone_is_others_to_say() -> None:
+    some = Resolver([zone("corp.example", ("a.corp.example", A, "10.0.0.1"))])
+
+    assert some.find("a.corp.example", A).held
+    assert some.find("b.corp.example", A).held
+    assert not some.find("example", A).held
+    assert not some.find("www.example.com", A).held
+
+
 def test_without_zones_nothing_exists() -> None:
     assert not Resolver(()).find("www.example.com", A).exists

@@ -35,6 +35,7 @@ def on_the_wire(found: Compilation, state: NodeState) -> NodeState:
             routes=found.port_routes[state.name],
             platform=found.shared_platforms.get(state.name),
             services=found.shared_services.get(state.name),
+            names=found.shared_names.get(state.name),
         )
     )
 

@@ -113,6 +113,22 @@ def test_without_a_pod_cidr_pods_are_those_of_their_subnet() -> None:
     assert proxy(found).cluster_cidr == IPv4Network("10.0.0.0/22")
 
 
+def test_names_are_told_to_nodes_that_run_coredns_and_to_no_others() -> None:
+    found = compiled(lab(cluster(system_pods=True)), service())
+    running = {row.node for row in found.pods if row.owner == "coredns"}
+
+    told = {name for name, state in found.nodes.items() if state.cluster_dns is not None}
+    assert told == running
+    assert len(told) == 1
+    for node in found.nodes:
+        assert codec.decode(found.encoded(node)) == found.nodes[node]
+    dns = found.nodes[running.pop()].cluster_dns
+    assert dns is not None
+    names = {each.name: each.data for zone in dns.zones for each in zone.record_sets}
+    assert names["web.default.svc.cluster.local"] == ("172.16.1.17",)
+    assert names["kube-dns.kube-system.svc.cluster.local"] == ("172.16.1.10",)
+
+
 def test_too_many_services_are_refused() -> None:
     small = cluster(
         service_cidr=IPv4Network("172.16.1.0/30"), dns_service_ip=IPv4Address("172.16.1.2")

@@ -35,7 +35,7 @@ from lab.contract.node_state import (
     Vswitch,
 )
 from lab.contract.platform import DnsRecordSet, DnsRecordType, DnsZone, Platform
-from lab.contract.service import Endpoint, KubeProxy, Service, ServicePort
+from lab.contract.service import ClusterDns, Endpoint, KubeProxy, Service, ServicePort
 from lab.contract.v1 import node_state_pb2 as pb
 
 
@@ -246,6 +246,7 @@ class Values:
             firewall=self.firewall() if self.flag() else None,
             tls_certificate=self.text(),
             kube_proxy=self.kube_proxy() if self.flag() else None,
+            cluster_dns=ClusterDns(zones=self.platform().zones) if self.flag() else None,
         )
 
     def kube_proxy(self) -> KubeProxy:
@@ -370,6 +371,15 @@ def test_shared_services_in_front_of_a_state_become_those_of_its_kube_proxy(seed
     rest = replace(values.state(), kube_proxy=replace(proxy, services=()))
     shared = codec.encode_shared_services(proxy.services)
     assert codec.decode(shared + codec.encode(rest)) == replace(rest, kube_proxy=proxy)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_shared_names_in_front_of_a_state_become_those_of_its_coredns(seed: int) -> None:
+    values = Values(seed)
+    dns = ClusterDns(zones=values.platform().zones)
+    rest = replace(values.state(), cluster_dns=ClusterDns())
+    shared = codec.encode_shared_cluster_dns(dns)
+    assert codec.decode(shared + codec.encode(rest)) == replace(rest, cluster_dns=dns)
 
 
 def test_equal_states_are_equal_bytes_whatever_the_order_of_their_mappings() -> None:
