@@ -9,7 +9,6 @@ The values are in `manifests`.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from lab.kube import manifest_checks, targets
 from lab.kube.manifest_build import build
@@ -35,6 +34,7 @@ from lab.kube.manifests import (
     ServicePort,
     Transport,
 )
+from lab.remembering import remembering
 from lab.topology.load import examine
 from lab.topology.model import Lab
 from lab.topology.problems import LabFileError, Problem
@@ -131,7 +131,7 @@ class _Held:
     incomplete: bool
 
 
-@lru_cache(maxsize=64)
+@remembering(by=lambda source: source.path, maxsize=256)
 def _held(source: SourceFile) -> _Held:
     """What `source` holds: most files of a lab stay as they are when one changes."""
     file = read(source)

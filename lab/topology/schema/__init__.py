@@ -53,6 +53,9 @@ class _Inlined(dict[str, Any]):
 
 _WRITTEN_OUT = {"$ref", "$defs", "anyOf"}
 
+REMEMBERED = 1000
+"""Characters of an entry that is remembered as a whole; of longer ones what is in them."""
+
 LAB = SchemaFile(package="lab.topology.schema", resource="lab.v1alpha1.json")
 
 
@@ -114,11 +117,12 @@ def _items(
     """As the validator's own, but an entry that was found right before isn't walked again."""
     if isinstance(entries, list):
         for index, entry in enumerate(entries):
-            if not _fulfils(json.dumps(entry), schema):
+            text = json.dumps(entry)
+            if len(text) > REMEMBERED or not _fulfils(text, schema):
                 yield from validator.descend(entry, schema, path=index)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _fulfils(text: str, schema: _Inlined) -> bool:
     """Whether what `text` says in JSON fulfils `schema`."""
     return _strict(schema).is_valid(json.loads(text))
