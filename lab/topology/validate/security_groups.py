@@ -131,8 +131,8 @@ def _unknown_tags(
     rule: SecurityRule, side: str, peers: Peers, *, lab: Lab, usable: Usable
 ) -> Iterator[Problem]:
     known = [*BUILT_IN_TAGS, *(tag.name for tag in lab.cloud.service_tags)]
-    place = _place(rule, f"{side}AddressPrefix", f"{side}AddressPrefixes")
     for tag in peers.tags:
+        place = _place(rule, f"{side}AddressPrefix", f"{side}AddressPrefixes")
         if any(same_name(tag, each) for each in PLATFORM_TAGS):
             if side == "source" or rule.direction is Direction.INBOUND:
                 yield Problem(
@@ -170,8 +170,8 @@ def _groups(lab: Lab) -> _Defined:
 def _unknown_groups(
     rule: SecurityRule, side: str, peers: Peers, *, lab: Lab, usable: Usable
 ) -> Iterator[Problem]:
-    place = _place(rule, f"{side}ApplicationSecurityGroups")
     for name in peers.application_security_groups:
+        place = _place(rule, f"{side}ApplicationSecurityGroups")
         yield from _unknown(name, _groups(lab), place, f"security rule '{rule.name}'", usable)
 
 
