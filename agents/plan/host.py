@@ -1,6 +1,6 @@
 """A host as a whole: every namespace that it is to have."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 
 from agents.objects.namespace import (
@@ -18,9 +18,11 @@ from agents.plan.kubenet import bridge_mac, kubenet_objects_for, kubenet_ruleset
 from agents.plan.node import FABRIC_MAC, node_objects_for
 from agents.plan.pods import ROUTED_PORT_MAC, pod_for, pod_subject, port_for
 from agents.plan.vswitch import vswitch_for
+from agents.render.conntrack_race import conntrack_race_ruleset
 from agents.render.iptables import masquerade_rulesets, metadata_restriction_ruleset
 from agents.render.kube_proxy import kube_proxy_rulesets
 from lab.contract.node_state import AzureCniMode, NodeState, Pod
+from lab.contract.service import KubeProxy
 
 _BESIDE_ALL = frozenset({"files", "containers", "cluster_dns"})
 _BESIDE_THE_SWITCH = _BESIDE_ALL | {"pods", "sysctls", "kube_proxy"}
@@ -107,6 +109,7 @@ def _node_for(state: NodeState) -> Desired:
     rulesets: list[Ruleset] = []
     if state.kube_proxy is not None:
         rulesets += kube_proxy_rulesets(state.kube_proxy)
+        rulesets += _lost_to_conntrack(state, state.kube_proxy)
     if state.masquerade is not None:
         rulesets += masquerade_rulesets(state.masquerade, node=state.nic.primary.ip)
     if state.firewall is not None:
@@ -134,6 +137,14 @@ def _node_for(state: NodeState) -> Desired:
         rulesets=tuple(rulesets),
         guests={interface.host_interface: pod_subject(pod) for pod, interface in attached},
     )
+
+
+def _lost_to_conntrack(state: NodeState, proxy: KubeProxy) -> Iterator[Ruleset]:
+    """The five seconds that DNS takes now and again, which bridge mode alone has (claim B2)."""
+    if state.azure_cni is None or state.azure_cni.mode is not AzureCniMode.BRIDGE:
+        return
+    if (ruleset := conntrack_race_ruleset(proxy)) is not None:
+        yield ruleset
 
 
 def _joined(parts: list[NamespaceObjects]) -> NamespaceObjects:

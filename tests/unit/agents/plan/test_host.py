@@ -1,10 +1,12 @@
 """All namespaces of a host."""
 
 from dataclasses import replace
+from ipaddress import IPv4Address
 
 from agents.plan.host import host_for
-from lab.contract.node_state import AzureCni, AzureCniMode, NodeState
+from lab.contract.node_state import AzureCni, AzureCniMode, NodeState, Protocol
 from lab.contract.platform import DnsZone, Platform
+from lab.contract.service import Endpoint, KubeProxy, Service, ServicePort
 from tests.unit.agents.states import host_network_pod, machine, node, pod, routes_of
 
 
@@ -41,6 +43,63 @@ def test_pods_are_ports_of_azure_cnis_bridge() -> None:
     }
     (route,) = desired["pod-1-0"].objects.routes
     assert str(route.gateway) == "10.244.1.1"
+
+
+def served(state: NodeState) -> NodeState:
+    """`state` with a kube-proxy that knows DNS with two endpoints."""
+    endpoints = tuple(
+        Endpoint(address=IPv4Address("10.244.0.2") + number, port=53) for number in range(2)
+    )
+    port = ServicePort(protocol=Protocol.UDP, port=53, endpoints=endpoints)
+    dns = Service(
+        namespace="kube-system",
+        name="kube-dns",
+        cluster_ip=IPv4Address("10.2.0.10"),
+        ports=(port,),
+    )
+    return replace(state, kube_proxy=KubeProxy(services=(dns,)))
+
+
+def rulesets(state: NodeState) -> set[str]:
+    return {str(each.name) for each in host_for(state)["node"].rulesets}
+
+
+def test_a_node_with_services_has_the_chains_of_kube_proxy() -> None:
+    chains = {"iptables nat KUBE-*", "iptables filter KUBE-*"}
+
+    assert rulesets(served(node(1))) >= chains
+    assert not rulesets(node(1)) & chains
+
+
+def test_on_kubenets_bridge_services_need_frames_to_meet_iptables() -> None:
+    name = "net.bridge.bridge-nf-call-iptables"
+
+    assert host_for(served(node(1)))["node"].objects.sysctls[name] == "1"
+    assert name not in host_for(node(1))["node"].objects.sysctls
+
+
+def test_dns_races_in_bridge_mode_alone() -> None:
+    """Claim B2."""
+    for mode, races in (
+        (AzureCniMode.BRIDGE, True),
+        (AzureCniMode.TUNNEL, False),
+        (AzureCniMode.TRANSPARENT, False),
+    ):
+        bridge = "" if mode is AzureCniMode.TRANSPARENT else "azure0"
+        azure = AzureCni(mode=mode, bridge=bridge)
+        state = replace(served(node(1)), kubenet=None, azure_cni=azure)
+        assert ("nft ip conntrack-race" in rulesets(state)) is races
+    assert "nft ip conntrack-race" not in rulesets(served(node(1)))
+
+
+def test_names_and_services_are_none_of_the_switchs_or_a_pods() -> None:
+    before = node(1, pods=[pod(1, 0)])
+    desired = host_for(before)
+    again = host_for(served(before), before=(before, desired))
+
+    assert again["host"] is desired["host"]
+    assert again["pod-1-0"] is desired["pod-1-0"]
+    assert again["node"] is not desired["node"]
 
 
 def test_what_the_state_sets_counts_most() -> None:
