@@ -22,7 +22,6 @@ from agents.kernel.door import Failure, Kernel, View
 from agents.kernel.errors import KernelError
 from agents.ledger import Ledger, RecordFile, decoded, encoded
 from agents.objects.namespace import (
-    VSWITCH_NAMESPACE,
     Desired,
     Observed,
     is_pod_namespace,
@@ -289,7 +288,7 @@ def _view(name: str, place: Desired | None, ownership: Ownership) -> View:
         namespace=name,
         sysctls=tuple(place.objects.sysctls) if place else (),
         rulesets=tuple(sorted(rulesets)),
-        routing_policy=name == VSWITCH_NAMESPACE,
+        routing_policy=not is_pod_namespace(name),
         # Neighbours of the last one of a node's pods are to be seen as well.
         neighbours=not is_pod_namespace(name)
         or (place is not None and bool(place.objects.neighbours)),

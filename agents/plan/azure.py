@@ -1,23 +1,40 @@
 """What Azure CNI adds to a node (semantics §4.2, §4.3, claims B1, B3, C10)."""
 
 from collections.abc import Iterable
-from ipaddress import IPv4Network
+from dataclasses import replace
+from ipaddress import IPv4Interface, IPv4Network
 
 from agents.objects.link import Bridge, Link
 from agents.objects.namespace import NamespaceObjects
 from agents.objects.neighbour import Neighbour
 from agents.objects.origin import Origin
-from agents.objects.route import Route
+from agents.objects.route import MAIN_TABLE, Route
+from agents.objects.rule import Rule
 from agents.objects.ruleset import Ruleset
 from agents.plan.node import FABRIC_MAC, NODE_LINK
 from agents.render.ebtables import bridge_rulesets
-from lab.contract.node_state import AzureCni, Nic, Pod, PodInterface
+from lab.contract.node_state import AzureCni, AzureCniMode, Nic, Pod, PodInterface
+
+_FABRIC_TABLE = 110
+_TO_ITSELF, _BETWEEN_PODS = 100, 101
+"""Priorities."""
 
 
-def azure_objects_for(azure: AzureCni, pods: Iterable[Pod], nic: Nic) -> NamespaceObjects:
-    """How the node reaches its pods: through a bridge if it has one, else by routes."""
+def azure_objects_for(
+    azure: AzureCni, pods: Iterable[Pod], nic: Nic, *, serves: bool = False
+) -> NamespaceObjects:
+    """How the node reaches its pods: through a bridge if it has one, else by routes.
+
+    `serves`: there are Services, whose packets to pods the node itself sends on.
+    """
     interfaces = _interfaces(pods)
-    return _bridged(azure, interfaces, nic) if azure.bridge else _routed(azure, interfaces, nic)
+    if not azure.bridge:
+        return _routed(azure, interfaces, nic)
+    bridged = _bridged(azure, interfaces, nic)
+    if not serves or azure.mode is not AzureCniMode.TUNNEL:
+        return bridged
+    routes, rules = _through_the_fabric(azure, interfaces, nic)
+    return replace(bridged, routes=routes, rules=rules)
 
 
 def azure_rulesets_for(azure: AzureCni, pods: Iterable[Pod], nic: Nic) -> tuple[Ruleset, ...]:
@@ -55,6 +72,42 @@ def _bridged(azure: AzureCni, interfaces: list[PodInterface], nic: Nic) -> Names
             # Or frames would pass the masquerading rules by (claim B22).
             "net.bridge.bridge-nf-call-iptables": "1",
         },
+    )
+
+
+def _through_the_fabric(
+    azure: AzureCni, interfaces: list[PodInterface], nic: Nic
+) -> tuple[frozenset[Route], frozenset[Rule]]:
+    """Routes and rules by which translated packets between pods take the way of all others.
+
+    The answer goes out to the fabric, so the question has to: each passes the node
+    twice then, and leaves it with addresses that the fabric knows (decision 0090). What a
+    pod sends itself by way of a Service stays inside, because its answer does.
+    """
+    if not isinstance(nic.primary, IPv4Interface):
+        return frozenset(), frozenset()
+    subnet = nic.primary.network
+    route = Route(
+        prefix=subnet,
+        origin=Origin.VNETLAB,
+        table=_FABRIC_TABLE,
+        link=azure.bridge,
+        gateway=nic.gateway,
+    )
+    ways = [(_BETWEEN_PODS, _FABRIC_TABLE, subnet)]
+    ways += [
+        (_TO_ITSELF, MAIN_TABLE, IPv4Network(int(interface.address.ip))) for interface in interfaces
+    ]
+    return frozenset([route]), frozenset(
+        Rule(
+            priority=priority,
+            table=table,
+            origin=Origin.VNETLAB,
+            incoming=azure.bridge,
+            source=prefix,
+            destination=prefix,
+        )
+        for priority, table, prefix in ways
     )
 
 

@@ -105,6 +105,7 @@ def _bridge(state: NodeState) -> tuple[str, bool]:
 
 
 def _node_for(state: NodeState) -> Desired:
+    serves = state.kube_proxy is not None
     parts = [node_objects_for(state)]
     rulesets: list[Ruleset] = []
     if state.kube_proxy is not None:
@@ -117,11 +118,10 @@ def _node_for(state: NodeState) -> Desired:
     if state.restricts_metadata:
         rulesets.append(metadata_restriction_ruleset(state.nic.primary.ip))
     if state.kubenet is not None:
-        serves = state.kube_proxy is not None
         parts.append(kubenet_objects_for(state.kubenet, state.pods, serves=serves))
         rulesets += kubenet_rulesets_for(state.kubenet)
     if state.azure_cni is not None:
-        parts.append(azure_objects_for(state.azure_cni, state.pods, state.nic))
+        parts.append(azure_objects_for(state.azure_cni, state.pods, state.nic, serves=serves))
         rulesets += azure_rulesets_for(state.azure_cni, state.pods, state.nic)
     attached = [(pod, pod.interface) for pod in state.pods if pod.interface is not None]
     mac = ROUTED_PORT_MAC if _is_routed(state) else None
@@ -157,6 +157,7 @@ def _joined(parts: list[NamespaceObjects]) -> NamespaceObjects:
             addresses=whole.addresses | part.addresses,
             routes=whole.routes | part.routes,
             neighbours=whole.neighbours | part.neighbours,
+            rules=whole.rules | part.rules,
             sysctls={**whole.sysctls, **part.sysctls},
         )
     return whole

@@ -87,18 +87,19 @@ def made_by(operations: Iterable[Operation]) -> Ownership:
 
 def owned_routes(namespace: str, routes: Iterable[Route]) -> list[Route]:
     """Those of `routes` that bear our mark. A pod's are its own business, but for those we want."""
-    marks = {VSWITCH_NAMESPACE: Origin.VNETLAB, NODE_NAMESPACE: Origin.DHCP}
-    mark = marks.get(namespace)
-    return [route for route in routes if route.origin == mark]
+    marks = {
+        VSWITCH_NAMESPACE: (Origin.VNETLAB,),
+        NODE_NAMESPACE: (Origin.DHCP, Origin.VNETLAB),
+    }.get(namespace, ())
+    return [route for route in routes if route.origin in marks]
 
 
 def owned_rules(namespace: str, objects: NamespaceObjects) -> frozenset[Rule]:
     """Observed rules that bear our mark; in the virtual switch the kernel's first one too."""
-    if namespace != VSWITCH_NAMESPACE:
-        return frozenset()
-    return frozenset(
-        rule for rule in objects.rules if rule.origin == Origin.VNETLAB or rule == KERNEL_LOCAL_RULE
-    )
+    ours = frozenset(rule for rule in objects.rules if rule.origin == Origin.VNETLAB)
+    if namespace == VSWITCH_NAMESPACE:
+        return ours | (objects.rules & {KERNEL_LOCAL_RULE})
+    return ours if namespace == NODE_NAMESPACE else frozenset()
 
 
 def owned_links(namespace: str, objects: NamespaceObjects, ownership: Ownership) -> frozenset[str]:

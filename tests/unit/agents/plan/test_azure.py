@@ -5,6 +5,7 @@ from ipaddress import IPv4Network
 import pytest
 
 from agents.objects.link import Bridge
+from agents.objects.route import MAIN_TABLE
 from agents.plan.azure import azure_objects_for, azure_rulesets_for
 from lab.contract.node_state import AzureCni, AzureCniMode
 from tests.unit.agents.states import GATEWAY, host_network_pod, nic, pod
@@ -52,3 +53,21 @@ def test_the_rules_are_for_the_port_that_the_nic_is(azure: AzureCni) -> None:
     prerouting, postrouting = azure_rulesets_for(azure, [host_network_pod("x")], nic(1))
     assert any("-i eth0 " in rule for rule in prerouting.rules)
     assert [rule for rule in postrouting.rules if "-o eth0 " in rule] == list(postrouting.rules)
+
+
+def test_in_tunnel_mode_packets_for_services_take_the_way_of_all_others() -> None:
+    """Out to the fabric and back, as their answers do; but not to the pod that sent them."""
+    bridge, tunnel = BRIDGED
+    objects = azure_objects_for(tunnel, [pod(1, 0), host_network_pod("x")], nic(1), serves=True)
+
+    (route,) = objects.routes
+    assert (str(route.prefix), route.link, route.gateway) == ("10.0.0.0/22", "azure0", GATEWAY)
+    itself, others = sorted(objects.rules, key=lambda rule: rule.priority)
+    assert (str(others.source), str(others.destination)) == ("10.0.0.0/22", "10.0.0.0/22")
+    assert others.table == route.table
+    assert (str(itself.source), str(itself.destination)) == ("10.244.1.2/32", "10.244.1.2/32")
+    assert itself.table == MAIN_TABLE
+    assert {rule.incoming for rule in objects.rules} == {"azure0"}
+
+    assert azure_objects_for(tunnel, [pod(1, 0)], nic(1)).rules == frozenset()
+    assert azure_objects_for(bridge, [pod(1, 0)], nic(1), serves=True).rules == frozenset()

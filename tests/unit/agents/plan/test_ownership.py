@@ -52,10 +52,10 @@ def test_neither_the_loopback_nor_a_pods_devices_need_noting() -> None:
 
 
 def test_routes_are_ours_by_their_origin() -> None:
-    """In the virtual switch our own number, in a node that of its DHCP client, in a pod none."""
+    """Our own number and, in a node, that of its DHCP client; in a pod none."""
     seen = [route(origin) for origin in (Origin.VNETLAB, Origin.DHCP, Origin.BOOT)]
     assert owned_routes("host", seen) == [route(Origin.VNETLAB)]
-    assert owned_routes("node", seen) == [route(Origin.DHCP)]
+    assert owned_routes("node", seen) == [route(Origin.VNETLAB), route(Origin.DHCP)]
     assert owned_routes("pod-1", seen) == []
 
 
@@ -64,7 +64,8 @@ def test_the_kernels_first_rule_is_ours_in_the_virtual_switch_only() -> None:
     ours = Rule(priority=10, table=100, origin=Origin.VNETLAB)
     seen = NamespaceObjects(rules=frozenset([KERNEL_LOCAL_RULE, foreign, ours]))
     assert owned_rules("host", seen) == {KERNEL_LOCAL_RULE, ours}
-    assert owned_rules("node", seen) == frozenset()
+    assert owned_rules("node", seen) == {ours}
+    assert owned_rules("pod-1", seen) == frozenset()
 
 
 def test_cables_to_our_pods_are_ours_without_noting() -> None:
