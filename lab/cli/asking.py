@@ -13,6 +13,7 @@ from lab.cli.service import CHANNEL_OPTIONS
 from lab.contract.v1.agent_pb2 import ProbeReply, ProbeRequest
 from lab.contract.v1.lab_pb2 import InspectRequest, ResolveRequest, TargetedProbe
 from lab.contract.v1.lab_pb2_grpc import LabServiceStub
+from lab.kube.service_targets import matching, names_service
 
 if TYPE_CHECKING:
     # Known to the stubs only; at run time both kinds are one class.
@@ -53,6 +54,8 @@ class RunningLab:
     async def _find(self, name: str) -> Peer:
         if is_address(name):
             return Peer(address=name, is_target=False)
+        if names_service(name):
+            return Peer(address=await self._cluster_ip(name), is_target=False)
         try:
             place = await self._stub.Resolve(ResolveRequest(target=name))
             node_ip, public_ip = (await self._addresses()).get(place.node, ("", ""))
@@ -61,6 +64,18 @@ class RunningLab:
         pod_ip = place.address if place.canonical_name.startswith("pod/") else ""
         addresses = Addresses(pod_ip=pod_ip, node_ip=node_ip, public_ip=public_ip)
         return Peer(address=place.address, addresses=addresses)
+
+    async def _cluster_ip(self, name: str) -> str:
+        """The address of the one Service that a target names. Raises `CanNotAsk`."""
+        try:
+            reply = await self._stub.Inspect(InspectRequest(kinds=["services"]))
+        except grpc.aio.AioRpcError as error:
+            raise _can_not(error) from error
+        known = {(each.namespace, each.name): each.cluster_ip for each in reply.services}
+        found = [known[key] for key in matching(name, known) if known[key]]
+        if len(found) != 1:
+            raise CanNotAsk(f"'{name}' names no Service that has an address", permanent=True)
+        return found[0]
 
     async def _addresses(self) -> dict[str, tuple[str, str]]:
         """Primary and public address of every machine."""

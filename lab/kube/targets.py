@@ -16,7 +16,9 @@ from lab.kube.instances import (
     deployment_instances,
     manifest_instances,
 )
-from lab.kube.manifests import DEFAULT_NAMESPACE, Manifests
+from lab.kube.manifests import DEFAULT_NAMESPACE, Manifests, Service
+from lab.kube.service_targets import PREFIX, matching, names_service
+from lab.kube.services import ServiceKey, key_of, services_of
 from lab.topology import names
 from lab.topology.model import Lab, Test
 from lab.topology.problems import Location, Problem
@@ -83,6 +85,9 @@ def check(lab: Lab, manifests: Manifests, *, usable: Usable, incomplete: bool) -
     known = _Known(lab, manifests)
     pods_missing = incomplete or usable.lacks("nodePools")
     for test in lab.tests:
+        if test.destination is not None and names_service(test.destination):
+            found = _service(test.destination, test.at("to"), lab, manifests)
+            yield from () if pods_missing else found
         for target, place in _targets(test):
             matches = known.matches(target)
             if len(matches) == 1:
@@ -95,10 +100,39 @@ def check(lab: Lab, manifests: Manifests, *, usable: Usable, incomplete: bool) -
 
 def _targets(test: Test) -> Iterator[tuple[str, Location]]:
     yield test.source, test.at("from")
-    if test.destination is not None and not _is_address(test.destination):
-        yield test.destination, test.at("to")
+    asked = test.destination
+    if asked is not None and not _is_address(asked) and not names_service(asked):
+        yield asked, test.at("to")
     for index, capture in enumerate(test.expect.values.get("packets", ())):
         yield capture["on"], test.expect.at(f"packets[{index}]")
+
+
+def _service(target: str, place: Location, lab: Lab, manifests: Manifests) -> Iterator[Problem]:
+    """Problems of a Service that is asked at its address."""
+    known: dict[ServiceKey, list[Service]] = {}
+    for cluster in lab.clusters:
+        for service in services_of(cluster, manifests.of(cluster.name).services):
+            known.setdefault(key_of(service), []).append(service)
+    found = [service for key in matching(target, known) for service in known[key]]
+    if not found:
+        guess = nearest(target, [f"{PREFIX}{name}" for _, name in known])
+        yield Problem(
+            place,
+            f"there is no '{target}' in the lab",
+            f"did you mean '{guess}'?" if guess else "add a manifest of kind Service for it",
+        )
+    elif len(found) > 1:
+        yield Problem(
+            place,
+            f"'{target}' may mean {len(found)} Services, of several namespaces or clusters",
+            "write it with its namespace or, of several clusters, the ClusterIP instead",
+        )
+    elif found[0].headless:
+        yield Problem(
+            place,
+            f"'{target}' is headless and has no address",
+            "ask a pod, or expect dns to answer with its pods",
+        )
 
 
 def _is_address(text: str) -> bool:

@@ -4,7 +4,7 @@ from lab.checks.probing import CanNotAsk
 from lab.checks.verdict import Addresses
 from lab.cli.asking import is_address, running_lab
 from lab.contract.v1.agent_pb2 import PingProbe, ProbeRequest
-from lab.contract.v1.lab_pb2 import InspectReply, NodeStatus
+from lab.contract.v1.lab_pb2 import InspectReply, NodeStatus, ServiceStatus
 from tests.unit.lab.cli.fake_service import FakeLabService
 
 PING = ProbeRequest(deadline=1, ping=PingProbe(destination="10.0.0.5"))
@@ -31,6 +31,17 @@ async def test_a_bare_address_is_no_target(target: str) -> None:
     async with running_lab(target) as lab:
         peer = await lab.find("203.0.113.9")
     assert (peer.address, peer.is_target) == ("203.0.113.9", False)
+
+
+async def test_a_service_is_its_address_and_no_place(service: FakeLabService, target: str) -> None:
+    web = ServiceStatus(namespace="default", name="web", cluster_ip="10.2.0.17")
+    pods = ServiceStatus(namespace="default", name="pods")
+    service.inspection = InspectReply(services=[web, pods])
+    async with running_lab(target) as lab:
+        peer = await lab.find("service/web")
+        with pytest.raises(CanNotAsk, match="'service/pods' names no Service that has an address"):
+            await lab.find("service/pods")
+    assert (peer.address, peer.is_target) == ("10.2.0.17", False)
 
 
 async def test_a_name_that_is_not_there_is_not_worth_asking_again(target: str) -> None:
