@@ -1,8 +1,12 @@
 """Rulesets into what nft, iptables-restore and ebtables-restore read from standard input."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from agents.objects.ruleset import Ruleset
+
+_LINES_AT_ONCE = 200
+"""iptables sends a transaction to the kernel as one message, which for an ordinary user may
+have 208 KiB; a rule with a comment takes up to 1 KiB of it."""
 
 
 def nft_transaction(rulesets: Sequence[Ruleset], *, standing: Collection[str]) -> str:
@@ -24,6 +28,8 @@ def nft_transaction(rulesets: Sequence[Ruleset], *, standing: Collection[str]) -
 
 def iptables_transaction(ruleset: Ruleset, *, standing: Collection[str], hooked: bool) -> str:
     """One transaction that swaps a chain's rules, or a family's, and sees to its hooks.
+
+    A large family takes several, in which every chain jumps to what is there already.
 
     For ``iptables-restore --noflush``: naming a chain empties it, or makes it.
     `standing`: those of its chains that there are; `hooked`: whether the rules that
@@ -61,12 +67,46 @@ def _restore_transaction(
 def _family(
     ruleset: Ruleset, *, policy: str, standing: Collection[str], hooked: bool
 ) -> Iterator[str]:
-    """Chains that are not wanted any more are emptied with the others, and then removed."""
-    named = [rule.split()[0].removeprefix(":") for rule in ruleset.rules if rule.startswith(":")]
-    surplus = sorted(set(standing).difference(named))
-    yield from (f":{chain} {policy}" for chain in surplus)
-    yield from (rule for rule in ruleset.rules if rule.startswith(":"))
-    if ruleset.rules and not hooked:
-        yield from ruleset.hooks
-    yield from (rule for rule in ruleset.rules if not rule.startswith(":"))
-    yield from (f"-X {chain}" for chain in surplus)
+    """Chains are swapped before others jump to them; those not wanted any more go last."""
+    chains = _by_chain(ruleset.rules)
+    surplus = sorted(set(standing).difference(chains))
+    lines: list[str] = []
+    for chain in _targets_first(chains):
+        lines += [f":{chain} {policy}", *chains[chain]]
+    if chains and not hooked:
+        lines += ruleset.hooks
+    lines += [f":{chain} {policy}" for chain in surplus]
+    lines += [f"-X {chain}" for chain in surplus]
+    for start in range(0, len(lines), _LINES_AT_ONCE):
+        if start:
+            yield from ("COMMIT", f"*{ruleset.name.table}")
+        yield from lines[start : start + _LINES_AT_ONCE]
+
+
+def _by_chain(rules: Iterable[str]) -> dict[str, list[str]]:
+    """The rules of each chain that is declared."""
+    chains: dict[str, list[str]] = {}
+    for rule in rules:
+        first, second, *_ = rule.split(maxsplit=2)
+        if first.startswith(":"):
+            chains[first.removeprefix(":")] = []
+        else:
+            chains[second].append(rule)
+    return chains
+
+
+def _targets_first(chains: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Every chain behind those that it jumps to."""
+    done: set[str] = set()
+    waiting = list(chains)[::-1]
+    while waiting:
+        chain = waiting.pop()
+        if chain in done:
+            continue
+        targets = [rule.rpartition(" -j ")[2] for rule in chains[chain]]
+        missing = [target for target in targets if target in chains and target not in done]
+        if missing:
+            waiting += [chain, *missing[::-1]]
+            continue
+        done.add(chain)
+        yield chain

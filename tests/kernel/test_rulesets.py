@@ -204,3 +204,27 @@ def test_a_family_goes_and_leaves_no_chain(pins: NamespaceDirectory, rulesets: R
 
     assert "OUR-" not in run(pin, "iptables", "-t", "nat", "-S")
     assert not standing_family(rulesets)
+
+
+def test_a_family_may_be_larger_than_one_message_to_the_kernel(
+    pins: NamespaceDirectory, rulesets: Rulesets
+) -> None:
+    """What iptables can say at once as an ordinary user ends at some 220 rules."""
+    pin = pins.pin("node")
+    leaves = [f"OUR-{number}" for number in range(1000)]
+    comment = '-m comment --comment "one of many"'
+    large = replace(
+        FAMILY,
+        rules=(
+            *(f":{chain} - [0:0]" for chain in ("OUR-A", *leaves)),
+            *(f"-A OUR-A {comment} -d 192.0.2.1 -j {leaf}" for leaf in leaves),
+            *(f"-A {leaf} {comment} -p tcp -j DNAT --to 192.0.2.2:80" for leaf in leaves),
+        ),
+    )
+    rulesets.load("node", pin, [large])
+    assert standing_family(rulesets)
+    listed = run(pin, "iptables", "-t", "nat", "-S")
+    assert listed.count("-A OUR-A ") == len(leaves)
+
+    rulesets.load("node", pin, [FAMILY])
+    assert run(pin, "iptables", "-t", "nat", "-S").count("-N OUR-") == 3

@@ -97,23 +97,50 @@ FAMILY = Ruleset(
 
 
 def test_of_a_family_of_chains_those_that_are_not_wanted_any_more_go() -> None:
-    """In one transaction: emptied first, because the others refer to each other."""
+    """In one transaction, and last: until then others jump to them."""
     assert (
         iptables_transaction(FAMILY, standing=["OUR-OLD", "OUR-A"], hooked=False)
         == """\
 *nat
-:OUR-OLD - [0:0]
-:OUR-A - [0:0]
 :OUR-B - [0:0]
+-A OUR-B -j MASQUERADE
+:OUR-A - [0:0]
+-A OUR-A -j OUR-B
 -I PREROUTING -j OUR-A
 -I OUTPUT -j OUR-A
--A OUR-A -j OUR-B
--A OUR-B -j MASQUERADE
+:OUR-OLD - [0:0]
 -X OUR-OLD
 COMMIT
 """
     )
     assert "-I " not in iptables_transaction(FAMILY, standing=["OUR-A"], hooked=True)
+
+
+def test_a_large_family_takes_several_transactions_and_jumps_to_what_is_there() -> None:
+    leaves = [f"OUR-LEAF-{number}" for number in range(300)]
+    large = replace(
+        FAMILY,
+        rules=(
+            ":OUR-A - [0:0]",
+            *(f":{leaf} - [0:0]" for leaf in leaves),
+            *(f"-A OUR-A -d 10.0.0.1 -j {leaf}" for leaf in leaves),
+            *(f"-A {leaf} -j MASQUERADE" for leaf in leaves),
+        ),
+    )
+
+    lines = iptables_transaction(large, standing=(), hooked=False).splitlines()
+
+    blocks = "\n".join(lines).split("COMMIT")
+    assert len(blocks) > 4
+    assert all(block.count("\n") <= 204 for block in blocks)
+    assert all(block.lstrip().startswith("*nat\n") for block in blocks[:-1])
+    there: set[str] = set()
+    for line in lines:
+        if line.startswith(":"):
+            there.add(line.split()[0].removeprefix(":"))
+        elif line.startswith("-A OUR-A"):
+            assert line.rpartition(" -j ")[2] in there
+    assert [line for line in lines if line.startswith("-I")] == list(large.hooks)
 
 
 def test_a_family_without_rules_goes() -> None:
