@@ -98,10 +98,16 @@ def _gateway_mac(state: NodeState) -> str:
 
 
 def _bridge(state: NodeState) -> tuple[str, bool]:
-    """(whose ports pods' cables are, empty for none; whether frames may turn round there)."""
+    """(whose ports pods' cables are, empty for none; whether frames may turn round there).
+
+    On kubenet's they have to for the sake of Services alone: a pod may be its own
+    Service's endpoint (decision 0090).
+    """
     if state.azure_cni is not None:
         return state.azure_cni.bridge, bool(state.azure_cni.bridge)
-    return (state.kubenet.bridge if state.kubenet is not None else ""), False
+    if state.kubenet is not None:
+        return state.kubenet.bridge, state.kube_proxy is not None
+    return "", False
 
 
 def _node_for(state: NodeState) -> Desired:

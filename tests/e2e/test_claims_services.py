@@ -18,6 +18,8 @@ CONNECTIONS = 64
 CURL_REFUSED = 7
 """And not 28, which is a timeout."""
 
+GETENT_NOT_FOUND = 2
+
 ASK = (
     f"for each in $(seq {CONNECTIONS}); do curl -s --max-time 5 http://{WEB}:8080/; done"
     " | grep -e pod -e node -e address"
@@ -77,6 +79,19 @@ def test_a_node_reaches_pods_of_another_as_itself(services: DeployedLab) -> None
     clients = set(re.findall(r'"address": "([^"]+)"', printed)) - addresses
     assert clients
     assert not any(each.startswith("10.2.0.") for each in clients)
+
+
+def test_a_pod_reaches_itself_as_the_bridge(services: DeployedLab) -> None:
+    """Semantics 7, hairpin."""
+    printed = services.output("pod/web-0", "sh", "-c", ASK)
+    found = re.findall(r'"address": "([^"]+)"', printed)
+    seen = list(zip(found[::2], found[1::2], strict=True))
+    own = next(row["address"] for row in pods(services, "web") if row["ordinal"] == 0)
+    bridge = own.rpartition(".")[0] + ".1"
+
+    assert len(seen) == CONNECTIONS
+    assert {client for pod, client in seen if pod == own} == {bridge}
+    assert {client for pod, client in seen if pod != own} == {own}
 
 
 def test_nodes_show_the_chains_of_kube_proxy(services: DeployedLab) -> None:
@@ -148,10 +163,12 @@ def test_names_follow_services_while_the_lab_runs(services: DeployedLab) -> None
     manifest = services.file.parent / "aks-services.yaml"
     before = manifest.read_text()
     try:
-        manifest.write_text(before.replace("name: nobody", "name: somebody"))
+        manifest.write_text(before.replace("name: web-pods", "name: others"))
         services.deploy()
-        assert services.output(CLIENT, "getent", "hosts", "somebody").startswith("10.2.0.77")
-        assert services.execute(CLIENT, "getent", "hosts", "nobody", check=False).returncode == 2
+        found = services.output(CLIENT, "getent", "ahostsv4", "others").split()
+        assert {row["address"] for row in pods(services, "web")} <= set(found)
+        gone = services.execute(CLIENT, "getent", "hosts", "web-pods", check=False)
+        assert gone.returncode == GETENT_NOT_FOUND
     finally:
         manifest.write_text(before)
         services.deploy()

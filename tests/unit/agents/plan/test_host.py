@@ -3,6 +3,7 @@
 from dataclasses import replace
 from ipaddress import IPv4Address
 
+from agents.objects.link import Link
 from agents.plan.host import host_for
 from lab.contract.node_state import AzureCni, AzureCniMode, NodeState, Protocol
 from lab.contract.platform import DnsZone, Platform
@@ -76,6 +77,17 @@ def test_on_kubenets_bridge_services_need_frames_to_meet_iptables() -> None:
 
     assert host_for(served(node(1)))["node"].objects.sysctls[name] == "1"
     assert name not in host_for(node(1))["node"].objects.sysctls
+
+
+def test_a_pod_behind_kubenets_bridge_may_be_its_own_services_endpoint() -> None:
+    def port(state: NodeState) -> Link:
+        found = host_for(state)["node"].objects.link("veth10000000")
+        assert found is not None
+        return found
+
+    state = node(1, pods=[pod(1, 0)])
+    assert port(served(state)).hairpin
+    assert not port(state).hairpin
 
 
 def test_dns_races_in_bridge_mode_alone() -> None:
