@@ -18,7 +18,7 @@ SHORTEST = 12
 """Characters that a cut cell keeps."""
 
 ELASTIC = (
-    frozenset({"node", "owner", "state_directory", "endpoints"}),
+    frozenset({"node", "owner", "state_directory"}),
     frozenset({"name"}),
     frozenset({"subnet", "pool"}),
     frozenset({"source", "destination"}),

@@ -117,9 +117,9 @@ def show_kind(
         show_lines(security_tables(rows, width=terminal_width()))
     elif kind == "ipam" and output_format == "table":
         show_lines(address_tables(rows, width=terminal_width()))
+    elif kind == "services" and output_format == "table":
+        show_lines(service_tables(rows, width=terminal_width()))
     else:
-        if kind == "services" and output_format == "table":
-            rows = service_tables(rows)
         show_rows(rows, KNOWN[kind].columns, output_format=output_format)
         if kind == "pods" and output_format == "table":
             show_lines(waiting(rows))
