@@ -80,7 +80,8 @@ def service_row(service: ServiceStatus) -> Row:
         "namespace": service.namespace,
         "name": service.name,
         "type": service.type,
-        "cluster_ip": service.cluster_ip,
+        # As the API says it of a headless one.
+        "cluster_ip": service.cluster_ip or "None",
         "ports": ",".join(service.ports),
         "endpoints": list(service.endpoints),
     }
