@@ -9,7 +9,7 @@ from benchmarks.deployment import running
 from benchmarks.machine import settle
 from benchmarks.measurement import Benchmark, Contender, Measured, NotMeasured, Row, Sizes
 from benchmarks.processes import LabProcess, processes_of
-from lab.runtime.native.crews import LARGEST_WITHOUT_SHARING, crew_size
+from lab.runtime.native.crew_size import LARGEST_WITHOUT_SHARING, crew_size
 
 PODS_PER_NODE = 2
 ROLES = ("agent", "workloads", "cloud")

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from agents.workloads.desired import Desired, decode_statuses, encode_desired
-from lab.runtime.native.crews import LARGEST_CREW, LARGEST_WITHOUT_SHARING, crew_size
 from lab.runtime.native.provider import NativeRuntime
 from tests.e2e.capsules import (
     A,
@@ -104,9 +103,3 @@ def test_the_last_host_takes_the_processes_along(lab: NativeRuntime) -> None:
     assert status_of(lab).processes.keys() == {"cloud"}
     provide(lab, B)
     assert status_of(lab).processes.keys() == {"cloud", "agent b", "workloads b"}
-
-
-def test_small_labs_share_nothing() -> None:
-    """There a process can be told, killed and looked at by the name of its host."""
-    assert crew_size(LARGEST_WITHOUT_SHARING) == 1
-    assert crew_size(LARGEST_WITHOUT_SHARING + 1) == LARGEST_CREW

@@ -20,13 +20,6 @@ logger = logging.getLogger(__name__)
 PATIENCE = 3.0
 """Seconds that a process gets to let go of a host."""
 
-LARGEST_WITHOUT_SHARING = 16
-"""Hosts of a lab in which each has processes of its own."""
-
-LARGEST_CREW = 10
-"""Hosts that share a process in larger labs. A process costs some 50 ms of processor time and
-7 MiB before it does anything, a host in it a tenth of that (decision 0080)."""
-
 
 @dataclass(slots=True)
 class _Line:
@@ -126,8 +119,3 @@ def _let_go(line: socket.socket, hosts: Iterable[str]) -> bool:
     except OSError:
         return False
     return True
-
-
-def crew_size(hosts: int) -> int:
-    """How many hosts to a crew, in a lab of so many."""
-    return 1 if hosts <= LARGEST_WITHOUT_SHARING else LARGEST_CREW

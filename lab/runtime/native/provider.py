@@ -9,7 +9,7 @@ from lab.contract.v1.agent_pb2 import Place as WirePlace
 from lab.contract.v1.lab_pb2 import ResolveReply
 from lab.runtime.native import filesystem
 from lab.runtime.native.capsule import Capsule, NoAnswer, running
-from lab.runtime.native.crews import crew_size
+from lab.runtime.native.crew_size import crew_size
 from lab.runtime.native.entering import execute
 from lab.runtime.native.launch import launch
 from lab.runtime.native.requests import Provide, Status, decode_provided

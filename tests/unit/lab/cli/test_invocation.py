@@ -1,7 +1,8 @@
+import ast
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 import pytest
@@ -94,11 +95,24 @@ def test_help_loads_nothing_that_takes_time() -> None:
         "jsonschema",
         "lab.topology",
     )
-    program = (
-        "import sys; from lab.cli.main import run; run(['--help']);"
-        f"print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr)"
-    )
+    assert loaded("from lab.cli.main import run; run(['--help'])", heavy) == []
+
+
+def test_who_asks_a_lab_that_runs_loads_nothing_of_what_runs_it() -> None:
+    """`vnetlab exec` and `inspect` are typed all day."""
+    heavy = ("agents.main", "lab.control", "lab.compile", "lab.topology.load", "jsonschema")
+    asking = "import lab.runtime.native.provider, lab.cli.service, lab.cli.verbs.execute"
+    assert loaded(asking, heavy) == []
+
+
+def loaded(program: str, modules: Sequence[str]) -> list[str]:
+    """Those of `modules` that a process has loaded that has run `program`."""
+    report = f"print([name for name in {modules!r} if name in sys.modules], file=sys.stderr)"
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=os.environ
+        [sys.executable, "-c", f"import sys; {program}; {report}"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ,
     )
-    assert done.stderr == "[]\n"
+    return list(ast.literal_eval(done.stderr))
