@@ -1,4 +1,4 @@
-"""Proof that pods reach each other: each is pinged from a pod of another node."""
+"""Proof that pods reach each other: each is asked by a pod of another node."""
 
 import asyncio
 import itertools
@@ -14,7 +14,10 @@ from benchmarks.measurement import NotMeasured
 from lab.contract.v1 import agent_pb2, lab_pb2, lab_pb2_grpc
 
 AT_ONCE = 32
-"""Pings under way at a time: enough to keep the machine busy, not to choke it."""
+"""Questions under way at a time: enough to keep the machine busy, not to choke it."""
+
+PORT = 80
+"""Where the pods of generated labs listen."""
 
 PATIENCE = 1.0
 """Seconds after which a question is put again."""
@@ -43,16 +46,16 @@ class Answers:
 
 
 def every_pod_is_answered(socket: str, *, deadline: float) -> Answers:
-    """Each pod pings a pod of another node until it has an answer.
+    """Each pod connects to a pod of another node, again until it has an answer.
 
     Raises `Unanswered` when one has none after `deadline` seconds.
     """
-    return asyncio.run(_ask(socket, sample=None, deadline=deadline))
+    return asyncio.run(_ask(socket, _connection, sample=None, deadline=deadline))
 
 
 def sampled_pods_are_answered(socket: str, *, pairs: int, deadline: float) -> Answers:
-    """The same for random pods of different nodes."""
-    return asyncio.run(_ask(socket, sample=pairs, deadline=deadline))
+    """The same for random pods of different nodes, and with `ping`, a process for each."""
+    return asyncio.run(_ask(socket, _ping, sample=pairs, deadline=deadline))
 
 
 def cross_node_pairs(pods: Sequence[lab_pb2.PodStatus]) -> list[Pair]:
@@ -82,7 +85,23 @@ def _target(pod: lab_pb2.PodStatus) -> str:
     return f"pod/{pod.namespace}/{pod.name}"
 
 
-async def _ask(socket: str, *, sample: int | None, deadline: float) -> Answers:
+def _connection(address: str) -> agent_pb2.ProbeRequest:
+    return agent_pb2.ProbeRequest(
+        deadline=PATIENCE, tcp=agent_pb2.TcpProbe(destination=address, port=PORT)
+    )
+
+
+def _ping(address: str) -> agent_pb2.ProbeRequest:
+    return agent_pb2.ProbeRequest(
+        deadline=PATIENCE, ping=agent_pb2.PingProbe(destination=address, count=1)
+    )
+
+
+Question = Callable[[str], agent_pb2.ProbeRequest]
+"""What to ask at an address."""
+
+
+async def _ask(socket: str, question: Question, *, sample: int | None, deadline: float) -> Answers:
     async with grpc.aio.insecure_channel(f"unix:{socket}") as channel:
         service = lab_pb2_grpc.LabServiceStub(channel)
         reply = await service.Inspect(lab_pb2.InspectRequest(kinds=["pods"]))
@@ -98,7 +117,7 @@ async def _ask(socket: str, *, sample: int | None, deadline: float) -> Answers:
             nonlocal again
             while True:
                 async with gate:
-                    if await _answered(probe, pair):
+                    if await _answered(probe, pair, question):
                         silent.discard(pair)
                         return
                 again += 1
@@ -119,13 +138,8 @@ async def _ask(socket: str, *, sample: int | None, deadline: float) -> Answers:
 Probe = Callable[[lab_pb2.TargetedProbe], AsyncIterable[agent_pb2.ProbeReply]]
 
 
-async def _answered(ask: Probe, pair: Pair) -> bool:
-    question = lab_pb2.TargetedProbe(
-        target=pair.source,
-        probe=agent_pb2.ProbeRequest(
-            deadline=PATIENCE, ping=agent_pb2.PingProbe(destination=pair.address, count=1)
-        ),
-    )
-    async for reply in ask(question):
-        return bool(reply.ping.received == 1)
+async def _answered(ask: Probe, pair: Pair, question: Question) -> bool:
+    asked = lab_pb2.TargetedProbe(target=pair.source, probe=question(pair.address))
+    async for reply in ask(asked):
+        return bool(reply.ping.received == 1 or reply.connection.connected)
     return False

@@ -56,6 +56,8 @@ def _changes(sizes: Sizes) -> Measured:
                 ]
                 # The first one fills memories that a lab in use has filled.
                 _note(measured, kind, turns[1:])
+                # The next kind is to change one thing, not to take back another.
+                apply(deployment, lab(False))
     return measured
 
 

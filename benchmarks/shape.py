@@ -83,7 +83,7 @@ def _rows(sizes: Sizes) -> tuple[Row, ...]:
                 bound=None,
             ),
             Row(
-                title="pings of that without an answer",
+                title="connections of that without an answer",
                 metric=f"asked again {nodes}",
                 unit=f"of {nodes * PODS_PER_NODE}",
                 bound=None,
