@@ -1,6 +1,11 @@
 """What every tier shares: whether the docker half is asked for, or golden texts anew."""
 
+import os
+
 import pytest
+
+# A process that has used gRPC would fork threads along, and what tries namespaces forks.
+os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

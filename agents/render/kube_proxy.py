@@ -7,7 +7,7 @@ empty chains, as on a node of a cluster without them.
 
 from base64 import b32encode
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from hashlib import sha256
 
 from agents.objects.ruleset import Ruleset, RulesetName, RulesetTool
@@ -199,6 +199,6 @@ def _written(endpoint: Endpoint) -> str:
     return f"{endpoint.address}:{endpoint.port}"
 
 
-@cache
+@lru_cache(maxsize=8192)
 def _hash(seed: str) -> str:
     return b32encode(sha256(seed.encode()).digest()).decode()[:_HASH_LENGTH]

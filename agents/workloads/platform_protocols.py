@@ -38,7 +38,8 @@ class _Server:
         if said is not None:
             say(said)
             return
-        task = asyncio.get_running_loop().create_task(self._wait(question, say, datagram=datagram))
+        waiting = self._wait(question, say, datagram=datagram)
+        task = asyncio.get_running_loop().create_task(waiting, name="question passed on")
         self._waiting.add(task)
         task.add_done_callback(self._waiting.discard)
 
