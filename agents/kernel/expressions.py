@@ -132,6 +132,8 @@ def _parts(rule: FilterRule, sets: list[NumberSet]) -> Iterator[bytes]:
         yield _connection(_CT_MARK)
         yield _bitwise(U32.pack(~rule.mark & _WORD), U32.pack(rule.mark))
         yield _expression("ct", _be32(2, _CT_MARK) + _be32(4, _REGISTER))
+    if rule.untracked:
+        yield _expression("notrack", b"")
     if rule.raised_bits:
         yield from _raised(rule.raised_bits)
     if rule.verdict is not Verdict.CONTINUE:

@@ -57,6 +57,8 @@ class FilterRule:
     destination_ports: tuple[Span, ...] = ()
     mark: int = 0
     """Bits to set in the connection's mark."""
+    untracked: bool = False
+    """Whether packets that it matches are kept from connection tracking, if asked before it."""
     raised_bits: int = 0
     """How many of the TTL's last bits are 0 1…1, and become 1 0…0: one more."""
 
@@ -126,6 +128,7 @@ def _clauses(rule: FilterRule) -> Iterator[str]:
         f"th dport {_listed(map(_span, rule.destination_ports))}": rule.destination_ports,
         "counter": rule.counted,
         f"ct mark set ct mark or {rule.mark:#x}": rule.mark,
+        "notrack": rule.untracked,
         _raised(rule.raised_bits): rule.raised_bits,
         rule.verdict.value: rule.verdict is not Verdict.CONTINUE,
         rule.target: rule.target,

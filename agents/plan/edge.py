@@ -15,6 +15,7 @@ from agents.objects.namespace import (
 )
 from agents.objects.origin import Origin
 from agents.objects.rule import LOCAL_TABLE, Rule
+from agents.plan.fabric import edge_fabric_table
 from agents.plan.routes import (
     FABRIC_LINK,
     INTERNET_LINK,
@@ -22,7 +23,6 @@ from agents.plan.routes import (
     OUTWARD_TABLE,
     edge_routes_for,
 )
-from agents.plan.ttl import ttl_table
 from agents.plan.vswitch import FORWARDING, tunnels
 from agents.render.edge import RESET_MARK, edge_ruleset
 from lab.contract.node_state import Edge, NodeState, SourceTranslation
@@ -55,7 +55,7 @@ def edge_for(state: NodeState, edge: Edge) -> Mapping[str, Desired]:
                 sysctls={**FORWARDING, **timers},
             ),
             rulesets=(
-                ttl_table([FABRIC_LINK, INTERNET_LINK]),
+                edge_fabric_table(),
                 edge_ruleset(edge, inside=FABRIC_LINK, outside=INTERNET_LINK),
             ),
         ),

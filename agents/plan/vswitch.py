@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, collapse_addresses
 
 from agents.objects.filter import FilterTable
 from agents.objects.link import Link, Loopback, Veth, VxlanGpe
@@ -13,6 +13,7 @@ from agents.objects.origin import Origin
 from agents.objects.rule import LOCAL_TABLE, Rule
 from agents.objects.ruleset import Ruleset
 from agents.plan.containers import node_addresses, pod_addresses
+from agents.plan.fabric import host_fabric_table
 from agents.plan.node import FABRIC_MAC, NODE_LINK
 from agents.plan.platform import platform_objects
 from agents.plan.routes import (
@@ -26,7 +27,6 @@ from agents.plan.routes import (
     routes_for,
 )
 from agents.plan.security import security_table
-from agents.plan.ttl import ttl_table
 from agents.render.nft import Ports, vswitch_ruleset
 from lab.contract.node_state import NetworkContainer, Nic, NodeState, Vswitch
 
@@ -55,12 +55,12 @@ FORWARDING = {
     "net.ipv4.conf.default.send_redirects": "0",
     # A guest may have the address that this host has in the underlay.
     "net.ipv4.conf.all.accept_local": "1",
+    # No socket here has what passes: the kernel needn't look for one, packet by packet.
+    "net.ipv4.ip_early_demux": "0",
     "net.ipv6.conf.all.disable_ipv6": "1",
     "net.ipv6.conf.default.disable_ipv6": "1",
 }
 """What a switch sets to route between its links and never speak itself."""
-
-_TTL_TABLE = ttl_table([NIC_LINK, FABRIC_LINK, INTERNET_LINK])
 
 _SYSCTLS = FORWARDING | {
     f"net.ipv4.conf.{NIC_LINK}.proxy_arp": "1",
@@ -147,9 +147,11 @@ def _objects_for(state: NodeState) -> NamespaceObjects:
 def _rulesets_for(state: NodeState) -> tuple[Ruleset | FilterTable, ...]:
     pods = pod_addresses(state.vswitch, state.nic)
     security = security_table(state.vswitch, nic_link=NIC_LINK, pods=pods)
+    platform = state.platform is not None
+    own = tuple(collapse_addresses((*pods, *node_addresses(state.vswitch, state.nic))))
     return (
-        _TTL_TABLE,
-        _own_ruleset(state.nic, _bare(state.vswitch), state.platform is not None),
+        host_fabric_table(state.nic, own, platform=platform),
+        _own_ruleset(state.nic, _bare(state.vswitch), platform),
         *([security] if security is not None else []),
     )
 

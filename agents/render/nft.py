@@ -1,4 +1,7 @@
-"""The virtual switch's own table: anti-spoofing, the gateway, and the way to the Internet."""
+"""The virtual switch's own table: who is reached, and the way to the Internet.
+
+What its guest may send at all is asked before that (`agents.plan.fabric`).
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +9,7 @@ from ipaddress import IPv4Network, collapse_addresses
 
 from agents.objects.ruleset import Ruleset, RulesetName, RulesetTool
 from agents.render.leases import leased_chains
-from agents.render.platform import SERVICES, platform_answers, platform_chain
+from agents.render.platform import platform_chain
 from lab.contract.node_state import Nic, Vswitch
 
 VSWITCH_TABLE = RulesetName(tool=RulesetTool.NFT.value, table="ip vnetlab")
@@ -31,17 +34,11 @@ def vswitch_ruleset(nic: Nic, vswitch: Vswitch, ports: Ports, *, platform: bool 
 
     `platform`: it has services of its own for its guest.
     """
-    # Before connection tracking: a refused packet leaves no trace.
-    rules = _chain("from_nic", "filter hook prerouting priority raw", _from_nic(nic, ports))
-    rules += _chain(
+    rules = _chain(
         "forwarded",
         "filter hook forward priority filter",
         [*_to_nic(nic, vswitch, ports), *_to_internet(nic, vswitch, ports)],
     )
-    # A fabric never speaks: no ICMP error of the switch itself reaches a guest.
-    said = platform_answers(ports.nic) if platform else []
-    said.append(f'oifname "{ports.nic}" drop')
-    rules += _chain("own", "filter hook output priority filter", said)
     if platform:
         rules += platform_chain(ports.nic)
     if vswitch.node.accepts_inbound:
@@ -54,18 +51,6 @@ def vswitch_ruleset(nic: Nic, vswitch: Vswitch, ports: Ports, *, platform: bool 
         # Only then: a nat chain has the kernel track every connection.
         rules += _chain("translated", "nat hook postrouting priority srcnat", translations)
     return Ruleset(name=VSWITCH_TABLE, rules=tuple(rules))
-
-
-def _from_nic(nic: Nic, ports: Ports) -> list[str]:
-    incoming = f'iifname "{ports.nic}"'
-    rules = [
-        f"{incoming} ip daddr {nic.gateway} drop",
-        f"{incoming} ip daddr {{ 224.0.0.0/4, 255.255.255.255 }} drop",
-    ]
-    if not nic.enable_ip_forwarding:
-        return [*rules, f"{incoming} ip saddr != {_any_of(_own(ports))} drop"]
-    # Nobody but the switch itself speaks as the platform, not even who forwards.
-    return [*rules, f"{incoming} ip saddr {SERVICES} drop"]
 
 
 def _to_nic(nic: Nic, vswitch: Vswitch, ports: Ports) -> list[str]:

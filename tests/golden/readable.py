@@ -6,7 +6,6 @@ from itertools import chain
 from agents.objects.filter import FilterTable
 from agents.objects.ruleset import Ruleset
 from agents.plan.host import host_for
-from agents.plan.ttl import TTL_TABLE
 from lab.compile import Compilation
 from lab.contract.node_state import (
     Container,
@@ -52,17 +51,13 @@ def routes_text(found: Compilation) -> str:
 
 
 def rulesets_text(found: Compilation) -> str:
-    """Packet filter rules of the first node, or of the first host where there is no node.
-
-    Without those that give hops back, which are the same everywhere.
-    """
+    """Packet filter rules of the first node, or of the first host where there is no node."""
     nodes = [row.name for row in found.hosts if row.kind is NodeKind.CLUSTER_NODE]
     name = nodes[0] if nodes else found.hosts[0].name
     blocks = [
         "\n".join((f"# {place}: {ruleset.name}", *_ruleset(ruleset)))
         for place, desired in host_for(found.nodes[name]).items()
         for ruleset in desired.rulesets
-        if ruleset.name != TTL_TABLE
     ]
     return f"# {name}\n\n" + "\n\n".join(blocks) + "\n"
 

@@ -133,6 +133,14 @@ def test_arp_is_answered_by_the_fabric_for_all_but_the_guests_own_address(lab: L
     assert answers == {address_of(2): FABRIC_MAC, nobody: FABRIC_MAC, GATEWAY: FABRIC_MAC}
 
 
+def test_what_carries_packets_between_hosts_is_nobodys_connection(lab: Lab) -> None:
+    """Guests' own flows are tracked where something is translated; tunnels never are."""
+    lab.one.run("host", "conntrack", "-F")
+    ping(lab.one, POD, pod_address_of(2, 0))
+    tracked = lab.one.run("host", "conntrack", "-L").splitlines()
+    assert [line.split()[0] for line in tracked if "src=" in line] == ["icmp"]
+
+
 @pytest.mark.parametrize(
     "destination",
     [

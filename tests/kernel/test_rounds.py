@@ -110,7 +110,7 @@ def test_a_restarted_agent_adopts_without_a_write(host: Host) -> None:
         pytest.param("host", "ip rule del pref 10", id="rule removed"),
         pytest.param("host", "ip rule add pref 0 lookup local protocol kernel", id="rule restored"),
         pytest.param("host", "nft delete table ip vnetlab", id="table deleted"),
-        pytest.param("host", "nft flush table ip vnetlab_ttl", id="table emptied"),
+        pytest.param("host", "nft flush table ip vnetlab_fabric", id="table emptied"),
         pytest.param("host", "nft add rule ip vnetlab forwarded drop", id="rule in our table"),
         pytest.param("host", "sysctl -w net.ipv4.conf.nic.proxy_arp=0", id="sysctl of a device"),
         pytest.param("host", "sysctl -w net.ipv4.ip_forward=0", id="sysctl"),

@@ -36,7 +36,7 @@ def test_a_host_that_is_as_desired_owns_what_no_mark_tells() -> None:
     assert ("node", "cbr0") in owned.links
     assert ("host", "vx0") in owned.links
     assert {str(name) for _, name in owned.rulesets} == {
-        "nf_tables ip vnetlab_ttl",
+        "nf_tables ip vnetlab_fabric",
         "nft ip vnetlab",
         "iptables nat IP-MASQ-AGENT",
         "ebtables filter AKS-DEDUP-PROMISC",

@@ -47,7 +47,7 @@ def test_guests_are_routed_before_the_underlay_is_looked_at() -> None:
 def test_both_tables_are_there_for_every_kind_of_host() -> None:
     for desired in (DESIRED, vswitch_for(machine(1))):
         assert [str(r.name) for r in desired.rulesets] == [
-            "nf_tables ip vnetlab_ttl",
+            "nf_tables ip vnetlab_fabric",
             "nft ip vnetlab",
         ]
 
