@@ -68,8 +68,11 @@ class Sizes:
     attach_pods: int = 100
     noop_nodes: int = 20
     noop_pods: int = 500
-    transfer_seconds: int = 5
-    model_seconds: int = 1
+    transfer_seconds: int = 1
+    transfer_turns: int = 5
+    """Of each repeat: short turns next to each other tell more than a few long ones,
+    as what disturbs a machine lasts for seconds."""
+    model_turns: int = 2
     idle_nodes: int = 100
     idle_seconds: int = 30
     docker_nodes: int = 20
@@ -93,7 +96,8 @@ QUICK = Sizes(
     attach_pods=10,
     noop_nodes=3,
     noop_pods=12,
-    transfer_seconds=1,
+    transfer_turns=1,
+    model_turns=1,
     idle_nodes=3,
     idle_seconds=2,
     docker_nodes=3,

@@ -57,8 +57,8 @@ def _contenders(sizes: Sizes) -> Iterator[Sequence[Contender]]:
 
 
 def _measured(ends: Ends, model: str, path: str, sizes: Sizes) -> Measured:
-    speed = gigabits_per_second(ends, seconds=sizes.model_seconds)
-    trips = round_trips(ends, seconds=sizes.model_seconds)
+    speed = gigabits_per_second(ends, seconds=sizes.transfer_seconds)
+    trips = round_trips(ends, seconds=sizes.transfer_seconds)
     values = (speed, trips.per_second, trips.microseconds)
     return {
         _metric(model, path, figure): [value] for figure, value in zip(FIGURES, values, strict=True)
@@ -90,4 +90,5 @@ BENCHMARK = Benchmark(
     about="TCP and round trips between pods of each network model, beside the path by hand",
     contenders=_contenders,
     rows=_rows,
+    repeats=lambda sizes: sizes.repeats * sizes.model_turns,
 )

@@ -71,4 +71,5 @@ BENCHMARK = Benchmark(
     about="TCP with iperf3 through security groups of many rules, beside none",
     contenders=_contenders,
     rows=_rows,
+    repeats=lambda sizes: sizes.repeats * sizes.transfer_turns,
 )

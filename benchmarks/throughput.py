@@ -60,4 +60,5 @@ BENCHMARK = Benchmark(
     about="TCP between pods with iperf3, beside a path of the same hops made by hand",
     contenders=_contenders,
     rows=_rows,
+    repeats=lambda sizes: sizes.repeats * sizes.transfer_turns,
 )
