@@ -8,17 +8,20 @@ after waits that double to a bound, until it matches or something newer is wante
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from typing import Protocol
 
 from agents.cloud_session import CloudSession, Demand, Probing
-from agents.config import AgentConfig
-from agents.dialling import Backoff
+from agents.dialling import Backoff, Line
 from lab.contract.codec import decode
 from lab.contract.condition import Condition, ConditionStatus, to_wire
 from lab.contract.node_state import NodeState
 from lab.contract.v1 import agent_pb2
 
 logger = logging.getLogger(__name__)
+
+VERSION = version("vnetlab")
+"""Read at import so that forked agents share it."""
 
 RETRIES = Backoff(first=0.1, bound=5.0)
 """Waits before a host that does not match is looked at again."""
@@ -63,27 +66,25 @@ class Agent:
 
     def __init__(
         self,
-        config: AgentConfig,
+        node: str,
         *,
+        line: Line,
         reconciler: Reconciling,
         probes: Probing,
         matched: Callable[[int], None] = lambda _: None,
-        call_later: CallLater | None = None,
     ) -> None:
-        """`matched` hears every revision that the host came to match, once it is reported.
-        `call_later` runs the retries; None: the running loop's.
+        """`line` leads to the cloud process, for all hosts of this one. `matched` hears every
+        revision that the host came to match, once it is reported.
         """
+        self._node = node
         self._matched = matched
         self._reconciler = reconciler
-        self._call_later = call_later
         self._newest: Demand | None = None
         self._afresh = False
         """Whether the next round has to look at everything."""
         self._due = asyncio.Event()
         self._reached = 0
-        self._session = CloudSession(
-            config, probes=probes, demand=self.demand, reached=lambda: self._reached
-        )
+        self._session = CloudSession(line, hello=self._hello, probes=probes, demand=self.demand)
 
     def demand(self, demand: Demand) -> None:
         """Let `demand` be the one that counts."""
@@ -101,9 +102,12 @@ class Agent:
             tasks.create_task(self._session.run(), name="cloud session")
             tasks.create_task(self.keep(), name="rounds")
 
-    async def keep(self) -> None:
-        """Round after round, whenever one is due."""
-        call_later = self._call_later or asyncio.get_running_loop().call_later
+    async def keep(self, *, call_later: CallLater | None = None) -> None:
+        """Round after round, whenever one is due.
+
+        `call_later` runs the retries; None: the running loop's.
+        """
+        call_later = call_later or asyncio.get_running_loop().call_later
         worked_on: Demand | None = None
         waits: Iterator[float] = RETRIES.waits()
         while True:
@@ -127,6 +131,9 @@ class Agent:
                 retry = call_later(next(waits), self._due.set)
                 await self._due.wait()
                 retry.cancel()
+
+    def _hello(self) -> agent_pb2.Hello:
+        return agent_pb2.Hello(node=self._node, revision=self._reached, version=VERSION)
 
     async def _round(self, demand: Demand, *, afresh: bool) -> agent_pb2.Report:
         try:

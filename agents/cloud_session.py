@@ -14,19 +14,14 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Protocol
 
 import grpc
 
-from agents.config import AgentConfig
-from agents.dialling import Backoff, channel_to, knock
+from agents.dialling import Backoff, Line, knock
 from lab.contract.v1 import agent_pb2, agent_pb2_grpc
 
 logger = logging.getLogger(__name__)
-
-VERSION = version("vnetlab")
-"""Read at import so that forked agents share it."""
 
 PROBE_GRACE = 5.0
 """Seconds beyond its deadline after which a probe counts as hung."""
@@ -179,38 +174,34 @@ class CloudSession:
 
     def __init__(
         self,
-        config: AgentConfig,
+        line: Line,
         *,
+        hello: Callable[[], agent_pb2.Hello],
         probes: Probing,
         demand: Callable[[Demand], None],
-        reached: Callable[[], int],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`reached` says which revision the host is at; `sleep` waits between attempts."""
-        self._config = config
+        """`hello` is what a session begins with; `sleep` waits between attempts."""
+        self._line = line
+        self._hello = hello
         self._probes = probes
         self._demand = demand
-        self._reached = reached
         self._sleep = sleep
 
     async def run(self) -> None:
         """Be in session until cancelled."""
-        waits: Iterator[float] = Backoff.towards(self._config.cloud).waits()
+        waits: Iterator[float] = Backoff.towards(self._line.target).waits()
         while True:
             if await self._attend():
-                waits = Backoff.towards(self._config.cloud).waits()
+                waits = Backoff.towards(self._line.target).waits()
             await self._sleep(next(waits))
 
     async def _attend(self) -> bool:
         """One attempt at a session, to its end; returns whether the cloud was there."""
-        if not await knock(self._config.cloud):
+        if not await knock(self._line.target):
             return False
-        async with channel_to(self._config.cloud, self._config.credentials) as channel:
-            session = Session(
-                agent_pb2.Hello(node=self._config.node, revision=self._reached(), version=VERSION),
-                probes=self._probes,
-                demand=self._demand,
-            )
+        async with self._line.channel() as channel:
+            session = Session(self._hello(), probes=self._probes, demand=self._demand)
             ended = await session.run(agent_pb2_grpc.AgentServiceStub(channel).Session)
         logger.info("session ended: %s", ended)
         return session.heard

@@ -14,6 +14,7 @@ import uvloop
 from agents.agent import Agent
 from agents.config import AgentConfig
 from agents.crew import serve
+from agents.dialling import Line
 from agents.kernel.linux import LinuxKernel
 from agents.kernel.worker import Worker
 from agents.ledger import RecordFile
@@ -35,8 +36,8 @@ _SETTINGS = {
     "authority": "PEM file for mutual TLS",
 }
 REACHED = "reached.json"
-"""File of the run directory that says which revision the host matches: a container is healthy
-when it is there."""
+"""File of the run directory that is there once the host has matched what was wanted: then a
+container is healthy."""
 
 _DEFAULTS = {"run-directory": "/run/vnetlab", "namespaces": "/run/netns", "root": "/"}
 """As in a container, which is one host."""
@@ -51,7 +52,16 @@ def run(configs: Sequence[AgentConfig], *, departures: socket.socket | None = No
     # One for all: the kernel does most of what they ask for one after the other anyway.
     worker = Worker("kernel")
     precedence = Precedence()
-    lives = {config.node: partial(_live, config, worker, precedence) for config in configs}
+    lines = {
+        (config.cloud, config.credentials): Line(config.cloud, config.credentials)
+        for config in configs
+    }
+    lives = {
+        config.node: partial(
+            _live, config, worker, precedence, lines[config.cloud, config.credentials]
+        )
+        for config in configs
+    }
     uvloop.run(serve(lives, departures=departures))
     worker.close()
 
@@ -96,7 +106,7 @@ def _credentials(certificate: Path, key: Path, authority: Path) -> Credentials:
     return Credentials(certificate=certificate, key=key, authority=authority)
 
 
-async def _live(config: AgentConfig, worker: Worker, precedence: Precedence) -> None:
+async def _live(config: AgentConfig, worker: Worker, precedence: Precedence, line: Line) -> None:
     kernel = LinuxKernel.of(config, worker)
     failing: dict[str, str] = {}
 
@@ -110,10 +120,11 @@ async def _live(config: AgentConfig, worker: Worker, precedence: Precedence) -> 
     workloads = WorkloadsClient(config.workloads_socket, changed=changed)
     reached = RecordFile(config.run_directory / REACHED)
     agent = Agent(
-        config,
+        config.node,
+        line=line,
         reconciler=Reconciler(kernel, config, workloads=workloads, precedence=precedence),
         probes=ProbeRunner(config),
-        matched=lambda revision: reached.write({"revision": revision}),
+        matched=lambda _: reached.write({"reached": True}),
     )
     async with asyncio.TaskGroup() as tasks:
         connected = tasks.create_task(workloads.run(), name="workloads")

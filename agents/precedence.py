@@ -35,6 +35,8 @@ class Precedence:
 
     async def give_way(self) -> None:
         """Wait until nobody is `writing`; at most `PATIENCE`."""
+        if self._none.is_set():
+            return
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
                 await self._none.wait()

@@ -1,6 +1,6 @@
 """Packet filter rules, owned as a whole table or as one chain with its hook."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from hashlib import sha256
 
@@ -70,7 +70,9 @@ class Ruleset:
     """The rules outside that jump to it, with their verbs: ``-A`` for the end of a chain,
     ``-I`` for its front. None for a base chain."""
 
-    @property
-    def digest(self) -> str:
-        """What identifies the text in the record of what was loaded."""
-        return sha256("\n".join((*self.hooks, *self.rules)).encode()).hexdigest()
+    digest: str = field(init=False, compare=False)
+    """What identifies the text in the record of what was loaded."""
+
+    def __post_init__(self) -> None:
+        text = "\n".join((*self.hooks, *self.rules))
+        object.__setattr__(self, "digest", sha256(text.encode()).hexdigest())

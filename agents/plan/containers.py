@@ -1,14 +1,18 @@
 """Which addresses are the node's network container and which its pods' (semantics 1.10)."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Network, collapse_addresses
 
 from lab.contract.node_state import Nic, Prefix, Vswitch
 
+_HOSTS = 512
+"""How many a process remembers: rounds ask again and again, and prefixes are slow to merge."""
+
 
 def node_addresses(vswitch: Vswitch, nic: Nic) -> tuple[IPv4Network, ...]:
     """The NIC's own addresses: the primary one and what the node's container has beside it."""
-    return _collapsed([IPv4Network(int(nic.primary.ip)), *vswitch.node.addresses])
+    return _collapsed((IPv4Network(int(nic.primary.ip)), *vswitch.node.addresses))
 
 
 def pod_addresses(vswitch: Vswitch, nic: Nic) -> tuple[IPv4Network, ...]:
@@ -20,8 +24,18 @@ def pod_addresses(vswitch: Vswitch, nic: Nic) -> tuple[IPv4Network, ...]:
     """
     if vswitch.pods is None:
         return ()
-    remaining = list(_collapsed(vswitch.pods.addresses))
-    for own in node_addresses(vswitch, nic):
+    return _remaining(vswitch.pods.addresses, node_addresses(vswitch, nic))
+
+
+def own_addresses(vswitch: Vswitch, nic: Nic) -> tuple[IPv4Network, ...]:
+    """Those of both containers, merged."""
+    return _collapsed((*pod_addresses(vswitch, nic), *node_addresses(vswitch, nic)))
+
+
+@lru_cache(maxsize=_HOSTS)
+def _remaining(pods: tuple[Prefix, ...], node: tuple[IPv4Network, ...]) -> tuple[IPv4Network, ...]:
+    remaining = list(_collapsed(pods))
+    for own in node:
         remaining = [piece for prefix in remaining for piece in _without(prefix, own)]
     return tuple(sorted(remaining))
 
@@ -31,5 +45,6 @@ def _without(prefix: IPv4Network, own: IPv4Network) -> Iterable[IPv4Network]:
     return prefix.address_exclude(own) if inside else [prefix]
 
 
-def _collapsed(prefixes: Iterable[Prefix]) -> tuple[IPv4Network, ...]:
+@lru_cache(maxsize=_HOSTS)
+def _collapsed(prefixes: tuple[Prefix, ...]) -> tuple[IPv4Network, ...]:
     return tuple(collapse_addresses(p for p in prefixes if isinstance(p, IPv4Network)))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
-from ipaddress import IPv4Network, collapse_addresses
+from ipaddress import IPv4Network
 
 from agents.objects.filter import FilterTable
 from agents.objects.link import Link, Loopback, Veth, VxlanGpe
@@ -12,7 +12,7 @@ from agents.objects.neighbour import Neighbour
 from agents.objects.origin import Origin
 from agents.objects.rule import LOCAL_TABLE, Rule
 from agents.objects.ruleset import Ruleset
-from agents.plan.containers import node_addresses, pod_addresses
+from agents.plan.containers import node_addresses, own_addresses, pod_addresses
 from agents.plan.fabric import host_fabric_table
 from agents.plan.node import FABRIC_MAC, NODE_LINK
 from agents.plan.platform import platform_objects
@@ -148,7 +148,7 @@ def _rulesets_for(state: NodeState) -> tuple[Ruleset | FilterTable, ...]:
     pods = pod_addresses(state.vswitch, state.nic)
     security = security_table(state.vswitch, nic_link=NIC_LINK, pods=pods)
     platform = state.platform is not None
-    own = tuple(collapse_addresses((*pods, *node_addresses(state.vswitch, state.nic))))
+    own = own_addresses(state.vswitch, state.nic)
     return (
         host_fabric_table(state.nic, own, platform=platform),
         _own_ruleset(state.nic, _bare(state.vswitch), platform),

@@ -5,40 +5,45 @@ knows it; what it doesn't know is left out, never made up.
 """
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from agents.render.interface_info import interface_addresses
-from lab.contract.node_state import NodeState
+from lab.contract.node_state import Address, Nic, NodeState
 
 
 def instance_metadata(state: NodeState) -> str:
     """The JSON text of a host."""
+    return _text(state.name, state.nic, interface_addresses(state))
+
+
+@lru_cache(maxsize=512)
+def _text(name: str, nic: Nic, addresses: tuple[Address, ...]) -> str:
     document: dict[str, Any] = {
         "compute": {
             "azEnvironment": "AzurePublicCloud",
-            "name": state.name,
-            "osProfile": {"computerName": state.name},
+            "name": name,
+            "osProfile": {"computerName": name},
             "osType": "Linux",
             "provider": "Microsoft.Compute",
-            "vmScaleSetName": _scale_set(state.name),
+            "vmScaleSetName": _scale_set(name),
         },
-        "network": {"interface": [_interface(state)]},
+        "network": {"interface": [_interface(nic, addresses)]},
     }
     return json.dumps(document)
 
 
-def _interface(state: NodeState) -> dict[str, Any]:
-    subnet = state.nic.primary.network
+def _interface(nic: Nic, addresses: tuple[Address, ...]) -> dict[str, Any]:
+    subnet = nic.primary.network
     return {
         "ipv4": {
             "ipAddress": [
-                {"privateIpAddress": str(each), "publicIpAddress": ""}
-                for each in interface_addresses(state)
+                {"privateIpAddress": str(each), "publicIpAddress": ""} for each in addresses
             ],
             "subnet": [{"address": str(subnet.network_address), "prefix": str(subnet.prefixlen)}],
         },
         "ipv6": {"ipAddress": []},
-        "macAddress": state.nic.mac.replace(":", "").upper(),
+        "macAddress": nic.mac.replace(":", "").upper(),
     }
 
 

@@ -3,9 +3,10 @@
 ``getinterfaceinfov1`` of semantics 2.4, as the plugin's IPAM reads it.
 """
 
+from functools import lru_cache
 from xml.sax.saxutils import quoteattr
 
-from lab.contract.node_state import Address, NodeState
+from lab.contract.node_state import Address, Nic, NodeState
 
 
 def interface_addresses(state: NodeState) -> tuple[Address, ...]:
@@ -17,13 +18,18 @@ def interface_addresses(state: NodeState) -> tuple[Address, ...]:
 
 def interface_info(state: NodeState) -> str:
     """The XML text of a host."""
-    first, *others = interface_addresses(state)
-    mac = state.nic.mac.replace(":", "").upper()
+    return _text(state.nic, interface_addresses(state))
+
+
+@lru_cache(maxsize=512)
+def _text(nic: Nic, addresses: tuple[Address, ...]) -> str:
+    first, *others = addresses
+    mac = nic.mac.replace(":", "").upper()
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         "<Interfaces>",
         f'  <Interface MacAddress={quoteattr(mac)} IsPrimary="true">',
-        f"    <IPSubnet Prefix={quoteattr(str(state.nic.primary.network))}>",
+        f"    <IPSubnet Prefix={quoteattr(str(nic.primary.network))}>",
         f'      <IPAddress Address="{first}" IsPrimary="true"/>',
         *(f'      <IPAddress Address="{each}" IsPrimary="false"/>' for each in others),
         "    </IPSubnet>",

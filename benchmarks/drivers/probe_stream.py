@@ -103,7 +103,7 @@ class Spine:
     frames = BLOCKS * BLOCK_BYTES // FRAME_BYTES
 
     def __init__(self) -> None:
-        self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_IP))
         self._socket.setsockopt(SOL_PACKET, PACKET_VERSION, TPACKET_V2)
         # A frame passes here twice: once is enough.
         self._socket.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
@@ -111,7 +111,6 @@ class Spine:
         self._socket.setsockopt(SOL_PACKET, PACKET_RX_RING, ring)
         self._ring = mmap.mmap(self._socket.fileno(), BLOCKS * BLOCK_BYTES)
         self._next = 0
-        self._socket.bind(("", ETH_P_IP))
 
     def read(self) -> Iterator[bytes]:
         """All frames since the last time; ends the program when one was not seen."""

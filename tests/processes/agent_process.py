@@ -10,8 +10,8 @@ from pathlib import Path
 import uvloop
 
 from agents.agent import Agent
-from agents.config import AgentConfig
 from agents.crew import serve
+from agents.dialling import Line
 from lab.contract.codec import encode
 from lab.contract.node_state import NodeState
 from tests.processes.hosts import APPLIED, Answers, Round
@@ -34,15 +34,9 @@ class FileHost:
 
 async def main() -> None:
     node, directory = sys.argv[1], Path(sys.argv[2])
-    config = AgentConfig(
-        node=node,
-        cloud=f"unix:{directory}/agents.sock",
-        run_directory=directory,
-        namespaces=directory,
-        root=directory,
-    )
+    line = Line(f"unix:{directory}/agents.sock")
     host = FileHost(directory / f"{node}.host")
-    await serve({node: Agent(config, reconciler=host, probes=Answers()).run})
+    await serve({node: Agent(node, line=line, reconciler=host, probes=Answers()).run})
 
 
 if __name__ == "__main__":

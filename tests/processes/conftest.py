@@ -12,8 +12,7 @@ import pytest
 
 from agents.agent import Agent
 from agents.cloud_session import Probing
-from agents.config import AgentConfig
-from lab.contract.credentials import Credentials
+from agents.dialling import Line
 from lab.contract.v1 import lab_pb2, lab_pb2_grpc
 from lab.control.config import ControlConfig
 from lab.control.convergence import Progress
@@ -47,18 +46,6 @@ class Site:
             lab_service=self.directory / "cloud.sock",
         )
 
-    def agent(
-        self, node: str, *, cloud: str | None = None, credentials: Credentials | None = None
-    ) -> AgentConfig:
-        return AgentConfig(
-            node=node,
-            cloud=cloud or self.control().agents,
-            run_directory=self.directory / node,
-            namespaces=self.directory / node / "netns",
-            root=self.directory / node / "root",
-            credentials=credentials,
-        )
-
     @asynccontextmanager
     async def cloud(self) -> AsyncIterator[Rollout]:
         """The cloud process of the site, keeping labs in words."""
@@ -67,11 +54,12 @@ class Site:
 
     @asynccontextmanager
     async def agents(self, *nodes: str, probes: Probing | None = None) -> AsyncIterator[list[Host]]:
-        """An agent and a host for each of `nodes`."""
+        """An agent and a host for each of `nodes`, as one process has them."""
         hosts = [Host() for _ in nodes]
+        line = Line(self.control().agents)
         async with AsyncExitStack() as stack:
             for node, host in zip(nodes, hosts, strict=True):
-                agent = Agent(self.agent(node), reconciler=host, probes=probes or Answers())
+                agent = Agent(node, line=line, reconciler=host, probes=probes or Answers())
                 await stack.enter_async_context(running(agent))
             yield hosts
 

@@ -10,7 +10,7 @@ import grpc
 import pytest
 
 from agents.agent import Agent
-from agents.dialling import channel_to
+from agents.dialling import Line, channel_to
 from lab.contract.credentials import Credentials
 from lab.contract.v1 import agent_pb2, agent_pb2_grpc
 from lab.control.config import ControlConfig
@@ -79,9 +79,7 @@ async def test_an_agent_with_its_own_certificate_gets_its_state(
 ) -> None:
     host = Host()
     own = written(site.directory, authority, node_identity(authority, node="a", now=NOW))
-    agent = Agent(
-        site.agent("a", cloud=control.agents, credentials=own), reconciler=host, probes=Answers()
-    )
+    agent = Agent("a", line=Line(control.agents, own), reconciler=host, probes=Answers())
     async with serving(control, compile_lab=compile_words) as rollout, running(agent):
         await site.settled(await rollout.apply(request("lab a=1")))
 

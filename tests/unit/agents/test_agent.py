@@ -3,13 +3,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Interface
-from pathlib import Path
 
 import pytest
 
 from agents.agent import Agent
 from agents.cloud_session import Demand
-from agents.config import AgentConfig
+from agents.dialling import Line
 from lab.contract.codec import encode
 from lab.contract.condition import Condition, ConditionStatus
 from lab.contract.node_state import Nic, NodeKind, NodeState, Vswitch
@@ -119,6 +118,9 @@ def session() -> Session:
     return Session()
 
 
+NOWHERE = Line("unix:/nonexistent/cloud.sock")
+
+
 @pytest.fixture
 def timers() -> Timers:
     return Timers()
@@ -126,23 +128,15 @@ def timers() -> Timers:
 
 @pytest.fixture
 async def agent(reconciler: Reconciler, timers: Timers) -> AsyncIterator[Agent]:
-    nowhere = Path("/nonexistent")
-    config = AgentConfig(
-        node="a",
-        cloud="unix:/nonexistent/cloud.sock",
-        run_directory=nowhere,
-        namespaces=nowhere,
-        root=nowhere,
-    )
-    agent = Agent(config, reconciler=reconciler, probes=NoProbes(), call_later=timers.call_later)
-    async with keeping(agent):
+    agent = Agent("a", line=NOWHERE, reconciler=reconciler, probes=NoProbes())
+    async with keeping(agent, timers):
         yield agent
 
 
 @asynccontextmanager
-async def keeping(agent: Agent) -> AsyncIterator[None]:
+async def keeping(agent: Agent, timers: Timers) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(agent.keep())
+        task = tasks.create_task(agent.keep(call_later=timers.call_later))
         yield
         task.cancel()
 
@@ -288,22 +282,15 @@ async def test_only_a_revision_that_the_host_matches_is_said_to_be_matched(
     reconciler: Reconciler, session: Session, timers: Timers
 ) -> None:
     """A container is healthy when its host is as it should be, not when its agent runs."""
-    nowhere = Path("/nonexistent")
     matched: asyncio.Queue[int] = asyncio.Queue()
     agent = Agent(
-        AgentConfig(
-            node="a",
-            cloud="unix:/nonexistent/cloud.sock",
-            run_directory=nowhere,
-            namespaces=nowhere,
-            root=nowhere,
-        ),
+        "a",
+        line=NOWHERE,
         reconciler=reconciler,
         probes=NoProbes(),
         matched=matched.put_nowait,
-        call_later=timers.call_later,
     )
-    async with keeping(agent):
+    async with keeping(agent, timers):
         agent.demand(demand(session, revision=4))
         reconciler.rounds.put_nowait(Round(conditions=(FAILED,)))
         await timers.set.get()

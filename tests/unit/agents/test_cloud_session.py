@@ -1,13 +1,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import grpc
 import pytest
 
 from agents.cloud_session import CloudSession, Demand, Session
-from agents.config import AgentConfig
+from agents.dialling import Line
 from lab.contract.v1.agent_pb2 import (
     AgentMessage,
     CloudMessage,
@@ -273,16 +272,13 @@ async def test_an_agent_without_a_cloud_tries_again_after_growing_bounded_waits(
     probes: Probes,
 ) -> None:
     clock = Clock(enough=8)
-    nowhere = AgentConfig(
-        node="a",
-        cloud="unix:/nonexistent/cloud.sock",
-        run_directory=Path("/nonexistent"),
-        namespaces=Path("/nonexistent"),
-        root=Path("/nonexistent"),
-    )
     with pytest.raises(TimeoutError):
         await CloudSession(
-            nowhere, probes=probes, demand=_unexpected, reached=lambda: 0, sleep=clock.sleep
+            Line("unix:/nonexistent/cloud.sock"),
+            hello=Hello,
+            probes=probes,
+            demand=_unexpected,
+            sleep=clock.sleep,
         ).run()
 
     assert clock.waits == sorted(clock.waits)
