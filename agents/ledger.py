@@ -43,11 +43,18 @@ class RecordFile:
         text = json.dumps(record, sort_keys=True) + "\n"
         if text == self._known:
             return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._path.with_name(self._path.name + ".new")
-        draft.write_text(text)
-        os.replace(draft, self._path)
+        try:
+            self._replace(text)
+        except FileNotFoundError:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._replace(text)
         self._known = text
+
+    def _replace(self, text: str) -> None:
+        draft = f"{self._path}.new"
+        with open(draft, "w") as file:  # written in every round
+            file.write(text)
+        os.replace(draft, self._path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,8 +78,18 @@ class _Application:
                 self._inside(self._directory.inside_new(first.namespace), rest, entering=first)
             case CreateNamespace(alias_of=target):
                 self._attempt(first, self._directory.alias, first.namespace, target)
+            case LoadRuleset() if self._reaches(operations):
+                self.load(operations, inside=False)
             case _:
                 self._inside(self._directory.inside(first.namespace), operations)
+
+    def _reaches(self, operations: Sequence[Operation]) -> bool:
+        """Whether nobody has to be in the namespace: all are tables that the agent writes."""
+        namespace = operations[0].namespace
+        if any(_tool(operation) is not RulesetTool.NF_TABLES for operation in operations):
+            return False
+        identity = self._directory.identity(namespace)
+        return identity is not None and self._rulesets.reaches(namespace, identity)
 
     def _inside(
         self,
@@ -115,18 +125,22 @@ class _Application:
             self._descriptors[namespace] = descriptor
         return self._descriptors[namespace]
 
-    def load(self, operations: Sequence[LoadRuleset]) -> str:
-        """Load rulesets of one tool in one go; why nothing else may be done, if so."""
+    def load(self, operations: Sequence[Operation], *, inside: bool = True) -> str:
+        """Load rulesets of one tool in one go; why nothing else may be done, if so.
+
+        `inside`: the thread is in their namespace.
+        """
         namespace = operations[0].namespace
+        loads = [operation for operation in operations if isinstance(operation, LoadRuleset)]
+        rulesets = [load.ruleset for load in loads]
         try:
-            self._rulesets.load(
-                namespace,
-                self._directory.pin(namespace),
-                [operation.ruleset for operation in operations],
-            )
+            if inside:
+                self._rulesets.load(namespace, self._directory.pin(namespace), rulesets)
+            else:
+                self._rulesets.write(namespace, rulesets)
         except KernelError as failure:
             self._refuse(operations, str(failure))
-            name = operations[0].ruleset.name
+            name = rulesets[0].name
             if RulesetTool(name.tool) in _OF_THE_SWITCH:
                 self._barred[namespace] = f"not done: {name} could not be loaded"
         return self._barred.get(namespace, "")
@@ -169,9 +183,7 @@ class _Run:
                     self._application.refuse(operation, barred)
             elif isinstance(first, LoadRuleset):
                 self._flush()
-                barred = self._application.load(
-                    [operation for operation in group if isinstance(operation, LoadRuleset)]
-                )
+                barred = self._application.load(group)
             elif _removed_link(first) is not None and len(group) > 1:
                 self._flush()
                 self._remove_together(group)
@@ -307,6 +319,10 @@ def _group_key(operation: Operation) -> str | None:
     if isinstance(operation, LoadRuleset):
         return operation.ruleset.name.tool
     return "devices" if _removed_link(operation) is not None else None
+
+
+def _tool(operation: Operation) -> RulesetTool | None:
+    return RulesetTool(operation.ruleset.name.tool) if isinstance(operation, LoadRuleset) else None
 
 
 def _makes_link(operation: Operation) -> bool:

@@ -39,6 +39,7 @@ class NamespaceDirectory:
         self._path = path
         # Text: this is asked of every namespace in every round, and paths are slow to make.
         self._prefix = f"{path}/"
+        self._own_device: int | None = None
 
     def names(self) -> frozenset[str]:
         """Pins that lead to a namespace, and aliases of such."""
@@ -75,11 +76,17 @@ class NamespaceDirectory:
         # that a crash left before the mount is on the same one as its directory.
         try:
             status = os.stat(self._prefix + name)
-            if status.st_dev == os.stat(self._prefix).st_dev:
+            if status.st_dev == self._device():
                 return None
         except FileNotFoundError:
             return None
         return status.st_dev, status.st_ino
+
+    def _device(self) -> int:
+        """Of the directory's own file system, which is the same for as long as it is there."""
+        if self._own_device is None:
+            self._own_device = os.stat(self._prefix).st_dev
+        return self._own_device
 
     @contextmanager
     def inside(self, name: str) -> Iterator[None]:

@@ -73,12 +73,13 @@ class _Transaction(Protocol):
 class Rulesets:
     """The rulesets of a host's namespaces; call from a thread that is in the one meant.
 
-    But for `observe` of a namespace that is reached already, from anywhere.
+    But for `observe` and `write` of a namespace that is reached already, from anywhere.
     """
 
     def __init__(self, path: Path) -> None:
         self._file = RecordFile(path)
         self._records = _decoded(self._file.read())
+        self._written = True
         self._tables: dict[tuple[str, RulesetName], StandingTable] = {}
         """What stands of filter tables, as long as no other hand is seen to change rules."""
         self._sockets: dict[str, tuple[Identity, NetlinkSocket]] = {}
@@ -99,9 +100,15 @@ class Rulesets:
             self._sockets[namespace] = identity, NetlinkSocket(NETFILTER_FAMILY)
 
     def observe(self, namespace: str, names: Iterable[RulesetName]) -> Mapping[RulesetName, str]:
-        """Digest of each of `names` that stands exactly as it was loaded."""
+        """Digest of each of `names` that stands exactly as it was loaded.
+
+        Also writes down what was loaded since the last time: whoever loads looks at it
+        afterwards, and until then nothing waits for a file. An agent that ends before
+        loads the tables once more.
+        """
         with self._reached(namespace) as netlink:
             record = self._current(namespace, netlink)
+        self._write_down()
         return {
             name: loaded.digest
             for name in names
@@ -141,6 +148,14 @@ class Rulesets:
                     loaded[ruleset.name] = _Loaded(ruleset.digest, body, hook)
             self._keep(namespace, replace(record, generation=_generation(netlink), loaded=loaded))
 
+    def write(self, namespace: str, rulesets: Sequence[Ruleset | FilterTable]) -> None:
+        """Put filter tables in force, in a namespace that is reached; from any thread.
+
+        Raises `FilterRefused`: the table is as it was, or closed.
+        """
+        with self._reached(namespace) as netlink:
+            self._write(namespace, rulesets, self._current(namespace, netlink), netlink)
+
     def _write(
         self,
         namespace: str,
@@ -148,7 +163,6 @@ class Rulesets:
         record: _Record,
         netlink: NetlinkSocket,
     ) -> None:
-        """Put filter tables in force; a refused one leaves the rules as they were, or closed."""
         for ruleset in rulesets:
             table = _place(ruleset.name)[1]
             loaded = dict(record.loaded)
@@ -174,6 +188,7 @@ class Rulesets:
 
     def close(self) -> None:
         """Let go of every namespace. Idempotent."""
+        self._write_down()
         for namespace in list(self._sockets):
             self._let_go(namespace)
 
@@ -196,7 +211,8 @@ class Rulesets:
         """Drop the record of a namespace that is no more."""
         self._let_go(namespace)
         if self._records.pop(namespace, None) is not None:
-            self._file.write(_encoded(self._records))
+            self._written = False
+            self._write_down()
 
     def _current(self, namespace: str, netlink: NetlinkSocket) -> _Record:
         """The record of what stands unchanged, brought up to date."""
@@ -217,7 +233,12 @@ class Rulesets:
 
     def _keep(self, namespace: str, record: _Record) -> None:
         self._records[namespace] = record
-        self._file.write(_encoded(self._records))
+        self._written = False
+
+    def _write_down(self) -> None:
+        if not self._written:
+            self._file.write(_encoded(self._records))
+            self._written = True
 
 
 def _in_chains(

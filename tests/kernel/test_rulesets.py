@@ -65,6 +65,7 @@ def test_a_record_survives_the_agent(
 ) -> None:
     rulesets.load("node", pins.pin("node"), [TABLE])
     rulesets.load("node", pins.pin("node"), [CHAIN])
+    assert observed(rulesets) == {TABLE.name, CHAIN.name}
     with closing(Rulesets(tmp_path / "record.json")) as again:
         assert observed(again) == {TABLE.name, CHAIN.name}
 
