@@ -51,7 +51,12 @@ def _changes(sizes: Sizes) -> Measured:
                     return network_labs.changeable(nodes=nodes, rules=rules, **{kind: off})
 
                 turns = [
-                    _change(deployment, stream, lab(turn % 2 == 0), carried=turn % 2 == 1)
+                    _change(
+                        deployment,
+                        stream,
+                        _edited(lab(turn % 2 == 0), turn),
+                        carried=turn % 2 == 1,
+                    )
                     for turn in range(sizes.changes + 1)
                 ]
                 # The first one fills memories that a lab in use has filled.
@@ -80,9 +85,10 @@ def _additions(sizes: Sizes) -> Measured:
             interval=PACE_OF_MANY,
         ) as stream:
             settle()
-            turns = []
+            turns: list[dict[str, float]] = []
             for _ in range(sizes.additions):
-                turns.append(_change(deployment, stream, more, carried=True, complete=False))
+                edited = _edited(more, len(turns))
+                turns.append(_change(deployment, stream, edited, carried=True, complete=False))
                 apply(deployment, base)
             _note(measured, "added", turns)
     return measured
@@ -106,6 +112,11 @@ def _change(
         "accepted": (done.accepted - done.asked) * 1000,
         "since accepted": (done.asked + turn.latest - done.accepted) * 1000,
     }
+
+
+def _edited(lab: GeneratedLab, turn: int) -> GeneratedLab:
+    """The same lab in a file that was never read before, as a file that somebody edits."""
+    return replace(lab, lab_file=f"{lab.lab_file}# Edited for the {turn}. time.\n")
 
 
 def _note(measured: dict[str, list[float]], kind: str, turns: Sequence[dict[str, float]]) -> None:

@@ -6,13 +6,17 @@
 from functools import lru_cache
 from xml.sax.saxutils import quoteattr
 
-from lab.contract.node_state import Address, Nic, NodeState
+from lab.contract.node_state import Address, Nic, NodeState, Prefix
 
 
 def interface_addresses(state: NodeState) -> tuple[Address, ...]:
     """The addresses of a host's network interface, the primary one first."""
-    primary = state.nic.primary.ip
-    own = (address for prefix in state.vswitch.node.addresses for address in prefix)
+    return _addresses(state.nic.primary.ip, state.vswitch.node.addresses)
+
+
+@lru_cache(maxsize=512)
+def _addresses(primary: Address, prefixes: tuple[Prefix, ...]) -> tuple[Address, ...]:
+    own = (address for prefix in prefixes for address in prefix)
     return (primary, *(each for each in own if each != primary))
 
 
