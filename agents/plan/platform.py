@@ -4,6 +4,7 @@ The switch itself has their addresses. A rule of its own comes before the guest'
 tables, and answers go straight to the port: no route of the subnet is asked.
 """
 
+from functools import lru_cache
 from ipaddress import IPv4Interface, IPv4Network
 
 from agents.objects.address import Address
@@ -21,8 +22,9 @@ _TO_SERVICES, _FROM_SERVICES = 5, 6
 """Priorities of rules: before those of what the guest sends."""
 
 
+@lru_cache(maxsize=1)
 def platform_objects() -> NamespaceObjects:
-    """What the switch's namespace has for the services."""
+    """What the switch's namespace has for the services; the same for every host."""
     return NamespaceObjects(
         addresses=frozenset(
             Address(link=LOOPBACK_LINK, interface=IPv4Interface(each)) for each in SERVICE_ADDRESSES

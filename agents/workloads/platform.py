@@ -1,7 +1,8 @@
 """What a host's own services are to answer: from a desired state, and as part of a line of JSON."""
 
-from collections.abc import Iterable
+import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from agents.objects.namespace import VSWITCH_NAMESPACE
@@ -47,10 +48,10 @@ def platform_fields(services: PlatformServices | None) -> dict[str, Any] | None:
     if services is None:
         return None
     return {
-        "zones": _zone_fields(services.zones),
+        "zones": _zones_text(services.zones),
         "instance": services.instance,
         "interfaces": services.interfaces,
-        "cluster_zones": _zone_fields(services.cluster_zones),
+        "cluster_zones": _zones_text(services.cluster_zones),
     }
 
 
@@ -66,14 +67,22 @@ def platform_of(fields: dict[str, Any] | None) -> PlatformServices | None:
     )
 
 
-def _zone_fields(zones: Iterable[DnsZone]) -> dict[str, Any]:
-    return {
-        zone.name: [[each.name, each.type.value, each.ttl, each.data] for each in zone.record_sets]
-        for zone in zones
-    }
+# Zones name every machine of a network to every one of its hosts. Those that share a
+# process have the same ones: written once and read once, they don't grow with both.
+@lru_cache(maxsize=32)
+def _zones_text(zones: tuple[DnsZone, ...]) -> str:
+    return json.dumps(
+        {
+            zone.name: [
+                [each.name, each.type.value, each.ttl, each.data] for each in zone.record_sets
+            ]
+            for zone in zones
+        }
+    )
 
 
-def _zones(fields: dict[str, Any]) -> tuple[DnsZone, ...]:
+@lru_cache(maxsize=32)
+def _zones(text: str) -> tuple[DnsZone, ...]:
     return tuple(
         DnsZone(
             name=name,
@@ -82,5 +91,5 @@ def _zones(fields: dict[str, Any]) -> tuple[DnsZone, ...]:
                 for each, kind, ttl, data in record_sets
             ),
         )
-        for name, record_sets in fields.items()
+        for name, record_sets in json.loads(text).items()
     )

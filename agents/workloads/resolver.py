@@ -6,6 +6,7 @@ followed wherever it leads, and what no zone holds doesn't exist.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lab.contract.platform import DnsRecordSet, DnsRecordType, DnsZone
 
@@ -29,7 +30,7 @@ class Resolver:
     """Answers from zones."""
 
     def __init__(self, zones: Iterable[DnsZone]) -> None:
-        self._zones = {zone.name: _Names(zone.record_sets) for zone in zones}
+        self._zones = {zone.name: _names_of(zone) for zone in zones}
 
     def find(self, name: str, kind: DnsRecordType | None) -> Found:
         """What there is of `name`, in lower case and without a final dot.
@@ -62,8 +63,14 @@ class Resolver:
         return self._zones[name]
 
 
+@lru_cache(maxsize=64)
+def _names_of(zone: DnsZone) -> "_Names":
+    """The same for all hosts of a process."""
+    return _Names(zone.record_sets)
+
+
 class _Names:
-    """The names of a zone."""
+    """The names of a zone; nobody changes them."""
 
     def __init__(self, record_sets: Iterable[DnsRecordSet]) -> None:
         self._by_name: dict[str, list[DnsRecordSet]] = {}

@@ -45,6 +45,10 @@ class DnsZone:
     """Lower case, without a final dot; empty: the public DNS."""
     record_sets: tuple[DnsRecordSet, ...]
 
+    def __hash__(self) -> int:
+        # Cheap: what follows from thousands of names is remembered by them.
+        return hash((self.name, len(self.record_sets)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:

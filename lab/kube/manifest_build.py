@@ -5,6 +5,7 @@ from ipaddress import IPv4Address
 from lab.kube.manifest_files import CheckedObject
 from lab.kube.manifests import (
     DEFAULT_NAMESPACE,
+    HEADLESS,
     Container,
     ContainerPort,
     Deployment,
@@ -26,7 +27,6 @@ from lab.kube.manifests import (
 from lab.topology.entry import Entry
 from lab.topology.usable import Usable
 
-HEADLESS = "None"
 CLIENT_IP = "ClientIP"
 AFFINITY_SECONDS = 10800
 """Unless `sessionAffinityConfig` says otherwise (semantics 7)."""
@@ -85,7 +85,8 @@ def _deployment(entry: Entry) -> Deployment:
 
 def _service(entry: Entry) -> Service:
     spec = entry.below("spec")
-    address = spec.text("clusterIP") or next(iter(spec.texts("clusterIPs")), "")
+    addresses = spec.texts("clusterIPs")
+    address = spec.text("clusterIP") or next(iter(addresses), "")
     client = spec.below("sessionAffinityConfig").below("clientIP")
     sticky = spec.text("sessionAffinity") == CLIENT_IP
     return Service(
@@ -94,6 +95,7 @@ def _service(entry: Entry) -> Service:
         ports=tuple(_service_port(each) for each in spec.entries("ports")),
         selector=spec.mapping("selector"),
         cluster_ip=IPv4Address(address) if address not in {"", HEADLESS} else None,
+        cluster_ips=tuple(addresses),
         headless=address == HEADLESS,
         affinity_seconds=client.number("timeoutSeconds", AFFINITY_SECONDS) if sticky else None,
     )

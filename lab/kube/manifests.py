@@ -166,6 +166,10 @@ class ServicePort(Written):
     name: str = ""
 
 
+HEADLESS = "None"
+"""`clusterIP` of a Service without an address."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service(Written):
     """`v1 Service` of type ClusterIP."""
@@ -176,6 +180,8 @@ class Service(Written):
     """Labels that a pod needs, all of them; none: the Service has no endpoints."""
     cluster_ip: IPv4Address | None = None
     """As written; None: whatever is free, unless it is headless."""
+    cluster_ips: tuple[str, ...] = ()
+    """`clusterIPs` as written: the first one is `clusterIP` once more."""
     headless: bool = False
     """``clusterIP: None``: a name for pods, without an address of its own."""
     affinity_seconds: int | None = None

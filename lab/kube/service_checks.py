@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address
 
-from lab.kube.manifests import Service, ServicePort, Transport
+from lab.kube.manifests import HEADLESS, Service, ServicePort, Transport
 from lab.kube.services import API_SERVER, KUBE_DNS, first_address, key_of
 from lab.topology.cluster import Cluster
 from lab.topology.problems import Problem
@@ -64,6 +64,14 @@ def _addresses(services: Sequence[Service], cluster: Cluster) -> Iterator[Proble
     }
     for service in services:
         address = service.cluster_ip
+        written = HEADLESS if service.headless else str(address)
+        if service.cluster_ips and service.cluster_ips[0] != written:
+            yield Problem(
+                service.at("clusterIPs"),
+                f"the first of clusterIPs of Service '{service.metadata.name}', "
+                f"{service.cluster_ips[0]}, is not its clusterIP {written}",
+                "write the same address in both, or take clusterIPs out",
+            )
         if address is None:
             continue
         who = f"clusterIP {address} of Service '{service.metadata.name}'"
