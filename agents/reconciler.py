@@ -6,7 +6,9 @@ guard of its own, for there is no round before a desired state has come.
 
 What a round has seen to be as desired the next one takes for settled, as long as
 the same is wanted and the kernel tells of no change (`agents.kernel.observing`), so
-that a small change is a short round. A round `afresh` takes nothing for settled.
+that a small change is a short round. A host that matched is even written to first and
+looked at afterwards: its first plan is made from what was seen last (decision 0098). A
+round `afresh` takes nothing for settled.
 """
 
 import logging
@@ -112,6 +114,9 @@ class Reconciler:
         self._before: HostPlan | None = None
         self._settled: dict[str, tuple[Desired, Observed]] = {}
         """Namespaces that were seen to be as desired: what was wanted, what was seen."""
+        self._matched: Mapping[str, Observed] | None = None
+        """What was seen when the host was found to match; None: it was not, or was written to
+        since."""
         self._written: _Written | None = None
         """The files that are there; None: not known."""
 
@@ -122,7 +127,7 @@ class Reconciler:
         """
         state = with_proxy(state)
         if afresh:
-            self._before, self._written = None, None
+            self._before, self._written, self._matched = None, None, None
             self._settled.clear()
         desired = host_for(state, before=self._before)
         self._before = (state, desired)
@@ -190,6 +195,7 @@ class Reconciler:
         if logger.isEnabledFor(logging.DEBUG):
             for operation in plan:
                 logger.debug("operation", extra={"operation": str(operation)})
+        self._matched = None
         failed = await self._kernel.apply(plan)
         for failure in failed:
             logger.warning("operation failed", extra={"failure": str(failure)})
@@ -200,22 +206,33 @@ class Reconciler:
         return failed
 
     async def _plan(self, desired: Mapping[str, Desired], *, afresh: bool) -> tuple[Operation, ...]:
+        if self._matched is not None and (plan := self._difference(desired, self._matched)):
+            return plan
         ownership = self._ledger.ownership
         views = [
             _view(name, desired.get(name), ownership)
             for name in sorted(desired.keys() | ownership.namespaces)
         ]
         observed = await self._kernel.observe(views, afresh=afresh)
-        plan = operations_between(
-            desired, observed, ownership, settled=self._still_settled(desired, observed)
-        )
+        plan = self._difference(desired, observed)
         if not plan:
+            self._matched = observed
             self._settled = {
                 name: (wanted, observed[name])
                 for name, wanted in desired.items()
                 if name in observed
             }
         return plan
+
+    def _difference(
+        self, desired: Mapping[str, Desired], observed: Mapping[str, Observed]
+    ) -> tuple[Operation, ...]:
+        return operations_between(
+            desired,
+            observed,
+            self._ledger.ownership,
+            settled=self._still_settled(desired, observed),
+        )
 
     def _still_settled(
         self, desired: Mapping[str, Desired], observed: Mapping[str, Observed]

@@ -360,6 +360,70 @@ async def test_a_round_afresh_believes_nothing_that_was_seen_before(bench: Bench
     assert (await bench.reconciler.reconcile(state, afresh=True)).operations == 0
 
 
+class Telling(FakeKernel):
+    """Tells in which order it is looked at and written to; routes may get lost."""
+
+    def __init__(self, namespaces: Sequence[str] = ()) -> None:
+        super().__init__(namespaces)
+        self.asked: list[str] = []
+
+    async def observe(
+        self, views: Sequence[View], *, afresh: bool = False
+    ) -> Mapping[str, Observed]:
+        self.asked.append("look")
+        return await super().observe(views, afresh=afresh)
+
+    async def apply(self, operations: Sequence[Operation]) -> Sequence[object]:  # type: ignore[override]
+        self.asked.append("write")
+        return await super().apply(operations)
+
+    def lose_routes(self) -> None:
+        self._space("host").routes.clear()
+
+
+MORE_ROUTES = node(1, routes=routes_of(nodes=[1, 2, 3]), pods=[pod(1, 0), pod(1, 1)])
+
+
+async def test_a_host_that_matched_is_written_to_before_it_is_looked_at(bench: Bench) -> None:
+    kernel = bench.kernel = Telling(["host", "node"])
+    bench.restart()
+    await bench.round(STATE)
+    kernel.asked.clear()
+    assert failed(await bench.round(MORE_ROUTES)) == {}
+    assert kernel.asked == ["write", "look"]
+
+
+async def test_a_host_that_nothing_changes_for_is_looked_at(bench: Bench) -> None:
+    kernel = bench.kernel = Telling(["host", "node"])
+    bench.restart()
+    await bench.round(STATE)
+    kernel.lose_routes()
+    kernel.asked.clear()
+    assert (await bench.round(STATE)).operations > 0
+    assert kernel.asked == ["look", "write", "look"]
+
+
+async def test_what_changed_unseen_is_mended_by_the_round_that_wrote_first(bench: Bench) -> None:
+    kernel = bench.kernel = Telling(["host", "node"])
+    bench.restart()
+    await bench.round(STATE)
+    kernel.lose_routes()
+    kernel.asked.clear()
+    assert failed(await bench.round(MORE_ROUTES)) == {}
+    assert kernel.asked == ["write", "look", "write", "look"]
+    fresh = Reconciler(kernel, bench.config, workloads=bench.workloads)
+    assert (await fresh.reconcile(MORE_ROUTES)).operations == 0
+
+
+async def test_a_round_afresh_looks_first(bench: Bench) -> None:
+    kernel = bench.kernel = Telling(["host", "node"])
+    bench.restart()
+    await bench.round(STATE)
+    kernel.asked.clear()
+    await bench.reconciler.reconcile(MORE_ROUTES, afresh=True)
+    assert kernel.asked == ["look", "write", "look"]
+
+
 async def test_files_that_could_not_be_written_are_tried_again(bench: Bench) -> None:
     bench.config.root.mkdir(parents=True)
     (bench.config.root / "etc").write_bytes(b"in the way")
