@@ -91,7 +91,7 @@ class _Table:
 
 def _resolved(tables: Sequence[_Table], *, own: Address) -> FabricRoutes:
     """What is the same for all hosts, but for the ways to this one."""
-    shared = _shared(tuple((table.number, table.routes) for table in tables))
+    shared = _shared(_Tables((table.number, table.routes) for table in tables))
     back = shared.by_host.get(own, _NOBODY)
     routes = {_to_nic(route.prefix, route.table) for route in back.routes}
     for table in tables:
@@ -120,8 +120,17 @@ class _Shared:
     """With the number of the table."""
 
 
+class _Tables(tuple[tuple[int, tuple[FabricRoute, ...]], ...]):
+    """Routes by table. Hashed by their number: hundreds that hosts share are compared at once."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        return hash(tuple((number, len(routes)) for number, routes in self))
+
+
 @lru_cache(maxsize=8)
-def _shared(tables: tuple[tuple[int, tuple[FabricRoute, ...]], ...]) -> _Shared:
+def _shared(tables: _Tables) -> _Shared:
     """Made once for all hosts of a process that have these tables."""
     # Of one prefix the last route counts.
     wanted = {(table, route.prefix): route for table, routes in tables for route in routes}

@@ -46,7 +46,7 @@ from lab.contract.vswitch_codec import (
     edge_to_wire,
     gates_to_wire,
     routes_to_wire,
-    vswitch_from_wire,
+    vswitch_from_parts,
     vswitch_to_wire,
 )
 from lab.contract.wire import CodecError
@@ -162,13 +162,14 @@ def decode(data: bytes) -> NodeState:
     """The state that `data` holds; raises `CodecError` when it holds none."""
     try:
         message = pb.NodeState.FromString(data)
+        parts = pb.NodeStateParts.FromString(data)
     except DecodeError as error:
         raise CodecError(f"these bytes are no node state: {error}") from error
     return NodeState(
         name=message.name,
         kind=wire.enum_from_wire(_KIND_FROM_WIRE, message.kind),
         nic=_nic_from_wire(message.nic),
-        vswitch=vswitch_from_wire(message.vswitch),
+        vswitch=vswitch_from_parts(parts.vswitch),
         kubenet=_kubenet_from_wire(message.kubenet) if message.HasField("kubenet") else None,
         pods=tuple(map(_pod_from_wire, message.pods)),
         files=tuple(
