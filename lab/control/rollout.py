@@ -137,13 +137,16 @@ class Rollout:
 
     async def bring_about(self, request: lab_pb2.ApplyRequest) -> Delivered:
         """As `apply`, at once: for when `run` isn't running, which does nothing else."""
-        saved = self._saved
         source = lab_pb2.ApplyRequest()
         source.CopyFrom(request)
         source.ClearField("deadline")
         self._refuse_other_file(source)
-        compiled = await asyncio.to_thread(
-            self._compile,
+        return self._deliver(await asyncio.to_thread(self._compiled_and_saved, source))
+
+    def _compiled_and_saved(self, source: lab_pb2.ApplyRequest) -> Revision:
+        """Slow, so in a thread: one at a time, as nobody else changes what stands meanwhile."""
+        saved = self._saved
+        compiled = self._compile(
             from_request(source),
             saved.ledger if saved else None,
             from_request(lab_pb2.ApplyRequest.FromString(saved.source)) if saved else None,
@@ -155,9 +158,9 @@ class Rollout:
             ledger=compiled.ledger,
         )
         if applied != saved:
-            await asyncio.to_thread(self._store.save, applied)
+            self._store.save(applied)
             self._saved = applied
-        return self._deliver(Revision(number=applied.revision, source=source, compiled=compiled))
+        return Revision(number=applied.revision, source=source, compiled=compiled)
 
     def _number(self, compiled: Compiled) -> int:
         """A number names a set of desired states: it grows exactly when one of them changes."""
