@@ -8,6 +8,7 @@ meanwhile.
 import asyncio
 import weakref
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from lab.contract.condition import Condition, ConditionStatus
@@ -85,16 +86,37 @@ class Watch:
         self._ask = ask
         self._operations = 0
         self._changed = asyncio.Event()
+        self._settled = asyncio.Event()
+        self._open: set[str] = set()
+        """Hosts that have not answered: with hundreds, nobody counts all at every report."""
+        self._take_stock()
 
-    def note(self, report: Report | None) -> None:
-        """Something changed; `report` if that was a report."""
-        if report is not None and report.ask >= self._ask:
-            self._operations += report.operations
+    def expect(self) -> None:
+        """The hosts of the target may be others now."""
+        self._take_stock()
         self._changed.set()
 
-    async def changed(self) -> None:
-        """Wait until something has changed since this last returned."""
+    def note(self, node: str, report: Report) -> None:
+        """`node` reported."""
+        if report.ask >= self._ask:
+            self._operations += report.operations
+        self._consider(node, report)
+        self._changed.set()
+
+    def wake(self) -> None:
+        """An agent came or went."""
+        self._changed.set()
+
+    async def changed(self, *, gathering: float = 0.0) -> None:
+        """Wait until something has changed since this last returned.
+
+        `gathering`: seconds that more may come in, unless every host has answered.
+        """
         await self._changed.wait()
+        if gathering:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(gathering):
+                    await self._settled.wait()
         self._changed.clear()
 
     def progress(self) -> Progress:
@@ -111,7 +133,6 @@ class Watch:
             for condition in report.failures
         )
         ready = sum(report.applied for _, report in reports)
-        failed = len({failure.node for failure in failures})
         return Progress(
             nodes_ready=ready,
             nodes_total=total,
@@ -119,8 +140,31 @@ class Watch:
             pods_total=sum(self._convergence.pods.values()),
             operations=self._operations,
             failures=failures,
-            settled=ready + failed == total,
+            settled=self._settled.is_set(),
         )
+
+    def _take_stock(self) -> None:
+        self._open.clear()
+        for node, standing in self._convergence.standings.items():
+            if not self._answers(standing.report):
+                self._open.add(node)
+        self._conclude()
+
+    def _consider(self, node: str, report: Report) -> None:
+        if self._answers(report):
+            self._open.discard(node)
+        else:
+            self._open.add(node)
+        self._conclude()
+
+    def _conclude(self) -> None:
+        if self._open:
+            self._settled.clear()
+        else:
+            self._settled.set()
+
+    def _answers(self, report: Report) -> bool:
+        return report.ask >= self._ask and (report.applied or bool(report.failures))
 
     def missing(self) -> tuple[NodeFailure, ...]:
         """What hosts that have not settled are waiting for, for when patience has ended."""
@@ -160,7 +204,8 @@ class Convergence:
             node: self.standings.get(node) or Standing(connected=node in self._connected)
             for node in pods
         }
-        self._tell(None)
+        for watch in self._watches:
+            watch.expect()
 
     def watch(self, *, ask: int) -> Watch:
         """Follow the way to the request numbered `ask`, from now on."""
@@ -182,13 +227,11 @@ class Convergence:
         """A round of `node` has ended."""
         if standing := self.standings.get(node):
             self.standings[node] = replace(standing, report=report)
-            self._tell(report)
+            for watch in self._watches:
+                watch.note(node, report)
 
     def _update(self, node: str, *, connected: bool) -> None:
         if standing := self.standings.get(node):
             self.standings[node] = replace(standing, connected=connected)
-            self._tell(None)
-
-    def _tell(self, report: Report | None) -> None:
-        for watch in self._watches:
-            watch.note(report)
+            for watch in self._watches:
+                watch.wake()

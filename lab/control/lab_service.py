@@ -18,6 +18,9 @@ from lab.topology.problems import LabFileError
 
 logger = logging.getLogger(__name__)
 
+GATHERING = 0.05
+"""Seconds of which one message tells: who watches sees no more, and hosts answer by the hundred."""
+
 LONGEST_DETAILS = 6_000
 """Bytes of an error's text as gRPC encodes it; beyond 8 KiB a client may refuse the answer."""
 
@@ -100,7 +103,7 @@ class LabService(lab_pb2_grpc.LabServiceServicer):
             try:
                 # Around the wait only: a write that is cut short would break the stream.
                 async with asyncio.timeout_at(end):
-                    await watch.changed()
+                    await watch.changed(gathering=GATHERING)
             except TimeoutError:
                 late = _message(number, progress, missing=watch.missing())
                 late.done = True

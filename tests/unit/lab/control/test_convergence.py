@@ -157,6 +157,44 @@ async def test_a_watch_wakes_on_a_change_and_coalesces_those_that_came_meanwhile
             await watch.changed()
 
 
+async def test_what_comes_in_within_a_time_is_one_change(two_hosts: Convergence) -> None:
+    watch = two_hosts.watch(ask=1)
+    two_hosts.report("a", report(APPLIED))
+    gathering = asyncio.ensure_future(watch.changed(gathering=3600))
+    await asyncio.sleep(0)
+    assert not gathering.done()
+    two_hosts.report("b", report(APPLIED))
+    await gathering
+    assert watch.progress().settled
+
+
+async def test_a_request_that_is_settled_is_told_at_once(two_hosts: Convergence) -> None:
+    watch = two_hosts.watch(ask=1)
+    for node in ("a", "b"):
+        two_hosts.report(node, report(APPLIED))
+    async with asyncio.timeout(60):
+        await watch.changed(gathering=3600)
+
+
+def test_hosts_that_come_to_the_target_are_waited_for(two_hosts: Convergence) -> None:
+    watch = two_hosts.watch(ask=1)
+    for node in ("a", "b"):
+        two_hosts.report(node, report(APPLIED))
+    two_hosts.expect({"a": 0, "b": 0, "c": 0})
+    assert not watch.progress().settled
+    two_hosts.expect({"a": 0, "b": 0})
+    assert watch.progress().settled
+
+
+def test_a_host_that_failed_and_tries_again_is_waited_for(two_hosts: Convergence) -> None:
+    watch = two_hosts.watch(ask=1)
+    two_hosts.report("a", report(FAILED))
+    two_hosts.report("b", report(APPLIED))
+    assert watch.progress().settled
+    two_hosts.report("a", report(PENDING))
+    assert not watch.progress().settled
+
+
 def test_a_watch_that_nobody_holds_is_forgotten(two_hosts: Convergence) -> None:
     """A caller who left must cost nothing for the rest of the process's life."""
     watch = two_hosts.watch(ask=1)
