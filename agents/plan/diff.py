@@ -281,9 +281,10 @@ def _surplus(space: Space, ownership: Ownership) -> Iterator[Operation]:
     for rule in sorted(owned_rules(space.name, seen) - wanted.rules, key=str):
         yield _remove(space, rule)
     other = owned_routes(space.name, seen.routes - wanted.routes)
-    keys = {route.key for route in wanted.routes} if other else set()
+    # What is there in another form is changed, not removed.
+    changed = {route.key for route in wanted.routes - seen.routes} if other else set()
     for route in sorted(other, key=lambda route: route.key):
-        if route.key not in keys:
+        if route.key not in changed:
             yield _remove(space, route)
     unused = seen.nexthops - wanted.nexthops
     numbers = {nexthop.number for nexthop in wanted.nexthops} if unused else set()
