@@ -93,6 +93,7 @@ def encoded(rule: FilterRule) -> EncodedRule:
     return EncodedRule(parts, _user_data(rule, digest), tuple(sets), digest)
 
 
+@lru_cache(maxsize=8192)
 def digest_in(user_data: bytes) -> bytes:
     """The digest of the rule that carries `user_data`; empty for a foreign one."""
     at = 0

@@ -4,16 +4,17 @@ Chains are compared by the digests of their rules, which the rules carry as user
 what stays is not touched, and keeps its counters.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from functools import lru_cache
 from hashlib import sha256
 
 from agents.kernel import filter_messages as messages
 from agents.kernel.expressions import NumberSet, digest_in, encoded
 from agents.kernel.netlink import Request
 from agents.kernel.nftables import StandingRule
-from agents.objects.filter import FilterChain, FilterRule, FilterTable, digest_of
+from agents.objects.filter import FilterChain, FilterRule, FilterTable
 
 STAGED = "next_"
 """Begins the name of a chain until packets come to it."""
@@ -51,7 +52,7 @@ class Changes:
 
     def __init__(self, table: str, wanted: FilterTable, standing: StandingTable) -> None:
         self._hooks = standing.hooks
-        self._sets = sets_of(wanted.chains)
+        self._sets = sets_of(wanted)
         self._edits = [
             _Edit(table, chain, standing.chains.get(chain.name, ())) for chain in wanted.chains
         ]
@@ -105,7 +106,10 @@ class _Edit:
         """The chain as it will be: what is kept, and what is to be made."""
         self._gone: list[StandingRule] = []
         there = [digest_in(rule.user_data) for rule in standing]
-        wanted = [digest_of(rule) for rule in chain.rules]
+        wanted = list(chain.digests)
+        if there == wanted:
+            self._steps += standing
+            return
         for equal, old, new in _blocks(there, wanted):
             if equal:
                 self._steps += standing[old]
@@ -116,7 +120,9 @@ class _Edit:
 
     def requests(self, *, echo: bool) -> list[Request]:
         """Backwards, as each rule is put directly behind one that stays."""
-        requests = []
+        requests: list[Request] = []
+        if not self.fresh and not self._gone:
+            return requests
         for step, after in zip(reversed(self._steps), reversed(self._anchors()), strict=True):
             if isinstance(step, FilterRule):
                 rule = encoded(step)
@@ -170,9 +176,8 @@ def _blocks(there: list[bytes], wanted: list[bytes]) -> Iterator[tuple[bool, sli
     yield True, slice(len(there) - tail, len(there)), slice(len(wanted) - tail, len(wanted))
 
 
-def sets_of(chains: Iterable[FilterChain]) -> list[NumberSet]:
-    """Every set that a rule looks up, once."""
-    found = {
-        each.name: each for chain in chains for rule in chain.rules for each in encoded(rule).sets
-    }
-    return list(found.values())
+@lru_cache(maxsize=64)
+def sets_of(table: FilterTable) -> tuple[NumberSet, ...]:
+    """Every set that a rule looks up, once; the same for all hosts that have the table."""
+    found = {each.name: each for rule in table.rules for each in encoded(rule).sets}
+    return tuple(found.values())

@@ -18,7 +18,7 @@ from agents.kernel.expressions import EncodedRule, digest_in, encoded
 from agents.kernel.filter_changes import STAGED, Changes, StandingTable, sets_of
 from agents.kernel.netlink import NetlinkSocket, Request
 from agents.kernel.nftables import StandingChain, StandingRule
-from agents.objects.filter import FilterRule, FilterTable, digest_of
+from agents.objects.filter import FilterRule, FilterTable
 
 _FRAME_BYTES = 128
 """What begins and ends a transaction, generously."""
@@ -106,7 +106,7 @@ class FilterWriter:
 
     def _staged(self, wanted: FilterTable, standing: StandingTable) -> StandingTable:
         renewed = _renewed(wanted, standing)
-        fresh = [each for each in sets_of(wanted.chains) if each.name not in standing.sets]
+        fresh = [each for each in sets_of(wanted) if each.name not in standing.sets]
         parts = [list(messages.new_set(self._table, each)) for each in fresh]
         parts += [
             [messages.new_chain(self._table, STAGED + chain.name)]
@@ -144,7 +144,7 @@ class FilterWriter:
             messages.rename_chain(self._table, handles[STAGED + name], name)
             for name in sorted(renewed)
         ]
-        needed = {each.name for each in sets_of(wanted.chains)}
+        needed = {each.name for each in sets_of(wanted)}
         requests += [messages.delete_set(self._table, n) for n in sorted(standing.sets - needed)]
         return requests
 
@@ -190,7 +190,7 @@ def _renewed(wanted: FilterTable, standing: StandingTable) -> frozenset[str]:
     renewed: set[str] = set()
     for chain in wanted.chains:  # a chain comes behind those that it leads to
         there = standing.chains.get(chain.name, ())
-        same = [digest_in(rule.user_data) for rule in there] == list(map(digest_of, chain.rules))
+        same = [digest_in(rule.user_data) for rule in there] == list(chain.digests)
         led = any(rule.target in renewed for rule in chain.rules)
         if chain.hook is None and (not same or led or chain.name not in standing.chains):
             renewed.add(chain.name)

@@ -88,6 +88,11 @@ class FilterChain:
     rules: tuple[FilterRule, ...]
     hook: Hook | None = None
     """None: other chains jump here."""
+    digests: tuple[bytes, ...] = field(init=False, compare=False)
+    """Of the rules, in order."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digests", tuple(map(digest_of, self.rules)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +115,12 @@ class FilterTable:
         whole = sha256()
         for chain in self.chains:
             whole.update(f"\0{chain.name} {chain.hook}\0".encode())
-            for rule in chain.rules:
-                whole.update(digest_of(rule))
+            for digest in chain.digests:
+                whole.update(digest)
         object.__setattr__(self, "digest", whole.hexdigest())
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
 
 def _clauses(rule: FilterRule) -> Iterator[str]:
