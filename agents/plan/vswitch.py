@@ -1,9 +1,9 @@
 """What the virtual switch's namespace holds."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from functools import lru_cache
+from dataclasses import fields
 from ipaddress import IPv4Network
+from operator import attrgetter
 
 from agents.objects.filter import FilterTable
 from agents.objects.link import Link, Loopback, Veth, VxlanGpe
@@ -28,7 +28,7 @@ from agents.plan.routes import (
 )
 from agents.plan.security import security_table
 from agents.render.nft import Ports, vswitch_ruleset
-from lab.contract.node_state import NetworkContainer, Nic, NodeState, Vswitch
+from lab.contract.node_state import NetworkContainer, NodeState
 
 _FABRIC_PORT = 4790
 _INTERNET_PORT = 4791
@@ -79,40 +79,49 @@ def vswitch_for(
     What follows from the same as in `before` is taken from `earlier`.
     """
     objects = rulesets = None
+    guarding: tuple[Ruleset | FilterTable, ...] = ()
     if before is not None and earlier is not None and _same_guest(state, before):
-        if _ungated(state.vswitch) == _ungated(before.vswitch):
+        if _same(state, before, _UNGATED):
             objects = earlier.objects
-        if _unrouted(state.vswitch) == _unrouted(before.vswitch):
+        if _same(state, before, _UNROUTED):
             rulesets = earlier.rulesets
+        elif _same(state, before, _BARE):
+            guarding = earlier.rulesets[:_GUARDING]
     return Desired(
         subject="vswitch",
         objects=objects or _objects_for(state),
-        rulesets=rulesets or _rulesets_for(state),
+        rulesets=rulesets or (*(guarding or _guarding(state)), *_security(state)),
     )
+
+
+_Parts = Callable[[NetworkContainer], tuple[object, ...]]
+
+
+def _without(*left_out: str) -> _Parts:
+    names = (field.name for field in fields(NetworkContainer))
+    return attrgetter(*(name for name in names if name not in left_out))
+
+
+_UNGATED = _without("inbound", "outbound")
+"""All that objects follow from."""
+_UNROUTED = _without("routes")
+"""All that rules follow from."""
+_BARE = _without("routes", "inbound", "outbound")
+"""All that rules beside those of gates follow from."""
 
 
 def _same_guest(state: NodeState, before: NodeState) -> bool:
     return state.nic == before.nic and (state.platform is None) == (before.platform is None)
 
 
-def _ungated(vswitch: Vswitch) -> Vswitch:
-    """All that objects follow from."""
-    return _each(vswitch, lambda container: replace(container, inbound=(), outbound=()))
-
-
-def _unrouted(vswitch: Vswitch) -> Vswitch:
-    """All that rules follow from."""
-    return _each(vswitch, lambda container: replace(container, routes=()))
-
-
-def _bare(vswitch: Vswitch) -> Vswitch:
-    """All that rules beside those of gates follow from."""
-    return _ungated(_unrouted(vswitch))
-
-
-def _each(vswitch: Vswitch, change: Callable[[NetworkContainer], NetworkContainer]) -> Vswitch:
-    pods = vswitch.pods
-    return replace(vswitch, node=change(vswitch.node), pods=None if pods is None else change(pods))
+def _same(state: NodeState, before: NodeState, parts: _Parts) -> bool:
+    """Whether the switches are the same in these parts of their containers."""
+    one, other = state.vswitch, before.vswitch
+    if one.underlay_address != other.underlay_address or parts(one.node) != parts(other.node):
+        return False
+    if one.pods is None or other.pods is None:
+        return one.pods is other.pods
+    return parts(one.pods) == parts(other.pods)
 
 
 def _objects_for(state: NodeState) -> NamespaceObjects:
@@ -144,27 +153,30 @@ def _objects_for(state: NodeState) -> NamespaceObjects:
     )
 
 
-def _rulesets_for(state: NodeState) -> tuple[Ruleset | FilterTable, ...]:
-    pods = pod_addresses(state.vswitch, state.nic)
-    security = security_table(state.vswitch, nic_link=NIC_LINK, pods=pods)
-    platform = state.platform is not None
-    own = own_addresses(state.vswitch, state.nic)
-    return (
-        host_fabric_table(state.nic, own, platform=platform),
-        _own_ruleset(state.nic, _bare(state.vswitch), platform),
-        *([security] if security is not None else []),
-    )
+_GUARDING = 2
+"""How many rulesets a switch has that are not its gates."""
 
 
-@lru_cache(maxsize=64)
-def _own_ruleset(nic: Nic, vswitch: Vswitch, platform: bool) -> Ruleset:  # noqa: FBT001
+def _guarding(state: NodeState) -> tuple[Ruleset | FilterTable, ...]:
+    """What a port may send and receive at all, and how it gets to the Internet."""
+    nic, vswitch, platform = state.nic, state.vswitch, state.platform is not None
     ports = Ports(
         nic=NIC_LINK,
         internet=INTERNET_LINK,
         node=node_addresses(vswitch, nic),
         pods=pod_addresses(vswitch, nic),
     )
-    return vswitch_ruleset(nic, vswitch, ports, platform=platform)
+    own = own_addresses(vswitch, nic)
+    return (
+        host_fabric_table(nic, own, platform=platform),
+        vswitch_ruleset(nic, vswitch, ports, platform=platform),
+    )
+
+
+def _security(state: NodeState) -> tuple[FilterTable, ...]:
+    pods = pod_addresses(state.vswitch, state.nic)
+    table = security_table(state.vswitch, nic_link=NIC_LINK, pods=pods)
+    return () if table is None else (table,)
 
 
 def tunnels(mtu: int) -> tuple[Link, Link]:
