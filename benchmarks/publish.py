@@ -12,8 +12,8 @@ from typing import Any
 
 HERE = Path(__file__).parent
 README = HERE / "README.md"
-PARTS = ("figures", "again", "models")
-"""Everything, what was measured again after it, and what has a table to itself."""
+PARTS = ("figures", "models")
+"""Everything, and what has a table to itself."""
 
 
 def figures(part: str) -> Path:
