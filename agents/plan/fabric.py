@@ -77,6 +77,7 @@ def _of_host(
         [_ONE_MORE, from_nic, to_nic],
         incoming={NIC_LINK: from_nic, FABRIC_LINK: _ONE_MORE, INTERNET_LINK: _ONE_MORE},
         said=FilterRule(verdict=Verdict.GOTO, outgoing=NIC_LINK, target=to_nic.name),
+        closed=(FilterRule(verdict=Verdict.DROP, incoming=NIC_LINK),),
     )
 
 
@@ -109,7 +110,11 @@ def _allowed(own: tuple[IPv4Network, ...]) -> Iterable[FilterRule]:
 
 
 def _table(
-    chains: Sequence[FilterChain], *, incoming: dict[str, FilterChain], said: FilterRule
+    chains: Sequence[FilterChain],
+    *,
+    incoming: dict[str, FilterChain],
+    said: FilterRule,
+    closed: tuple[FilterRule, ...] = (),
 ) -> FilterTable:
     """`incoming`: where packets go that come in through a link; all others are the underlay's."""
     prerouting = (
@@ -123,5 +128,5 @@ def _table(
             FilterChain(name="prerouting", hook=_PREROUTING, rules=(*prerouting, _UNTRACKED)),
             FilterChain(name="output", hook=_OUTPUT, rules=(said, _UNTRACKED)),
         ),
-        closed=(),
+        closed=closed,
     )

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from agents.kernel import rulesets as module
+from agents.kernel.applying import apply
 from agents.kernel.errors import ToolFailed, ToolMissing
 from agents.kernel.namespaces import NamespaceDirectory
 from agents.kernel.rulesets import Rulesets
 from agents.objects.ruleset import Ruleset, RulesetName
+from agents.plan.fabric import edge_fabric_table
+from agents.plan.operations import LoadRuleset
 from tests.kernel.hosts import run
 
 pytestmark = pytest.mark.kernel
@@ -68,6 +71,24 @@ def test_a_record_survives_the_agent(
     assert observed(rulesets) == {TABLE.name, CHAIN.name}
     with closing(Rulesets(tmp_path / "record.json")) as again:
         assert observed(again) == {TABLE.name, CHAIN.name}
+
+
+def test_a_table_is_written_without_entering_its_namespace(
+    pins: NamespaceDirectory, rulesets: Rulesets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a socket is open: another one, and the way in and out, would cost more than it."""
+    rulesets.reach("node")
+
+    def entered(*_: object) -> None:
+        raise AssertionError("the namespace was entered")
+
+    monkeypatch.setattr(pins, "inside", entered)
+    table = edge_fabric_table()
+    load = LoadRuleset(namespace="node", subject="vswitch", reason="missing", ruleset=table)
+
+    assert apply(pins, rulesets, [load]) == []
+
+    assert "notrack" in run(pins.pin("node"), "nft", "list", "table", "ip", "vnetlab_fabric")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"node": 1}', '{"node": {"loaded": [[1]]}}'])

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from agents.config import AgentConfig
 from agents.kernel.door import View
 from agents.kernel.errors import KernelError
 from agents.kernel.fake import FakeKernel
@@ -21,67 +20,15 @@ from agents.plan.operations import (
     SetSysctl,
 )
 from agents.reconciler import Reconciler, Round
-from agents.workloads.desired import Phase, Workload, WorkloadStatus
-from agents.workloads.platform import PlatformServices
 from lab.contract.condition import ConditionStatus
-from lab.contract.node_state import File, NodeState
+from lab.contract.node_state import File
+from tests.unit.agents.bench import STATE, Bench, FakeWorkloads, failed
 from tests.unit.agents.states import host_network_pod, node, pod, routes_of
-
-STATE = node(1, routes=routes_of(nodes=[1, 2]), pods=[pod(1, 0), pod(1, 1)])
-
-
-class FakeWorkloads:
-    """What is asked of the workloads process; runs everything, but for what is told to fail."""
-
-    def __init__(self, kernel: FakeKernel) -> None:
-        self._kernel = kernel
-        self.failing: dict[str, str] = {}
-        self.unreachable = False
-        self.asked: list[tuple[set[str], frozenset[str]]] = []
-        """Of each call: uids to run, and the namespaces that there were."""
-
-    async def apply(
-        self, workloads: Sequence[Workload], platform: PlatformServices | None
-    ) -> Sequence[WorkloadStatus]:
-        if self.unreachable:
-            raise ConnectionRefusedError("connection refused")
-        uids = {workload.uid for workload in workloads}
-        self.asked.append((uids, await self._kernel.namespaces()))
-        return tuple(
-            WorkloadStatus(uid=uid, phase=Phase.FAILED, reason=self.failing[uid])
-            for uid in uids & self.failing.keys()
-        )
-
-
-class Bench:
-    """A host in memory and its reconciler."""
-
-    def __init__(self, directory: Path) -> None:
-        self.config = AgentConfig(
-            node="node1",
-            cloud="",
-            run_directory=directory / "run",
-            namespaces=directory / "run/netns",
-            root=directory / "root",
-        )
-        self.kernel = FakeKernel(["host", "node"])
-        self.workloads = FakeWorkloads(self.kernel)
-        self.restart()
-
-    def restart(self) -> None:
-        self.reconciler = Reconciler(self.kernel, self.config, workloads=self.workloads)
-
-    async def round(self, state: NodeState) -> Round:
-        return await self.reconciler.reconcile(state)
 
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path)
-
-
-def failed(done: Round) -> dict[str, str]:
-    return {c.object: c.reason for c in done.conditions if c.status is ConditionStatus.FAILED}
 
 
 def pending(done: Round) -> dict[str, str]:
@@ -360,6 +307,9 @@ async def test_a_round_afresh_believes_nothing_that_was_seen_before(bench: Bench
     assert (await bench.reconciler.reconcile(state, afresh=True)).operations == 0
 
 
+MORE_ROUTES = node(1, routes=routes_of(nodes=[1, 2, 3]), pods=[pod(1, 0), pod(1, 1)])
+
+
 class Telling(FakeKernel):
     """Tells in which order it is looked at and written to; routes may get lost."""
 
@@ -381,46 +331,47 @@ class Telling(FakeKernel):
         self._space("host").routes.clear()
 
 
-MORE_ROUTES = node(1, routes=routes_of(nodes=[1, 2, 3]), pods=[pod(1, 0), pod(1, 1)])
+@pytest.fixture
+def kernel() -> Telling:
+    return Telling(["host", "node"])
 
 
-async def test_a_host_that_matched_is_written_to_before_it_is_looked_at(bench: Bench) -> None:
-    kernel = bench.kernel = Telling(["host", "node"])
+@pytest.fixture
+async def matched(tmp_path: Path, kernel: Telling) -> Bench:
+    """A host that was seen to be as wanted."""
+    bench = Bench(tmp_path)
+    bench.kernel = kernel
     bench.restart()
     await bench.round(STATE)
     kernel.asked.clear()
-    assert failed(await bench.round(MORE_ROUTES)) == {}
+    return bench
+
+
+async def test_a_host_that_matched_is_written_to_and_then_looked_at(
+    matched: Bench, kernel: Telling
+) -> None:
+    assert failed(await matched.round(MORE_ROUTES)) == {}
     assert kernel.asked == ["write", "look"]
 
 
-async def test_a_host_that_nothing_changes_for_is_looked_at(bench: Bench) -> None:
-    kernel = bench.kernel = Telling(["host", "node"])
-    bench.restart()
-    await bench.round(STATE)
+async def test_one_that_nothing_changes_for_is_looked_at(matched: Bench, kernel: Telling) -> None:
     kernel.lose_routes()
-    kernel.asked.clear()
-    assert (await bench.round(STATE)).operations > 0
+    assert (await matched.round(STATE)).operations > 0
     assert kernel.asked == ["look", "write", "look"]
 
 
-async def test_what_changed_unseen_is_mended_by_the_round_that_wrote_first(bench: Bench) -> None:
-    kernel = bench.kernel = Telling(["host", "node"])
-    bench.restart()
-    await bench.round(STATE)
+async def test_what_changed_unseen_is_mended_by_the_same_round(
+    matched: Bench, kernel: Telling
+) -> None:
     kernel.lose_routes()
-    kernel.asked.clear()
-    assert failed(await bench.round(MORE_ROUTES)) == {}
+    assert failed(await matched.round(MORE_ROUTES)) == {}
     assert kernel.asked == ["write", "look", "write", "look"]
-    fresh = Reconciler(kernel, bench.config, workloads=bench.workloads)
+    fresh = Reconciler(kernel, matched.config, workloads=matched.workloads)
     assert (await fresh.reconcile(MORE_ROUTES)).operations == 0
 
 
-async def test_a_round_afresh_looks_first(bench: Bench) -> None:
-    kernel = bench.kernel = Telling(["host", "node"])
-    bench.restart()
-    await bench.round(STATE)
-    kernel.asked.clear()
-    await bench.reconciler.reconcile(MORE_ROUTES, afresh=True)
+async def test_a_round_afresh_looks_first(matched: Bench, kernel: Telling) -> None:
+    await matched.reconciler.reconcile(MORE_ROUTES, afresh=True)
     assert kernel.asked == ["look", "write", "look"]
 
 

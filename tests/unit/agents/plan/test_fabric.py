@@ -85,6 +85,12 @@ def test_services_answer_and_nobody_else_says_anything_to_a_guest() -> None:
     assert chain(host_fabric_table(nic(1), OWN, platform=False), "own") == ["drop"]
 
 
+def test_a_closed_table_lets_nothing_in_from_the_guest() -> None:
+    """One of a guest with so many addresses that it has to be loaded in pieces."""
+    assert list(map(str, HOST.closed)) == ['iifname "nic" drop']
+    assert edge_fabric_table().closed == ()
+
+
 def test_it_is_asked_before_connection_tracking() -> None:
     hooks = [each.hook for each in HOST.chains if each.hook is not None]
     assert [hook.priority for hook in hooks] == [-300, -300]

@@ -56,6 +56,10 @@ def test_ipv6_is_off_in_the_fabric() -> None:
     assert DESIRED.objects.sysctls["net.ipv6.conf.all.disable_ipv6"] == "1"
 
 
+def test_no_socket_is_looked_for_of_packets_that_pass() -> None:
+    assert DESIRED.objects.sysctls["net.ipv4.ip_early_demux"] == "0"
+
+
 def test_failures_are_told_as_the_virtual_switch() -> None:
     assert DESIRED.subject == "vswitch"
 

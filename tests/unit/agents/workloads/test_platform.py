@@ -29,6 +29,16 @@ def test_names_of_the_cluster_travel_along() -> None:
     assert platform_of(json.loads(json.dumps(platform_fields(services)))) == services
 
 
+def test_hosts_of_a_process_have_the_same_names_but_once() -> None:
+    """They grow with the network; read for each of its hosts, they would grow with both."""
+    lines = [json.dumps(platform_fields(platform_for(replace(STATE, name=n)))) for n in ("a", "b")]
+    one, other = (platform_of(json.loads(line)) for line in lines)
+    assert one is not None
+    assert other is not None
+    assert one.instance != other.instance
+    assert one.zones is other.zones
+
+
 def test_a_host_without_a_cloud_has_none() -> None:
     assert platform_for(machine(1)) is None
     assert platform_of(platform_fields(None)) is None

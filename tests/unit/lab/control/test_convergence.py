@@ -160,11 +160,11 @@ async def test_a_watch_wakes_on_a_change_and_coalesces_those_that_came_meanwhile
 async def test_what_comes_in_within_a_time_is_one_change(two_hosts: Convergence) -> None:
     watch = two_hosts.watch(ask=1)
     two_hosts.report("a", report(APPLIED))
-    gathering = asyncio.ensure_future(watch.changed(gathering=3600))
-    await asyncio.sleep(0)
-    assert not gathering.done()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            await watch.changed(gathering=3600)
     two_hosts.report("b", report(APPLIED))
-    await gathering
+    await watch.changed(gathering=3600)
     assert watch.progress().settled
 
 
