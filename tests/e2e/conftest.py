@@ -168,8 +168,9 @@ def deployed(file: Path, *, runtime: str, state_directory: Path) -> Iterator[Dep
     )
     try:
         lab.deploy()
-    except AssertionError:
-        # Half a lab would be in the way of the next test.
+    except BaseException:
+        # Half a lab would be in the way of the next test, and after an interrupt of the
+        # next run: an engine keeps what it has.
         lab.vnetlab("destroy", "-n", lab.name, check=False)
         raise
     try:
