@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from lab.compile.ledger import InterfaceAllocation, Ledger, NodeRegistration, PodAllocation
+from lab.remembering import remembering
 from lab.topology.virtual_network import SubnetReference
 
 VERSION = 1
@@ -20,6 +21,7 @@ class LedgerFormatError(ValueError):
     """
 
 
+@remembering(by=lambda ledger: ledger.underlay, maxsize=1)
 def to_json(ledger: Ledger) -> str:
     """The ledger as JSON; equal ledgers give equal text."""
     document = {
