@@ -40,6 +40,7 @@ from lab.compile.services import (
     ServiceRow,
     SharedNames,
     SharedServices,
+    balanced_services,
     cluster_services,
     kube_proxies,
 )
@@ -118,7 +119,8 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
     lab = with_managed_egress(lab)
     hosts = hosts_of(lab)
     pods = {each.name: _scheduled(each, manifests, previous) for each in lab.clusters}
-    addresses = addresses_of(lab, hosts, previous)
+    balanced = [owner for each in lab.clusters for owner in balanced_services(each, manifests)]
+    addresses = addresses_of(lab, hosts, previous, services=balanced)
     containers = pod_containers(lab.cloud, pod_nodes(lab, pods, previous), previous)
     addresses = replace(addresses, pod_containers=containers)
     clusters = [
@@ -285,6 +287,11 @@ def _ledger(previous: Ledger, addresses: Addresses, clusters: Iterable[_Compiled
             for uid, allocation in each.pods.allocations.items()
         },
         service_addresses={each.cluster.name: each.services.addresses for each in clusters},
+        service_node_ports={
+            each.cluster.name: each.services.node_ports
+            for each in clusters
+            if each.services.node_ports
+        },
     )
 
 
