@@ -8,6 +8,7 @@ from typing import Any
 from agents.objects.namespace import VSWITCH_NAMESPACE
 from agents.render.instance_metadata import instance_metadata
 from agents.render.interface_info import interface_info
+from agents.workloads.health_checks import HealthCheck, health_checks_for
 from lab.contract.node_state import NodeState
 from lab.contract.platform import DnsRecordSet, DnsRecordType, DnsZone
 
@@ -29,6 +30,8 @@ class PlatformServices:
     """XML text of ``getinterfaceinfov1``."""
     cluster_zones: tuple[DnsZone, ...] = ()
     """Not its own, but of CoreDNS' pods on it."""
+    health_checks: tuple[HealthCheck, ...] = ()
+    """Not its own either, but of kube-proxy on it."""
 
 
 def platform_for(state: NodeState) -> PlatformServices | None:
@@ -40,6 +43,7 @@ def platform_for(state: NodeState) -> PlatformServices | None:
         instance=instance_metadata(state),
         interfaces=interface_info(state),
         cluster_zones=state.cluster_dns.zones if state.cluster_dns is not None else (),
+        health_checks=health_checks_for(state),
     )
 
 
@@ -52,6 +56,10 @@ def platform_fields(services: PlatformServices | None) -> dict[str, Any] | None:
         "instance": services.instance,
         "interfaces": services.interfaces,
         "cluster_zones": _zones_text(services.cluster_zones),
+        "health_checks": [
+            [each.namespace, each.name, each.port, each.endpoints]
+            for each in services.health_checks
+        ],
     }
 
 
@@ -64,6 +72,10 @@ def platform_of(fields: dict[str, Any] | None) -> PlatformServices | None:
         instance=fields["instance"],
         interfaces=fields["interfaces"],
         cluster_zones=_zones(fields["cluster_zones"]),
+        health_checks=tuple(
+            HealthCheck(namespace=namespace, name=name, port=port, endpoints=endpoints)
+            for namespace, name, port, endpoints in fields["health_checks"]
+        ),
     )
 
 

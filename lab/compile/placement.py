@@ -19,7 +19,13 @@ from lab.compile.overlays import Overlay, overlay_of
 from lab.compile.platform import SharedPlatform, platform_of, platforms_of
 from lab.compile.pod_subnets import pod_containers, pod_nodes
 from lab.compile.pods import ClusterPods, PodRange, ScheduledPods, place, scheduled
-from lab.compile.services import ClusterServices, SharedNames, cluster_services, kube_proxies
+from lab.compile.services import (
+    ClusterServices,
+    SharedNames,
+    balanced_services,
+    cluster_services,
+    kube_proxies,
+)
 from lab.contract.service import KubeProxy
 from lab.kube.manifests import Manifests
 from lab.remembering import remembering
@@ -80,7 +86,8 @@ def placement_of(lab: Lab, manifests: Manifests, previous: Ledger) -> Placement:
 def _placed(lab: Lab, manifests: Manifests, previous: Ledger) -> Placement:
     hosts = hosts_of(lab)
     scheduled_pods = {each.name: _scheduled(each, manifests, previous) for each in lab.clusters}
-    addresses = addresses_of(lab, hosts, previous)
+    balanced = [owner for each in lab.clusters for owner in balanced_services(each, manifests)]
+    addresses = addresses_of(lab, hosts, previous, services=balanced)
     containers = pod_containers(lab.cloud, pod_nodes(lab, scheduled_pods, previous), previous)
     addresses = replace(addresses, pod_containers=containers)
     clusters = tuple(
@@ -186,4 +193,9 @@ def _ledger(previous: Ledger, addresses: Addresses, clusters: Iterable[PlacedClu
             for uid, allocation in each.pods.allocations.items()
         },
         service_addresses={each.cluster.name: each.services.addresses for each in clusters},
+        service_node_ports={
+            each.cluster.name: each.services.node_ports
+            for each in clusters
+            if each.services.node_ports
+        },
     )

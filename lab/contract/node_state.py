@@ -371,3 +371,9 @@ class NodeState:
     """None: there are no Services."""
     cluster_dns: ClusterDns | None = None
     """None: CoreDNS doesn't run here."""
+
+    @property
+    def served_addresses(self) -> frozenset[Address]:
+        """What endpoints of Services on this host have: its own address, and its pods'."""
+        pods = (pod.interface.address.ip for pod in self.pods if pod.interface is not None)
+        return frozenset([self.nic.primary.ip, *pods])

@@ -20,7 +20,8 @@ def test_keys_are_a_contract() -> None:
             "ordinal", "uid", "reason", "message",
         },
         "services": {
-            "cluster", "namespace", "name", "type", "cluster_ip", "ports", "endpoints",
+            "cluster", "namespace", "name", "type", "cluster_ip", "external_ip",
+            "ports", "endpoints",
         },
         "routes": {
             "virtual_network", "subnet", "source", "state", "address_prefix", "next_hop_type",
