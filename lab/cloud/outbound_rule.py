@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lab.contract.node_state import PortRange
-from lab.topology.egress import LoadBalancer, OutboundProtocol, OutboundRule
+from lab.topology.load_balancer import LoadBalancer, OutboundProtocol, OutboundRule
 
 FIRST_PORT, PORTS = 1024, 64_000
 """Of each address."""

@@ -17,8 +17,9 @@ from lab.contract.node_state import (
     SourceTranslation,
     Vswitch,
 )
-from lab.topology.egress import LoadBalancer, NatGateway
+from lab.topology.egress import NatGateway
 from lab.topology.gateway import VirtualNetworkGateway
+from lab.topology.load_balancer import LoadBalancer
 from lab.topology.model import Lab
 from lab.topology.virtual_network import SubnetReference
 

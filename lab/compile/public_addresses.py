@@ -8,7 +8,7 @@ from lab.cloud.managed_egress import pools
 from lab.cloud.outbound_rule import leases as outbound_leases
 from lab.compile.ledger import Ledger
 from lab.contract.node_state import PortLease, Protocol
-from lab.topology.egress import OutboundProtocol
+from lab.topology.load_balancer import OutboundProtocol
 from lab.topology.model import Lab
 
 _LOCATORS = IPv4Address("240.0.0.0")
