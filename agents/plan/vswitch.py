@@ -168,7 +168,7 @@ def _guarding(state: NodeState) -> tuple[Ruleset | FilterTable, ...]:
     )
     own = own_addresses(vswitch, nic)
     return (
-        host_fabric_table(nic, own, platform=platform),
+        host_fabric_table(nic, own, platform=platform, balanced=vswitch.node.balanced),
         vswitch_ruleset(nic, vswitch, ports, platform=platform),
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, collapse_addresses
 
 from agents.objects.ruleset import Ruleset, RulesetName, RulesetTool
+from agents.render.balanced import balanced_rules, found_chain, moved_chain
 from agents.render.leases import leased_chains
 from agents.render.platform import platform_chain
 from lab.contract.node_state import Nic, Vswitch
@@ -34,10 +35,15 @@ def vswitch_ruleset(nic: Nic, vswitch: Vswitch, ports: Ports, *, platform: bool 
 
     `platform`: it has services of its own for its guest.
     """
+    balanced = vswitch.node.balanced
     rules = _chain(
         "forwarded",
         "filter hook forward priority filter",
-        [*_to_nic(nic, vswitch, ports), *_to_internet(nic, vswitch, ports)],
+        [
+            *balanced_rules(balanced, nic=ports.nic, internet=ports.internet),
+            *_to_nic(nic, vswitch, ports),
+            *_to_internet(nic, vswitch, ports),
+        ],
     )
     if platform:
         rules += platform_chain(ports.nic)
@@ -46,6 +52,9 @@ def vswitch_ruleset(nic: Nic, vswitch: Vswitch, ports: Ports, *, platform: bool 
     if vswitch.node.leases:
         own = _any_of(_borrowing(nic, vswitch, ports))
         rules += leased_chains(vswitch.node.leases, own=own, internet=ports.internet)
+    if balanced:
+        rules += found_chain(balanced, internet=ports.internet)
+        rules += moved_chain(balanced, own=nic.primary.ip, internet=ports.internet)
     translations = _translations(vswitch, ports)
     if translations:
         # Only then: a nat chain has the kernel track every connection.

@@ -19,14 +19,16 @@ CONDITION_STATUS_APPLIED: ConditionStatus
 CONDITION_STATUS_FAILED: ConditionStatus
 
 class AgentMessage(_message.Message):
-    __slots__ = ("hello", "report", "probe_reply")
+    __slots__ = ("hello", "report", "probe_reply", "backend_health")
     HELLO_FIELD_NUMBER: _ClassVar[int]
     REPORT_FIELD_NUMBER: _ClassVar[int]
     PROBE_REPLY_FIELD_NUMBER: _ClassVar[int]
+    BACKEND_HEALTH_FIELD_NUMBER: _ClassVar[int]
     hello: Hello
     report: Report
     probe_reply: ProbeReply
-    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., report: _Optional[_Union[Report, _Mapping]] = ..., probe_reply: _Optional[_Union[ProbeReply, _Mapping]] = ...) -> None: ...
+    backend_health: BackendHealth
+    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., report: _Optional[_Union[Report, _Mapping]] = ..., probe_reply: _Optional[_Union[ProbeReply, _Mapping]] = ..., backend_health: _Optional[_Union[BackendHealth, _Mapping]] = ...) -> None: ...
 
 class CloudMessage(_message.Message):
     __slots__ = ("desired_state", "probe_request", "reconcile", "abandoned_probe")
@@ -41,14 +43,22 @@ class CloudMessage(_message.Message):
     def __init__(self, desired_state: _Optional[_Union[DesiredState, _Mapping]] = ..., probe_request: _Optional[_Union[ProbeRequest, _Mapping]] = ..., reconcile: _Optional[_Union[Reconcile, _Mapping]] = ..., abandoned_probe: _Optional[int] = ...) -> None: ...
 
 class Hello(_message.Message):
-    __slots__ = ("node", "revision", "version")
+    __slots__ = ("node", "revision", "version", "backend_health")
     NODE_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    BACKEND_HEALTH_FIELD_NUMBER: _ClassVar[int]
     node: str
     revision: int
     version: str
-    def __init__(self, node: _Optional[str] = ..., revision: _Optional[int] = ..., version: _Optional[str] = ...) -> None: ...
+    backend_health: BackendHealth
+    def __init__(self, node: _Optional[str] = ..., revision: _Optional[int] = ..., version: _Optional[str] = ..., backend_health: _Optional[_Union[BackendHealth, _Mapping]] = ...) -> None: ...
+
+class BackendHealth(_message.Message):
+    __slots__ = ("up",)
+    UP_FIELD_NUMBER: _ClassVar[int]
+    up: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, up: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class DesiredState(_message.Message):
     __slots__ = ("revision", "node_state", "ask")

@@ -4,9 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lab.topology.load_balancer import (
+    BackendAddressPool,
+    FrontendIPConfiguration,
     LoadBalancer,
     LoadBalancingRule,
     OutboundRule,
+    Probe,
     ProbeProtocol,
 )
 from lab.topology.problems import Problem
@@ -42,7 +45,7 @@ def unknown(
     usable: Usable,
 ) -> Iterator[Problem]:
     """What `rule`, a `kind`, names and `balancer` doesn't have."""
-    lists = {
+    lists: dict[str, tuple[FrontendIPConfiguration | BackendAddressPool | Probe, ...]] = {
         FRONTEND.among: balancer.frontend_ip_configurations,
         POOL.among: balancer.backend_address_pools,
         PROBE.among: balancer.probes,
