@@ -13,6 +13,7 @@ from lab.cloud.egress import Exit, accepts_inbound, exit_of
 from lab.cloud.virtual_network import subnet_of
 from lab.compile.addresses import Addresses
 from lab.compile.hosts import Host
+from lab.compile.load_balancing import Balancing
 from lab.compile.nodes import Attachment, in_subnet, on_internet
 from lab.compile.overlays import Overlay
 from lab.compile.security import Gates, Security
@@ -76,6 +77,7 @@ class Fabric:
     addresses: Addresses
     security: Security
     ports: Mapping[str, PortRoutes]
+    balancing: Balancing
     cidrs: Mapping[str, IPv4Network]
     """The range of pod addresses of each node that has one."""
 
@@ -107,12 +109,15 @@ def attachment(host: Host, fabric: Fabric) -> Attachment:
         inbound=gates.inbound,
         outbound=gates.outbound,
         accepts_inbound=accepts_inbound(fabric.cloud, host.public_ip_address, gates.inbound),
+        balanced=fabric.balancing.ports.get(host.name, ()),
     )
     return Attachment(
         primary=primary,
         gateway=gateway,
         underlay=addresses.underlay[host.name],
         node=node,
+        frontends=fabric.balancing.frontends(host.name),
+        health_probes=fabric.balancing.probes.get(host.name, ()),
         pods=_pods(host, node, fabric),
     )
 
@@ -133,6 +138,7 @@ def _pods(host: Host, node: NetworkContainer, fabric: Fabric) -> NetworkContaine
             public_address=None,
             leases=(),
             accepts_inbound=False,
+            balanced=(),
         )
     way = exit_of(subnet_of(fabric.cloud, container.subnet), public_ip_address=None)
     gates = fabric.security.gates(container.subnet, None)

@@ -27,6 +27,7 @@ from lab.compile.inspection import (
     subnet_allocations,
 )
 from lab.compile.ledger import Ledger, NodeRegistration
+from lab.compile.load_balancing import BackendRow, balancing_of
 from lab.compile.members import members_of
 from lab.compile.nodes import node_state
 from lab.compile.overlays import Overlay, overlay_of
@@ -65,6 +66,8 @@ class Compilation:
     """Of all clusters, with those that are Pending."""
     services: tuple[ServiceRow, ...]
     """Of all clusters."""
+    backends: tuple[BackendRow, ...]
+    """Of all load-balancing rules."""
     effective_routes: Mapping[SubnetReference, tuple[EffectiveRoute, ...]]
     """By the subnet that sends, system routes first."""
     allocations: Callable[[], tuple[AllocationRow, ...]]
@@ -157,7 +160,8 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
         ).items()
     }
     names = {node: shared for each in clusters for node, shared in each.services.names.items()}
-    edges = edges_of(lab, addresses=addresses, routing=routing)
+    balancing = balancing_of(lab, hosts, addresses=addresses, security=security)
+    edges = edges_of(lab, addresses=addresses, routing=routing, balancing=balancing)
     cidrs = {node: cidr for each in clusters for node, cidr in each.cidrs.items()}
     platforms = platforms_of(lab, hosts, addresses)
     answered = {host.name: platform_of(host, platforms) for host in hosts}
@@ -166,7 +170,12 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
     )
     ports = routes_of_ports(hosts, routing, addresses=addresses, overlays=overlays)
     fabric = Fabric(
-        cloud=lab.cloud, addresses=addresses, security=security, ports=ports, cidrs=cidrs
+        cloud=lab.cloud,
+        addresses=addresses,
+        security=security,
+        ports=ports,
+        balancing=balancing,
+        cidrs=cidrs,
     )
     allocations = partial(_allocations, lab, addresses, clusters)
     return Compilation(
@@ -194,6 +203,7 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
         hosts=tuple(node_rows(hosts, addresses, cidrs)),
         pods=rows,
         services=tuple(row for each in clusters for row in each.services.rows),
+        backends=balancing.rows,
         effective_routes=routing.effective,
         allocations=allocations,
         pools=lambda: tuple(pool_rows(lab, allocations())),
@@ -269,6 +279,7 @@ def _ledger(previous: Ledger, addresses: Addresses, clusters: Iterable[_Compiled
         pod_containers=addresses.pod_containers,
         public_addresses=addresses.handed_out,
         underlay_addresses=addresses.underlay,
+        frontends=addresses.frontends,
         nodes=tuple(
             NodeRegistration(
                 cluster=each.cluster.name,

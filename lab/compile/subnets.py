@@ -92,11 +92,15 @@ def routing_of(
 ) -> Routing:
     """The routes of every subnet of `lab`, of the Internet, and of networks on premises."""
     cloud = lab.cloud
+    public = _public(addresses, hosts)
     internet = {
         addresses.public[host.name]: addresses.underlay[host.name]
         for host in hosts
         if host.kind is NodeKind.INTERNET_HOST or host.exit is Exit.INSTANCE
     }
+    if any(each.load_balancing_rules for each in cloud.load_balancers):
+        # Frontends, and whatever their clients may leave with.
+        internet = public
     effective: dict[SubnetReference, tuple[EffectiveRoute, ...]] = {}
     direct: dict[SubnetReference, SharedRoutes] = {}
     translated: dict[SubnetReference, SharedRoutes] = {}
@@ -166,7 +170,6 @@ def routing_of(
                     {addresses.primary[host.name]: host.enable_ip_forwarding for host in members},
                 )
                 warnings += without_gateway(association.table, network, cloud)
-    public = _public(addresses, hosts)
     private = [reachable[network.name] for network in private_ways(cloud)]
     seeing = shared_routes(routes_of_service(public, private)) if private else None
     return Routing(
