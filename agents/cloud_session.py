@@ -187,6 +187,12 @@ class CloudSession:
         self._probes = probes
         self._demand = demand
         self._sleep = sleep
+        self._session: Session | None = None
+
+    def send(self, message: agent_pb2.AgentMessage) -> None:
+        """Say `message` in the session that there is; forgotten when there is none."""
+        if self._session is not None:
+            self._session.send(message)
 
     async def run(self) -> None:
         """Be in session until cancelled."""
@@ -202,6 +208,7 @@ class CloudSession:
             return False
         async with self._line.channel() as channel:
             session = Session(self._hello(), probes=self._probes, demand=self._demand)
+            self._session = session
             ended = await session.run(agent_pb2_grpc.AgentServiceStub(channel).Session)
         logger.info("session ended: %s", ended)
         return session.heard

@@ -111,7 +111,11 @@ _BARE = _without("routes", "inbound", "outbound")
 
 
 def _same_guest(state: NodeState, before: NodeState) -> bool:
-    return state.nic == before.nic and (state.platform is None) == (before.platform is None)
+    return (
+        state.nic == before.nic
+        and (state.platform is None) == (before.platform is None)
+        and bool(state.health_probes) == bool(before.health_probes)
+    )
 
 
 def _same(state: NodeState, before: NodeState, parts: _Parts) -> bool:
@@ -169,13 +173,15 @@ def _guarding(state: NodeState) -> tuple[Ruleset | FilterTable, ...]:
     own = own_addresses(vswitch, nic)
     return (
         host_fabric_table(nic, own, platform=platform, balanced=vswitch.node.balanced),
-        vswitch_ruleset(nic, vswitch, ports, platform=platform),
+        vswitch_ruleset(nic, vswitch, ports, platform=platform, probed=bool(state.health_probes)),
     )
 
 
 def _security(state: NodeState) -> tuple[FilterTable, ...]:
     pods = pod_addresses(state.vswitch, state.nic)
-    table = security_table(state.vswitch, nic_link=NIC_LINK, pods=pods)
+    table = security_table(
+        state.vswitch, nic_link=NIC_LINK, pods=pods, probed=bool(state.health_probes)
+    )
     return () if table is None else (table,)
 
 

@@ -30,10 +30,12 @@ class Ports:
     """Addresses of the pods' network container, without the node's; empty: there is none."""
 
 
-def vswitch_ruleset(nic: Nic, vswitch: Vswitch, ports: Ports, *, platform: bool = False) -> Ruleset:
+def vswitch_ruleset(
+    nic: Nic, vswitch: Vswitch, ports: Ports, *, platform: bool = False, probed: bool = False
+) -> Ruleset:
     """What the switch does to packets of its one NIC, beside routing them.
 
-    `platform`: it has services of its own for its guest.
+    `platform`: it has services of its own for its guest; `probed`: it asks whether that is up.
     """
     balanced = vswitch.node.balanced
     rules = _chain(
@@ -46,7 +48,7 @@ def vswitch_ruleset(nic: Nic, vswitch: Vswitch, ports: Ports, *, platform: bool 
         ],
     )
     if platform:
-        rules += platform_chain(ports.nic)
+        rules += platform_chain(ports.nic, probed=probed)
     if vswitch.node.accepts_inbound:
         rules += _inbound(nic, vswitch, ports)
     if vswitch.node.leases:

@@ -1,13 +1,14 @@
 """What a host's own services are to answer: from a desired state, and as part of a line of JSON."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
 from agents.objects.namespace import VSWITCH_NAMESPACE
 from agents.render.instance_metadata import instance_metadata
 from agents.render.interface_info import interface_info
+from lab.contract.load_balancing import HealthProbe
 from lab.contract.node_state import NodeState
 from lab.contract.platform import DnsRecordSet, DnsRecordType, DnsZone
 
@@ -29,6 +30,9 @@ class PlatformServices:
     """XML text of ``getinterfaceinfov1``."""
     cluster_zones: tuple[DnsZone, ...] = ()
     """Not its own, but of CoreDNS' pods on it."""
+    address: str = ""
+    """Of its guest, which load balancers' probes ask."""
+    probes: tuple[HealthProbe, ...] = ()
 
 
 def platform_for(state: NodeState) -> PlatformServices | None:
@@ -40,6 +44,8 @@ def platform_for(state: NodeState) -> PlatformServices | None:
         instance=instance_metadata(state),
         interfaces=interface_info(state),
         cluster_zones=state.cluster_dns.zones if state.cluster_dns is not None else (),
+        address=str(state.nic.primary.ip),
+        probes=state.health_probes,
     )
 
 
@@ -52,6 +58,8 @@ def platform_fields(services: PlatformServices | None) -> dict[str, Any] | None:
         "instance": services.instance,
         "interfaces": services.interfaces,
         "cluster_zones": _zones_text(services.cluster_zones),
+        "address": services.address,
+        "probes": [asdict(probe) for probe in services.probes],
     }
 
 
@@ -64,6 +72,8 @@ def platform_of(fields: dict[str, Any] | None) -> PlatformServices | None:
         instance=fields["instance"],
         interfaces=fields["interfaces"],
         cluster_zones=_zones(fields["cluster_zones"]),
+        address=fields["address"],
+        probes=tuple(HealthProbe(**each) for each in fields["probes"]),
     )
 
 

@@ -9,6 +9,7 @@ import grpc
 from lab.contract.condition import from_wire
 from lab.contract.v1 import agent_pb2, agent_pb2_grpc
 from lab.control.convergence import Convergence, Report
+from lab.control.health import Health
 from lab.control.sessions import AgentSession, SessionEnded, Sessions
 
 logger = logging.getLogger(__name__)
@@ -19,10 +20,13 @@ Context = grpc.aio.ServicerContext[agent_pb2.AgentMessage, agent_pb2.CloudMessag
 class AgentService(agent_pb2_grpc.AgentServiceServicer):
     """Serves one stream per agent."""
 
-    def __init__(self, *, sessions: Sessions, convergence: Convergence, verify: bool) -> None:
+    def __init__(
+        self, *, sessions: Sessions, convergence: Convergence, health: Health, verify: bool
+    ) -> None:
         """`verify`: an agent must be who its certificate says (mutual TLS)."""
         self._sessions = sessions
         self._convergence = convergence
+        self._health = health
         self._verify = verify
 
     async def Session(  # type: ignore[override]  # the generated stub knows generators only
@@ -34,7 +38,9 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
         PERMISSION_DENIED when the agent's certificate is another node's, and
         ABORTED when a newer session of the same node replaces this one.
         """
-        node = await self._greeted(context)
+        hello = await self._greeted(context)
+        node = hello.node
+        self._heard(node, hello.backend_health)
         session = self._sessions.open(node)
         self._convergence.connected(node)
         logger.info("the agent of %s is here", node)
@@ -51,7 +57,10 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
                 f"a newer session of {node} has taken the place of this one",
             )
 
-    async def _greeted(self, context: Context) -> str:
+    def _heard(self, node: str, health: agent_pb2.BackendHealth) -> None:
+        self._health.heard(node, up=health.up, down=health.down)
+
+    async def _greeted(self, context: Context) -> agent_pb2.Hello:
         first = await context.read()
         if not isinstance(first, agent_pb2.AgentMessage) or not first.hello.node:
             await context.abort(
@@ -67,7 +76,7 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
                     grpc.StatusCode.PERMISSION_DENIED,
                     f"the certificate is for {certified}, not for {node}",
                 )
-        return node
+        return first.hello
 
     async def _converse(self, session: AgentSession, context: Context) -> None:
         """Both directions at once, until one of them ends."""
@@ -95,6 +104,8 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
             match message.WhichOneof("message"):
                 case "report":
                     self._convergence.report(session.node, _report(message.report))
+                case "backend_health":
+                    self._heard(session.node, message.backend_health)
                 case "probe_reply":
                     session.answer(message.probe_reply)
                 case unknown:

@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from lab.contract.v1 import agent_pb2
@@ -68,16 +68,16 @@ class AgentSession:
         self._last_probe = 0
         self._wake = asyncio.Event()
 
-    def want(self, target: Target) -> None:
+    def want(self, target: Target, *, amended: bool = False) -> None:
         """Let `target` be what the agent hears next, in place of any older one.
 
         An agent that was told the same revision in this session is only asked
-        to look at its host again.
+        to look at its host again, unless what the revision is for it was `amended`.
         """
         state = target.states.get(self.node)
         if state is None:
             return
-        if self._told == target.revision:
+        if self._told == target.revision and not amended:
             self._reconcile = agent_pb2.Reconcile(ask=target.ask)
         else:
             self._desired = agent_pb2.DesiredState(
@@ -167,6 +167,15 @@ class Sessions:
     def get(self, node: str) -> AgentSession | None:
         """The session of the agent of `node`; None when it is not here."""
         return self._sessions.get(node)
+
+    def amend(self, node: str, state: bytes) -> None:
+        """Let `state` be what the revision that stands is for `node`: something was observed."""
+        if self._target.states.get(node) == state:
+            return
+        states = {**self._target.states, node: state}
+        self._target = replace(self._target, states=states)
+        if session := self._sessions.get(node):
+            session.want(self._target, amended=True)
 
     def end(self) -> None:
         """End every session; agents come back to whoever listens next."""

@@ -211,8 +211,9 @@ def test_a_member_that_goes_down_keeps_what_it_has_and_gets_nothing_new(lab: Lab
 
         lab.front.reconcile(edge_state())
         assert talks(ours, theirs)
-        with pytest.raises(TimeoutError), opened(lab.client, socket.SOCK_STREAM) as refused:
-            refused.settimeout(1)
+        refused = stack.enter_context(opened(lab.client, socket.SOCK_STREAM))
+        refused.settimeout(1)
+        with pytest.raises(TimeoutError):
             refused.connect((str(FRONTEND), PROBED))
 
         lab.front.reconcile(edge_state(ONE, TWO))

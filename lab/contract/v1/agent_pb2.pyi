@@ -55,10 +55,12 @@ class Hello(_message.Message):
     def __init__(self, node: _Optional[str] = ..., revision: _Optional[int] = ..., version: _Optional[str] = ..., backend_health: _Optional[_Union[BackendHealth, _Mapping]] = ...) -> None: ...
 
 class BackendHealth(_message.Message):
-    __slots__ = ("up",)
+    __slots__ = ("up", "down")
     UP_FIELD_NUMBER: _ClassVar[int]
+    DOWN_FIELD_NUMBER: _ClassVar[int]
     up: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, up: _Optional[_Iterable[str]] = ...) -> None: ...
+    down: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, up: _Optional[_Iterable[str]] = ..., down: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class DesiredState(_message.Message):
     __slots__ = ("revision", "node_state", "ask")

@@ -17,6 +17,7 @@ from lab.contract.v1.agent_pb2 import (
 )
 from lab.control.agent_service import AgentService
 from lab.control.convergence import Convergence
+from lab.control.health import Health
 from lab.control.sessions import Sessions, Target
 
 
@@ -71,7 +72,9 @@ def convergence() -> Convergence:
 async def serve(
     sessions: Sessions, convergence: Convergence, stream: Stream, *, verify: bool = False
 ) -> None:
-    service = AgentService(sessions=sessions, convergence=convergence, verify=verify)
+    service = AgentService(
+        sessions=sessions, convergence=convergence, health=Health(), verify=verify
+    )
     await service.Session(None, stream)  # type: ignore[arg-type]  # what of a context is used
 
 

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from lab.control.convergence import Convergence
+from lab.control.health import Health
 from lab.control.rollout import LabInUseError, Rollout
 from lab.control.sessions import Sessions
 from lab.control.store import Applied, StateFileError
@@ -19,6 +20,7 @@ async def rollout(memory: Memory, *, sessions: Sessions | None = None) -> AsyncI
         compile_lab=compile_words,
         sessions=sessions or Sessions(),
         convergence=Convergence(),
+        health=Health(),
     )
     await under_test.restore()
     async with asyncio.TaskGroup() as tasks:
