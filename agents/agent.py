@@ -12,7 +12,8 @@ from importlib.metadata import version
 from typing import Protocol
 
 from agents.cloud_session import CloudSession, Demand, Probing
-from agents.dialling import Backoff, Line
+from agents.dialling import Backoff
+from agents.line import Line
 from lab.contract.codec import decode
 from lab.contract.condition import Condition, ConditionStatus, to_wire
 from lab.contract.node_state import NodeState
@@ -76,7 +77,6 @@ class Agent:
         """`line` leads to the cloud process, for all hosts of this one. `matched` hears every
         revision that the host came to match, once it is reported.
         """
-        self._node = node
         self._matched = matched
         self._reconciler = reconciler
         self._newest: Demand | None = None
@@ -85,7 +85,9 @@ class Agent:
         self._due = asyncio.Event()
         self._reached = 0
         self._health: Mapping[str, bool] = {}
-        self._session = CloudSession(line, hello=self._hello, probes=probes, demand=self.demand)
+        self._session = CloudSession(
+            node, line, hello=self._hello, probes=probes, demand=self.demand
+        )
 
     def demand(self, demand: Demand) -> None:
         """Let `demand` be the one that counts."""
@@ -106,7 +108,7 @@ class Agent:
             self._session.send(agent_pb2.AgentMessage(backend_health=_health(known)))
 
     async def run(self) -> None:
-        """Stay in session and keep the host until cancelled."""
+        """Stay on the line and keep the host until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._session.run(), name="cloud session")
             tasks.create_task(self.keep(), name="rounds")
@@ -143,7 +145,6 @@ class Agent:
 
     def _hello(self) -> agent_pb2.Hello:
         return agent_pb2.Hello(
-            node=self._node,
             revision=self._reached,
             version=VERSION,
             backend_health=_health(self._health) if self._health else None,

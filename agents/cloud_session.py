@@ -1,43 +1,31 @@
-"""The agent's end of the stream to the cloud process: one session after another, for ever.
+"""A host's sessions with the cloud process: what it is asked, one after another, for ever.
 
-A session begins with a Hello and ends whenever the stream does, for whatever
-reason; the next one follows after a short wait that grows to a bound. The cloud
-answers every Hello with the whole desired state, so nothing has to be carried
-over from one session to the next, and nothing is: reports and probe replies
-answer the session that asked, or nobody.
+A session is the host's part of one stream (`agents.line`). The cloud answers every
+Hello with the whole desired state, so nothing has to be carried over from one
+session to the next, and nothing is: reports and probe replies answer the session
+that asked, or nobody.
 
 Which state to work on, and what happens to it, is `agents.agent`'s business.
 """
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractContextManager
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Protocol
 
-import grpc
-
-from agents.dialling import Backoff, Line, knock
-from lab.contract.v1 import agent_pb2, agent_pb2_grpc
+from agents.line import Member, Say
+from lab.contract.v1 import agent_pb2
 
 logger = logging.getLogger(__name__)
 
+Start = Callable[[Coroutine[None, None, None], str], asyncio.Task[None]]
+"""Have something run, under a name, as one of the host's own tasks."""
+
 PROBE_GRACE = 5.0
 """Seconds beyond its deadline after which a probe counts as hung."""
-
-
-class Stream(Protocol):
-    """What comes from the cloud process; raises `grpc.aio.AioRpcError` when it breaks."""
-
-    def __aiter__(self) -> AsyncIterator[agent_pb2.CloudMessage]:
-        """One message after another, until the cloud process ends the stream."""
-
-    def cancel(self) -> object:
-        """End the stream, if it has not ended."""
-
-
-OpenStream = Callable[[AsyncIterator[agent_pb2.AgentMessage]], Stream]
 
 
 class Probing(Protocol):
@@ -49,6 +37,14 @@ class Probing(Protocol):
         reply: Callable[[agent_pb2.ProbeReply], Awaitable[None]],
     ) -> None:
         """Answer `request` by calling `reply`, at the latest when its deadline has passed."""
+
+
+class HasMembers(Protocol):
+    """The way to the cloud process: `agents.line.Line`."""
+
+    def on(self, member: Member) -> AbstractContextManager[None]:
+        """Have `member` take part in every stream while the block lasts."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,65 +61,40 @@ class Demand:
 
 
 class Session:
-    """One stream, from Hello to its end."""
+    """A host's part of one stream, from Hello to its end."""
 
     def __init__(
         self,
-        hello: agent_pb2.Hello,
+        say: Say,
         *,
+        start: Start,
         probes: Probing,
         demand: Callable[[Demand], None],
         probe_grace: float = PROBE_GRACE,
     ) -> None:
+        """`start` has the probes run."""
+        self._say = say
+        self._start = start
         self._probes = probes
         self._demand = demand
         self._probe_grace = probe_grace
         self._newest: agent_pb2.DesiredState | None = None
-        self._outgoing = deque([agent_pb2.AgentMessage(hello=hello)])
-        self._wake = asyncio.Event()
         self._ended = False
         self._probing: dict[int, asyncio.Task[None]] = {}
-        self.heard = False
-        """Whether the cloud has said anything: the session was more than an attempt."""
 
     def send(self, message: agent_pb2.AgentMessage) -> None:
         """Say `message` after everything said before; forgotten when the session has ended."""
         if not self._ended:
-            self._outgoing.append(message)
-            self._wake.set()
+            self._say(message)
 
-    async def run(self, stream: OpenStream) -> str:
-        """Listen and speak until the stream ends; returns why it did."""
-        call = stream(self._speech())
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                try:
-                    return await self._listen(call, tasks)
-                finally:
-                    for probe in list(self._probing.values()):
-                        probe.cancel()
-        finally:
-            self._ended = True
-            self._wake.set()
-            call.cancel()
+    def end(self) -> None:
+        """Give up what was asked: nobody waits for it any more."""
+        self._ended = True
+        for probe in list(self._probing.values()):
+            probe.cancel()
 
-    async def _speech(self) -> AsyncIterator[agent_pb2.AgentMessage]:
-        while not self._ended:
-            self._wake.clear()
-            while self._outgoing:
-                yield self._outgoing.popleft()
-            await self._wake.wait()
-
-    async def _listen(self, call: Stream, tasks: asyncio.TaskGroup) -> str:
-        try:
-            async for message in call:
-                self.heard = True
-                self._take(message, tasks)
-        except grpc.aio.AioRpcError as error:
-            return f"{error.code().name}: {error.details()}"
-        return "the cloud process ended it"
-
-    def _take(self, message: agent_pb2.CloudMessage, tasks: asyncio.TaskGroup) -> None:
+    def take(self, message: agent_pb2.CloudMessage) -> None:
+        """Hear what the cloud process says."""
         match message.WhichOneof("message"):
             case "desired_state":
                 self._newest = message.desired_state
@@ -131,11 +102,7 @@ class Session:
             case "reconcile" if self._newest is not None:
                 self._want(self._newest, ask=message.reconcile.ask, afresh=True)
             case "probe_request":
-                request = message.probe_request
-                name = f"probe {request.id}: {request.WhichOneof('probe')}"
-                task = tasks.create_task(self._probe(request), name=name)
-                self._probing[request.id] = task
-                task.add_done_callback(lambda _: self._probing.pop(request.id))
+                self._begin(message.probe_request)
             case "abandoned_probe":
                 if probe := self._probing.get(message.abandoned_probe):
                     probe.cancel()
@@ -152,6 +119,12 @@ class Session:
                 afresh=afresh,
             )
         )
+
+    def _begin(self, request: agent_pb2.ProbeRequest) -> None:
+        name = f"probe {request.id}: {request.WhichOneof('probe')}"
+        probe = self._start(self._probe(request), name)
+        self._probing[request.id] = probe
+        probe.add_done_callback(lambda _: self._probing.pop(request.id))
 
     async def _probe(self, request: agent_pb2.ProbeRequest) -> None:
         async def reply(answer: agent_pb2.ProbeReply) -> None:
@@ -170,45 +143,53 @@ class Session:
 
 
 class CloudSession:
-    """Keeps a session with the cloud process, whatever happens to either."""
+    """Keeps a host in session with the cloud process, as long as it is on the line."""
 
     def __init__(
         self,
-        line: Line,
+        node: str,
+        line: HasMembers,
         *,
         hello: Callable[[], agent_pb2.Hello],
         probes: Probing,
         demand: Callable[[Demand], None],
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`hello` is what a session begins with; `sleep` waits between attempts."""
+        """`hello` is what a session begins with."""
+        self.node = node
         self._line = line
         self._hello = hello
         self._probes = probes
         self._demand = demand
-        self._sleep = sleep
+        self._start: Start | None = None
         self._session: Session | None = None
+
+    async def run(self) -> None:
+        """Be on the line until cancelled; on return nothing that was asked goes on."""
+        # The stream is all hosts': what it has started for this one is still this one's.
+        context = copy_context()
+        async with asyncio.TaskGroup() as tasks:
+            self._start = lambda work, name: tasks.create_task(work, name=name, context=context)
+            with self._line.on(self):
+                await asyncio.Event().wait()
 
     def send(self, message: agent_pb2.AgentMessage) -> None:
         """Say `message` in the session that there is; forgotten when there is none."""
         if self._session is not None:
             self._session.send(message)
 
-    async def run(self) -> None:
-        """Be in session until cancelled."""
-        waits: Iterator[float] = Backoff.towards(self._line.target).waits()
-        while True:
-            if await self._attend():
-                waits = Backoff.towards(self._line.target).waits()
-            await self._sleep(next(waits))
+    def begin(self, say: Say) -> agent_pb2.Hello:
+        """A stream is there: as `agents.line.Member`."""
+        assert self._start is not None
+        self._session = Session(say, start=self._start, probes=self._probes, demand=self._demand)
+        return self._hello()
 
-    async def _attend(self) -> bool:
-        """One attempt at a session, to its end; returns whether the cloud was there."""
-        if not await knock(self._line.target):
-            return False
-        async with self._line.channel() as channel:
-            session = Session(self._hello(), probes=self._probes, demand=self._demand)
-            self._session = session
-            ended = await session.run(agent_pb2_grpc.AgentServiceStub(channel).Session)
-        logger.info("session ended: %s", ended)
-        return session.heard
+    def take(self, message: agent_pb2.CloudMessage) -> None:
+        """The cloud process says something: as `agents.line.Member`."""
+        if self._session is not None:
+            self._session.take(message)
+
+    def end(self) -> None:
+        """The stream has ended: as `agents.line.Member`."""
+        if self._session is not None:
+            self._session.end()
+            self._session = None

@@ -1,8 +1,7 @@
 """How agents get hold of the cloud process: channels, and how long to wait in between."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -72,40 +71,6 @@ def channel_to(target: str, credentials: Credentials | None) -> grpc.aio.Channel
         ),
         options=OPTIONS + TLS_OPTIONS,
     )
-
-
-class Line:
-    """The channel of all sessions of a process: what goes to many hosts at once goes as one.
-
-    It is dialled by the first session that needs it. Whenever a session ends other
-    than by being cancelled the channel may be broken: sessions that begin
-    afterwards dial anew, and it is closed by the last one that still has it.
-    """
-
-    def __init__(self, target: str, credentials: Credentials | None = None) -> None:
-        self.target = target
-        self._credentials = credentials
-        self._newest: grpc.aio.Channel | None = None
-        self._sessions: dict[grpc.aio.Channel, int] = {}
-
-    @asynccontextmanager
-    async def channel(self) -> AsyncIterator[grpc.aio.Channel]:
-        """For one session. Raises `OSError` when a file of the credentials can't be read."""
-        channel = self._newest = self._newest or channel_to(self.target, self._credentials)
-        self._sessions[channel] = self._sessions.get(channel, 0) + 1
-        cancelled = False
-        try:
-            yield channel
-        except asyncio.CancelledError:
-            cancelled = True
-            raise
-        finally:
-            self._sessions[channel] -= 1
-            if self._newest is channel and not (cancelled and self._sessions[channel]):
-                self._newest = None
-            if not self._sessions[channel]:
-                del self._sessions[channel]
-                await channel.close(grace=None)
 
 
 async def knock(target: str) -> bool:

@@ -5,7 +5,7 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -13,11 +13,11 @@ import uvloop
 
 from agents.agent import Agent
 from agents.config import AgentConfig
-from agents.crew import serve
-from agents.dialling import Line
+from agents.crew import Life, serve
 from agents.kernel.linux import LinuxKernel
 from agents.kernel.worker import Worker
 from agents.ledger import RecordFile
+from agents.line import Line
 from agents.precedence import Precedence
 from agents.probes.runner import ProbeRunner
 from agents.reconciler import Reconciler
@@ -62,7 +62,7 @@ def run(configs: Sequence[AgentConfig], *, departures: socket.socket | None = No
         )
         for config in configs
     }
-    uvloop.run(serve(lives, departures=departures))
+    uvloop.run(_serve(lives, lines.values(), departures=departures))
     worker.close()
 
 
@@ -104,6 +104,16 @@ def configuration(
 
 def _credentials(certificate: Path, key: Path, authority: Path) -> Credentials:
     return Credentials(certificate=certificate, key=key, authority=authority)
+
+
+async def _serve(
+    lives: Mapping[str, Life], lines: Iterable[Line], *, departures: socket.socket | None
+) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        kept = [tasks.create_task(line.run(), name="line") for line in lines]
+        await serve(lives, departures=departures)
+        for line in kept:
+            line.cancel()
 
 
 async def _live(config: AgentConfig, worker: Worker, precedence: Precedence, line: Line) -> None:

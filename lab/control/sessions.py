@@ -1,19 +1,20 @@
 """The one session of each agent: what it still has to be told, and whom to tell what it answers.
 
-Pure bookkeeping on one event loop; the stream itself is `lab.control.agent_service`'s.
-A session holds a slot, not a queue: the newest desired state replaces one that the
-stream had not taken yet, so that a slow agent holds up nobody and hears only what
-still counts. Probes are questions of their own and all delivered, in order.
+Pure bookkeeping on one event loop; streams, each of which carries the sessions of the
+hosts of one process, are `lab.control.agent_service`'s. A session holds a slot, not a
+queue: the newest desired state replaces one that the stream had not taken yet, so
+that a slow agent holds up nobody and hears only what still counts. Probes are
+questions of their own and all delivered, in order.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from lab.contract.v1 import agent_pb2
+from lab.control.outbox import Outbox
 
 NOBODY: Mapping[str, bytes] = MappingProxyType({})
 
@@ -57,16 +58,17 @@ class Replies:
 class AgentSession:
     """What one agent still has to be told."""
 
-    def __init__(self, node: str) -> None:
+    def __init__(self, node: str, outbox: Outbox) -> None:
+        """`outbox` is that of the stream which carries the session."""
         self.node = node
+        self.outbox = outbox
         self.ended = False
         self._desired: agent_pb2.DesiredState | None = None
         self._reconcile: agent_pb2.Reconcile | None = None
         self._told = NOTHING.revision
-        self._asides: deque[agent_pb2.CloudMessage] = deque()
+        self._asides: list[agent_pb2.CloudMessage] = []
         self._replies: dict[int, Replies] = {}
         self._last_probe = 0
-        self._wake = asyncio.Event()
 
     def want(self, target: Target, *, amended: bool = False) -> None:
         """Let `target` be what the agent hears next, in place of any older one.
@@ -84,7 +86,7 @@ class AgentSession:
                 revision=target.revision, node_state=state, ask=target.ask
             )
             self._reconcile = None
-        self._wake.set()
+        self.outbox.due(self)
 
     @contextmanager
     def probe(self, request: agent_pb2.ProbeRequest) -> Iterator[Replies]:
@@ -112,33 +114,30 @@ class AgentSession:
             replies.put(reply)
 
     def end(self) -> None:
-        """Let `next` and all waiting probes know that nothing will follow."""
+        """Let all waiting probes know that nothing will follow."""
         self.ended = True
-        self._wake.set()
         for replies in self._replies.values():
             replies.put(None)
 
-    async def next(self) -> agent_pb2.CloudMessage:
-        """What to say next. Raises `SessionEnded` once the session is over."""
-        while True:
-            if self.ended:
-                raise SessionEnded
-            if self._desired is not None:
-                message = agent_pb2.CloudMessage(desired_state=self._desired)
-                self._told, self._desired = self._desired.revision, None
-                return message
-            if self._reconcile is not None:
-                message = agent_pb2.CloudMessage(reconcile=self._reconcile)
-                self._reconcile = None
-                return message
-            if self._asides:
-                return self._asides.popleft()
-            self._wake.clear()
-            await self._wake.wait()
+    def take(self) -> list[agent_pb2.CloudMessage]:
+        """All that the agent is to hear now, as `lab.control.outbox.Speaker`."""
+        messages: list[agent_pb2.CloudMessage] = []
+        if self.ended:
+            return messages
+        if self._desired is not None:
+            messages.append(agent_pb2.CloudMessage(node=self.node, desired_state=self._desired))
+            self._told, self._desired = self._desired.revision, None
+        if self._reconcile is not None:
+            messages.append(agent_pb2.CloudMessage(node=self.node, reconcile=self._reconcile))
+            self._reconcile = None
+        messages += self._asides
+        self._asides.clear()
+        return messages
 
     def _say(self, message: agent_pb2.CloudMessage) -> None:
+        message.node = self.node
         self._asides.append(message)
-        self._wake.set()
+        self.outbox.due(self)
 
 
 class Sessions:
@@ -148,11 +147,17 @@ class Sessions:
         self._target = NOTHING
         self._sessions: dict[str, AgentSession] = {}
 
-    def open(self, node: str) -> AgentSession:
-        """A session for the agent of `node`; an older one of the same node ends."""
+    def open(self, node: str, outbox: Outbox) -> AgentSession:
+        """A session for the agent of `node`; an older one of the same node ends.
+
+        So does the stream of that one, if it is another: who speaks there has to hear
+        that it speaks for nobody.
+        """
         if older := self._sessions.get(node):
             older.end()
-        session = self._sessions[node] = AgentSession(node)
+            if older.outbox is not outbox:
+                older.outbox.end(replaced=node)
+        session = self._sessions[node] = AgentSession(node, outbox)
         session.want(self._target)
         return session
 
@@ -178,9 +183,10 @@ class Sessions:
             session.want(self._target, amended=True)
 
     def end(self) -> None:
-        """End every session; agents come back to whoever listens next."""
+        """End every session and stream; agents come back to whoever listens next."""
         for session in self._sessions.values():
             session.end()
+            session.outbox.end()
 
     def deliver(self, target: Target) -> None:
         """Tell every agent, now and whenever one arrives, of `target`.

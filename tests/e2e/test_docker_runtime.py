@@ -233,9 +233,10 @@ channel = grpc.secure_channel(
     grpc.ssl_channel_credentials(read("AUTHORITY"), **(own if sys.argv[2] == "mine" else {})),
     options=[("grpc.ssl_target_name_override", CLOUD_NAME)],
 )
-greeting = agent_pb2.AgentMessage(hello=agent_pb2.Hello(node=sys.argv[1], version="test"))
+greeting = agent_pb2.AgentMessage(node=sys.argv[1], hello=agent_pb2.Hello(version="test"))
+greetings = agent_pb2.AgentMessages(messages=[greeting])
 try:
-    next(agent_pb2_grpc.AgentServiceStub(channel).Session(iter([greeting]), timeout=10))
+    next(agent_pb2_grpc.AgentServiceStub(channel).Connect(iter([greetings]), timeout=10))
     print("served")
 except grpc.RpcError as error:
     print(error.code().name)

@@ -4,6 +4,7 @@ Its host is a file that holds the desired state brought about last, so that it
 outlives the agent as a kernel does.
 """
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import uvloop
 
 from agents.agent import Agent
 from agents.crew import serve
-from agents.dialling import Line
+from agents.line import Line
 from lab.contract.codec import encode
 from lab.contract.node_state import NodeState
 from tests.processes.hosts import APPLIED, Answers, Round
@@ -36,7 +37,10 @@ async def main() -> None:
     node, directory = sys.argv[1], Path(sys.argv[2])
     line = Line(f"unix:{directory}/agents.sock")
     host = FileHost(directory / f"{node}.host")
-    await serve({node: Agent(node, line=line, reconciler=host, probes=Answers()).run})
+    async with asyncio.TaskGroup() as tasks:
+        dialling = tasks.create_task(line.run())
+        await serve({node: Agent(node, line=line, reconciler=host, probes=Answers()).run})
+        dialling.cancel()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import pytest
 
 from agents.agent import Agent
 from agents.cloud_session import Probing
-from agents.dialling import Line
+from agents.line import Line
 from lab.contract.v1 import lab_pb2, lab_pb2_grpc
 from lab.control.config import ControlConfig
 from lab.control.convergence import Progress
@@ -23,14 +23,15 @@ from tests.processes.words import compile_words, request
 
 
 @asynccontextmanager
-async def running(agent: Agent) -> AsyncIterator[None]:
-    """An agent that lives as long as the block."""
+async def running(*several: Agent | Line) -> AsyncIterator[None]:
+    """Agents and their line, which live as long as the block."""
     async with asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(agent.run())
+        lives = [tasks.create_task(each.run()) for each in several]
         try:
             yield
         finally:
-            task.cancel()
+            for life in lives:
+                life.cancel()
 
 
 @dataclass(kw_only=True)
@@ -57,10 +58,11 @@ class Site:
         """An agent and a host for each of `nodes`, as one process has them."""
         hosts = [Host() for _ in nodes]
         line = Line(self.control().agents)
-        async with AsyncExitStack() as stack:
-            for node, host in zip(nodes, hosts, strict=True):
-                agent = Agent(node, line=line, reconciler=host, probes=probes or Answers())
-                await stack.enter_async_context(running(agent))
+        agents = [
+            Agent(node, line=line, reconciler=host, probes=probes or Answers())
+            for node, host in zip(nodes, hosts, strict=True)
+        ]
+        async with running(line, *agents):
             yield hosts
 
     async def settled(self, delivered: Delivered) -> Progress:

@@ -10,7 +10,8 @@ import grpc
 import pytest
 
 from agents.agent import Agent
-from agents.dialling import Line, channel_to
+from agents.dialling import channel_to
+from agents.line import Line
 from lab.contract.credentials import Credentials
 from lab.contract.v1 import agent_pb2, agent_pb2_grpc
 from lab.control.config import ControlConfig
@@ -65,10 +66,11 @@ async def refusal(target: str, credentials: Credentials | None, *, node: str) ->
     """How a session of an agent that calls itself `node` ends."""
 
     async def hello():  # an agent that says no more
-        yield agent_pb2.AgentMessage(hello=agent_pb2.Hello(node=node))
+        greeting = agent_pb2.AgentMessage(node=node, hello=agent_pb2.Hello())
+        yield agent_pb2.AgentMessages(messages=[greeting])
 
     async with channel_to(target, credentials) as channel:
-        call = agent_pb2_grpc.AgentServiceStub(channel).Session(hello())
+        call = agent_pb2_grpc.AgentServiceStub(channel).Connect(hello())
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await anext(aiter(call))
     return caught.value.code()
@@ -79,8 +81,9 @@ async def test_an_agent_with_its_own_certificate_gets_its_state(
 ) -> None:
     host = Host()
     own = written(site.directory, authority, node_identity(authority, node="a", now=NOW))
-    agent = Agent("a", line=Line(control.agents, own), reconciler=host, probes=Answers())
-    async with serving(control, compile_lab=compile_words) as rollout, running(agent):
+    line = Line(control.agents, own)
+    agent = Agent("a", line=line, reconciler=host, probes=Answers())
+    async with serving(control, compile_lab=compile_words) as rollout, running(line, agent):
         await site.settled(await rollout.apply(request("lab a=1")))
 
     assert text_of(host.is_now) == "1"

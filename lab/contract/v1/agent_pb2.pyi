@@ -18,41 +18,57 @@ CONDITION_STATUS_PENDING: ConditionStatus
 CONDITION_STATUS_APPLIED: ConditionStatus
 CONDITION_STATUS_FAILED: ConditionStatus
 
+class AgentMessages(_message.Message):
+    __slots__ = ("messages",)
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    messages: _containers.RepeatedCompositeFieldContainer[AgentMessage]
+    def __init__(self, messages: _Optional[_Iterable[_Union[AgentMessage, _Mapping]]] = ...) -> None: ...
+
 class AgentMessage(_message.Message):
-    __slots__ = ("hello", "report", "probe_reply", "backend_health")
+    __slots__ = ("node", "hello", "report", "probe_reply", "farewell", "backend_health")
+    NODE_FIELD_NUMBER: _ClassVar[int]
     HELLO_FIELD_NUMBER: _ClassVar[int]
     REPORT_FIELD_NUMBER: _ClassVar[int]
     PROBE_REPLY_FIELD_NUMBER: _ClassVar[int]
+    FAREWELL_FIELD_NUMBER: _ClassVar[int]
     BACKEND_HEALTH_FIELD_NUMBER: _ClassVar[int]
+    node: str
     hello: Hello
     report: Report
     probe_reply: ProbeReply
+    farewell: Farewell
     backend_health: BackendHealth
-    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., report: _Optional[_Union[Report, _Mapping]] = ..., probe_reply: _Optional[_Union[ProbeReply, _Mapping]] = ..., backend_health: _Optional[_Union[BackendHealth, _Mapping]] = ...) -> None: ...
+    def __init__(self, node: _Optional[str] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., report: _Optional[_Union[Report, _Mapping]] = ..., probe_reply: _Optional[_Union[ProbeReply, _Mapping]] = ..., farewell: _Optional[_Union[Farewell, _Mapping]] = ..., backend_health: _Optional[_Union[BackendHealth, _Mapping]] = ...) -> None: ...
+
+class CloudMessages(_message.Message):
+    __slots__ = ("messages",)
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    messages: _containers.RepeatedCompositeFieldContainer[CloudMessage]
+    def __init__(self, messages: _Optional[_Iterable[_Union[CloudMessage, _Mapping]]] = ...) -> None: ...
 
 class CloudMessage(_message.Message):
-    __slots__ = ("desired_state", "probe_request", "reconcile", "abandoned_probe")
+    __slots__ = ("node", "desired_state", "probe_request", "reconcile", "abandoned_probe")
+    NODE_FIELD_NUMBER: _ClassVar[int]
     DESIRED_STATE_FIELD_NUMBER: _ClassVar[int]
     PROBE_REQUEST_FIELD_NUMBER: _ClassVar[int]
     RECONCILE_FIELD_NUMBER: _ClassVar[int]
     ABANDONED_PROBE_FIELD_NUMBER: _ClassVar[int]
+    node: str
     desired_state: DesiredState
     probe_request: ProbeRequest
     reconcile: Reconcile
     abandoned_probe: int
-    def __init__(self, desired_state: _Optional[_Union[DesiredState, _Mapping]] = ..., probe_request: _Optional[_Union[ProbeRequest, _Mapping]] = ..., reconcile: _Optional[_Union[Reconcile, _Mapping]] = ..., abandoned_probe: _Optional[int] = ...) -> None: ...
+    def __init__(self, node: _Optional[str] = ..., desired_state: _Optional[_Union[DesiredState, _Mapping]] = ..., probe_request: _Optional[_Union[ProbeRequest, _Mapping]] = ..., reconcile: _Optional[_Union[Reconcile, _Mapping]] = ..., abandoned_probe: _Optional[int] = ...) -> None: ...
 
 class Hello(_message.Message):
-    __slots__ = ("node", "revision", "version", "backend_health")
-    NODE_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("revision", "version", "backend_health")
     REVISION_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     BACKEND_HEALTH_FIELD_NUMBER: _ClassVar[int]
-    node: str
     revision: int
     version: str
     backend_health: BackendHealth
-    def __init__(self, node: _Optional[str] = ..., revision: _Optional[int] = ..., version: _Optional[str] = ..., backend_health: _Optional[_Union[BackendHealth, _Mapping]] = ...) -> None: ...
+    def __init__(self, revision: _Optional[int] = ..., version: _Optional[str] = ..., backend_health: _Optional[_Union[BackendHealth, _Mapping]] = ...) -> None: ...
 
 class BackendHealth(_message.Message):
     __slots__ = ("up", "down")
@@ -61,6 +77,10 @@ class BackendHealth(_message.Message):
     up: _containers.RepeatedScalarFieldContainer[str]
     down: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, up: _Optional[_Iterable[str]] = ..., down: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Farewell(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
 
 class DesiredState(_message.Message):
     __slots__ = ("revision", "node_state", "ask")

@@ -34,20 +34,21 @@ class AgentServiceStub:
         Args:
             channel: A grpc.Channel.
         """
-        self.Session = channel.stream_stream(
-                '/lab.contract.v1.AgentService/Session',
-                request_serializer=lab_dot_contract_dot_v1_dot_agent__pb2.AgentMessage.SerializeToString,
-                response_deserializer=lab_dot_contract_dot_v1_dot_agent__pb2.CloudMessage.FromString,
+        self.Connect = channel.stream_stream(
+                '/lab.contract.v1.AgentService/Connect',
+                request_serializer=lab_dot_contract_dot_v1_dot_agent__pb2.AgentMessages.SerializeToString,
+                response_deserializer=lab_dot_contract_dot_v1_dot_agent__pb2.CloudMessages.FromString,
                 _registered_method=True)
 
 
 class AgentServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
-    def Session(self, request_iterator, context):
-        """One stream per agent for as long as both live. The first message of the
-        agent is a Hello; the cloud answers with the whole desired state, and again
-        whenever it changes. The newest revision wins.
+    def Connect(self, request_iterator, context):
+        """One stream per process of agents for as long as both live, with a session for
+        each host of the process. A session begins with a Hello; the cloud answers with
+        the whole desired state, and again whenever it changes. The newest revision
+        wins. It ends with a Farewell, or with the stream.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -56,10 +57,10 @@ class AgentServiceServicer:
 
 def add_AgentServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
-            'Session': grpc.stream_stream_rpc_method_handler(
-                    servicer.Session,
-                    request_deserializer=lab_dot_contract_dot_v1_dot_agent__pb2.AgentMessage.FromString,
-                    response_serializer=lab_dot_contract_dot_v1_dot_agent__pb2.CloudMessage.SerializeToString,
+            'Connect': grpc.stream_stream_rpc_method_handler(
+                    servicer.Connect,
+                    request_deserializer=lab_dot_contract_dot_v1_dot_agent__pb2.AgentMessages.FromString,
+                    response_serializer=lab_dot_contract_dot_v1_dot_agent__pb2.CloudMessages.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -73,7 +74,7 @@ class AgentService:
     """Missing associated documentation comment in .proto file."""
 
     @staticmethod
-    def Session(request_iterator,
+    def Connect(request_iterator,
             target,
             options=(),
             channel_credentials=None,
@@ -86,9 +87,9 @@ class AgentService:
         return grpc.experimental.stream_stream(
             request_iterator,
             target,
-            '/lab.contract.v1.AgentService/Session',
-            lab_dot_contract_dot_v1_dot_agent__pb2.AgentMessage.SerializeToString,
-            lab_dot_contract_dot_v1_dot_agent__pb2.CloudMessage.FromString,
+            '/lab.contract.v1.AgentService/Connect',
+            lab_dot_contract_dot_v1_dot_agent__pb2.AgentMessages.SerializeToString,
+            lab_dot_contract_dot_v1_dot_agent__pb2.CloudMessages.FromString,
             options,
             channel_credentials,
             insecure,

@@ -8,7 +8,7 @@ import pytest
 
 from agents.agent import Agent
 from agents.cloud_session import Demand
-from agents.dialling import Line
+from agents.line import Line
 from lab.contract.codec import encode
 from lab.contract.condition import Condition, ConditionStatus
 from lab.contract.node_state import Nic, NodeKind, NodeState, Vswitch

@@ -1,12 +1,14 @@
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+"""What a host does with what it is asked on the line."""
 
-import grpc
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+
 import pytest
 
 from agents.cloud_session import CloudSession, Demand, Session
-from agents.dialling import Line
+from agents.line import Member
 from lab.contract.v1.agent_pb2 import (
     AgentMessage,
     CloudMessage,
@@ -19,39 +21,7 @@ from lab.contract.v1.agent_pb2 import (
     Report,
 )
 
-HELLO = Hello(node="a", revision=7, version="1")
-
-
-class Cloud:
-    """The other end of a session's stream: says what the test says, and hears."""
-
-    def __init__(self) -> None:
-        self._to_say: asyncio.Queue[CloudMessage | Exception | None] = asyncio.Queue()
-        self._speech: asyncio.Queue[AsyncIterator[AgentMessage]] = asyncio.Queue()
-        self._heard: AsyncIterator[AgentMessage] | None = None
-        self.cancelled = False
-
-    def open(self, speech: AsyncIterator[AgentMessage]) -> "Cloud":
-        self._speech.put_nowait(speech)
-        return self
-
-    def say(self, message: CloudMessage | Exception | None) -> None:
-        """None ends the stream, an exception breaks it."""
-        self._to_say.put_nowait(message)
-
-    async def hear(self) -> AgentMessage:
-        if self._heard is None:
-            self._heard = await self._speech.get()
-        return await anext(self._heard)
-
-    def cancel(self) -> None:
-        self.cancelled = True
-
-    async def __aiter__(self) -> AsyncIterator[CloudMessage]:
-        while (message := await self._to_say.get()) is not None:
-            if isinstance(message, Exception):
-                raise message
-            yield message
+host: ContextVar[str] = ContextVar("host", default="nobody")
 
 
 class Probes:
@@ -73,6 +43,8 @@ class Probes:
                     await asyncio.Event().wait()
                 finally:
                     self.cancelled.set()
+            case "whose":
+                await reply(ProbeReply(id=request.id, error=host.get()))
             case "crash":
                 raise ZeroDivisionError("oops")
 
@@ -88,11 +60,6 @@ def state(revision: int, *, ask: int) -> CloudMessage:
 
 
 @pytest.fixture
-def cloud() -> Cloud:
-    return Cloud()
-
-
-@pytest.fixture
 def probes() -> Probes:
     return Probes()
 
@@ -102,27 +69,34 @@ def demands() -> list[Demand]:
     return []
 
 
+Said = asyncio.Queue[AgentMessage]
+
+
 @pytest.fixture
-def session(probes: Probes, demands: list[Demand]) -> Session:
-    return Session(HELLO, probes=probes, demand=demands.append, probe_grace=0)
+def said() -> Said:
+    return asyncio.Queue()
 
 
-@asynccontextmanager
-async def running(session: Session, cloud: Cloud) -> AsyncIterator[asyncio.Task[str]]:
-    """The session, heard up to its Hello; the stream ends with the block."""
+@pytest.fixture
+async def session(probes: Probes, demands: list[Demand], said: Said) -> AsyncIterator[Session]:
+    """A session, which ends with the test."""
     async with asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(session.run(cloud.open))
-        assert (await cloud.hear()).hello == HELLO
-        yield task
-        cloud.say(None)
+
+        def start(work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
+            return tasks.create_task(work, name=name)
+
+        session = Session(
+            said.put_nowait, start=start, probes=probes, demand=demands.append, probe_grace=0
+        )
+        yield session
+        session.end()
 
 
 async def test_every_state_is_a_demand_with_the_request_it_answers(
-    session: Session, cloud: Cloud, demands: list[Demand]
+    session: Session, demands: list[Demand]
 ) -> None:
-    async with running(session, cloud):
-        cloud.say(state(1, ask=1))
-        cloud.say(state(2, ask=2))
+    session.take(state(1, ask=1))
+    session.take(state(2, ask=2))
 
     assert [(d.revision, d.ask, d.node_state, d.session) for d in demands] == [
         (1, 1, b"state", session),
@@ -131,11 +105,10 @@ async def test_every_state_is_a_demand_with_the_request_it_answers(
 
 
 async def test_to_look_again_is_to_demand_the_newest_state_again(
-    session: Session, cloud: Cloud, demands: list[Demand]
+    session: Session, demands: list[Demand]
 ) -> None:
-    async with running(session, cloud):
-        cloud.say(state(1, ask=1))
-        cloud.say(CloudMessage(reconcile=Reconcile(ask=2)))
+    session.take(state(1, ask=1))
+    session.take(CloudMessage(reconcile=Reconcile(ask=2)))
 
     assert [(d.revision, d.ask, d.node_state, d.afresh) for d in demands] == [
         (1, 1, b"state", False),
@@ -144,146 +117,148 @@ async def test_to_look_again_is_to_demand_the_newest_state_again(
 
 
 async def test_to_look_again_before_any_state_is_no_demand(
-    session: Session, cloud: Cloud, demands: list[Demand]
+    session: Session, demands: list[Demand]
 ) -> None:
-    async with running(session, cloud):
-        cloud.say(CloudMessage(reconcile=Reconcile(ask=2)))
+    session.take(CloudMessage(reconcile=Reconcile(ask=2)))
 
     assert demands == []
 
 
-async def test_what_is_sent_is_said_in_order(session: Session, cloud: Cloud) -> None:
-    reports = [AgentMessage(report=Report(revision=number)) for number in range(3)]
-    async with running(session, cloud):
-        for report in reports:
-            session.send(report)
-        assert [await cloud.hear() for _ in reports] == reports
-
-
-async def test_what_is_sent_after_the_end_is_forgotten(session: Session, cloud: Cloud) -> None:
+async def test_what_is_sent_after_the_end_is_forgotten(session: Session, said: Said) -> None:
     """A report answers the session that asked, or nobody."""
-    async with running(session, cloud):
-        pass
     session.send(AgentMessage(report=Report(revision=1)))
+    session.end()
+    session.send(AgentMessage(report=Report(revision=2)))
 
-    with pytest.raises(StopAsyncIteration):
-        await cloud.hear()
-    assert cloud.cancelled
-
-
-async def test_a_session_ends_with_its_stream_and_says_why(session: Session, cloud: Cloud) -> None:
-    no_metadata = grpc.aio.Metadata()
-    broken = grpc.aio.AioRpcError(
-        grpc.StatusCode.UNAVAILABLE, no_metadata, no_metadata, details="gone"
-    )
-    async with running(session, cloud) as task:
-        cloud.say(state(1, ask=1))
-        cloud.say(broken)
-
-    assert task.result() == "UNAVAILABLE: gone"
-    assert session.heard
+    assert said.get_nowait().report.revision == 1
+    assert said.empty()
 
 
-async def test_a_session_in_which_nothing_was_said_was_only_an_attempt(
-    session: Session, cloud: Cloud
-) -> None:
-    async with running(session, cloud):
-        pass
-
-    assert not session.heard
-
-
-async def test_probes_run_beside_each_other(session: Session, cloud: Cloud) -> None:
+async def test_probes_run_beside_each_other(session: Session, said: Said) -> None:
     """A capture that waits for packets must not hold up the ping that sends them."""
-    async with running(session, cloud):
-        cloud.say(probe("hang", number=1))
-        cloud.say(probe("answer", number=2))
-        assert (await cloud.hear()).probe_reply == ProbeReply(id=2)
+    session.take(probe("hang", number=1))
+    session.take(probe("answer", number=2))
+    assert (await said.get()).probe_reply == ProbeReply(id=2)
 
 
-async def test_an_abandoned_probe_is_given_up(
-    session: Session, cloud: Cloud, probes: Probes
-) -> None:
-    async with running(session, cloud):
-        cloud.say(probe("hang", number=1))
-        await probes.hanging.wait()
-        cloud.say(CloudMessage(abandoned_probe=1))
-        cloud.say(CloudMessage(abandoned_probe=8))
-        cloud.say(probe("answer", number=2))
-        assert (await cloud.hear()).probe_reply.id == 2
-        await probes.cancelled.wait()
+async def test_an_abandoned_probe_is_given_up(session: Session, said: Said, probes: Probes) -> None:
+    session.take(probe("hang", number=1))
+    await probes.hanging.wait()
+    session.take(CloudMessage(abandoned_probe=1))
+    session.take(CloudMessage(abandoned_probe=8))
+    session.take(probe("answer", number=2))
+    assert (await said.get()).probe_reply.id == 2
+    await probes.cancelled.wait()
 
 
 async def test_a_probe_that_is_abandoned_before_it_began_never_begins(
-    session: Session, cloud: Cloud, probes: Probes
+    session: Session, said: Said, probes: Probes
 ) -> None:
-    async with running(session, cloud):
-        cloud.say(probe("hang", number=1))
-        cloud.say(CloudMessage(abandoned_probe=1))
-        cloud.say(probe("answer", number=2))
-        assert (await cloud.hear()).probe_reply.id == 2
+    session.take(probe("hang", number=1))
+    session.take(CloudMessage(abandoned_probe=1))
+    session.take(probe("answer", number=2))
+    assert (await said.get()).probe_reply.id == 2
 
     assert not probes.hanging.is_set()
 
 
-async def test_probes_end_with_the_session_that_asked(
-    session: Session, cloud: Cloud, probes: Probes
-) -> None:
-    async with running(session, cloud):
-        cloud.say(probe("hang"))
-        await probes.hanging.wait()
-    assert probes.cancelled.is_set()
+async def test_probes_end_with_the_session_that_asked(session: Session, probes: Probes) -> None:
+    session.take(probe("hang"))
+    await probes.hanging.wait()
+    session.end()
+    await probes.cancelled.wait()
 
 
 async def test_a_probe_that_outlives_its_deadline_is_answered_for(
-    session: Session, cloud: Cloud
+    session: Session, said: Said
 ) -> None:
-    async with running(session, cloud):
-        cloud.say(probe("hang", deadline=0))
-        reply = (await cloud.hear()).probe_reply
+    session.take(probe("hang", deadline=0))
 
+    reply = (await said.get()).probe_reply
     assert reply == ProbeReply(id=1, error="the probe did not end within its 0 s")
 
 
-async def test_a_probe_that_crashes_is_an_answer_and_no_end(session: Session, cloud: Cloud) -> None:
-    async with running(session, cloud):
-        cloud.say(probe("crash", number=1))
-        crashed = (await cloud.hear()).probe_reply
-        cloud.say(probe("answer", number=2))
-        assert (await cloud.hear()).probe_reply.id == 2
+async def test_a_probe_that_crashes_is_an_answer_and_no_end(session: Session, said: Said) -> None:
+    session.take(probe("crash", number=1))
+    crashed = (await said.get()).probe_reply
+    session.take(probe("answer", number=2))
 
+    assert (await said.get()).probe_reply.id == 2
     assert crashed.error == "bug of the agent: ZeroDivisionError('oops')"
 
 
-class Clock:
-    """A clock on which only waiting is recorded, and which ends the test after enough."""
+class OneHost:
+    """A line with one host on it; the test is the stream."""
 
-    def __init__(self, *, enough: int) -> None:
-        self.waits: list[float] = []
-        self._enough = enough
+    def __init__(self) -> None:
+        self.member: asyncio.Queue[Member] = asyncio.Queue()
+        self.left = False
 
-    async def sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        if len(self.waits) == self._enough:
-            raise TimeoutError
+    @contextmanager
+    def on(self, member: Member) -> Iterator[None]:
+        self.member.put_nowait(member)
+        try:
+            yield
+        finally:
+            member.end()
+            self.left = True
 
 
-async def test_an_agent_without_a_cloud_tries_again_after_growing_bounded_waits(
-    probes: Probes,
+@asynccontextmanager
+async def on_the_line(
+    probes: Probes, demands: list[Demand]
+) -> AsyncIterator[tuple[OneHost, CloudSession]]:
+    line = OneHost()
+    cloud_session = CloudSession(
+        "a",
+        line,
+        hello=lambda: Hello(revision=7),
+        probes=probes,
+        demand=demands.append,
+    )
+    async with asyncio.TaskGroup() as tasks:
+        token = host.set("a")
+        task = tasks.create_task(cloud_session.run())
+        host.reset(token)
+        await line.member.get()
+        yield line, cloud_session
+        task.cancel()
+
+
+async def test_a_new_stream_is_a_new_session(
+    probes: Probes, demands: list[Demand], said: Said
 ) -> None:
-    clock = Clock(enough=8)
-    with pytest.raises(TimeoutError):
-        await CloudSession(
-            Line("unix:/nonexistent/cloud.sock"),
-            hello=Hello,
-            probes=probes,
-            demand=_unexpected,
-            sleep=clock.sleep,
-        ).run()
+    """Nothing is carried over: what the old one was asked it answers to nobody."""
+    async with on_the_line(probes, demands) as (_, cloud_session):
+        assert cloud_session.begin(said.put_nowait) == Hello(revision=7)
+        cloud_session.take(state(1, ask=1))
+        cloud_session.end()
+        cloud_session.begin(said.put_nowait)
+        cloud_session.take(CloudMessage(reconcile=Reconcile(ask=2)))
+        demands[0].session.send(AgentMessage(report=Report(revision=1)))
 
-    assert clock.waits == sorted(clock.waits)
-    assert clock.waits[0] < clock.waits[-1] == clock.waits[-2] <= 0.2
+    assert [demand.ask for demand in demands] == [1]
+    assert said.empty()
 
 
-def _unexpected(demand: Demand) -> None:
-    raise AssertionError(demand)
+async def test_a_host_that_goes_takes_its_probes_along(
+    probes: Probes, demands: list[Demand], said: Said
+) -> None:
+    async with on_the_line(probes, demands) as (line, cloud_session):
+        cloud_session.begin(said.put_nowait)
+        cloud_session.take(probe("hang"))
+        await probes.hanging.wait()
+
+    assert line.left
+    assert probes.cancelled.is_set()
+
+
+async def test_a_probe_is_the_hosts_own_whoever_reads_the_stream(
+    probes: Probes, demands: list[Demand], said: Said
+) -> None:
+    """What it logs is signed with the host's name."""
+    async with on_the_line(probes, demands) as (_, cloud_session):
+        cloud_session.begin(said.put_nowait)
+        cloud_session.take(probe("whose"))
+
+        assert (await said.get()).probe_reply.error == "a"

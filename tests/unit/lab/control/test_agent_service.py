@@ -1,4 +1,4 @@
-"""What the stream of one agent leads to; that streams work is for tests/processes."""
+"""What a stream of agents leads to; that streams work is for tests/processes."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,10 @@ import pytest
 
 from lab.contract.v1.agent_pb2 import (
     AgentMessage,
+    AgentMessages,
     CloudMessage,
+    CloudMessages,
+    Farewell,
     Hello,
     ProbeReply,
     ProbeRequest,
@@ -18,6 +21,7 @@ from lab.contract.v1.agent_pb2 import (
 from lab.control.agent_service import AgentService
 from lab.control.convergence import Convergence
 from lab.control.health import Health
+from lab.control.outbox import Outbox
 from lab.control.sessions import Sessions, Target
 
 
@@ -26,23 +30,27 @@ class Aborted(Exception):
 
 
 class Stream:
-    """The agent's end of a stream."""
+    """The agents' end of a stream."""
 
     def __init__(self, *, certified: Sequence[str] = ()) -> None:
-        self._said: asyncio.Queue[AgentMessage | None] = asyncio.Queue()
+        self._said: asyncio.Queue[AgentMessages | None] = asyncio.Queue()
         self._names = [name.encode() for name in certified]
         self.heard: asyncio.Queue[CloudMessage] = asyncio.Queue()
         self.status: tuple[grpc.StatusCode, str] | None = None
 
-    def say(self, message: AgentMessage | None) -> None:
-        """None: there will be no more."""
-        self._said.put_nowait(message)
+    def say(self, *messages: AgentMessage) -> None:
+        self._said.put_nowait(AgentMessages(messages=messages))
 
-    async def read(self) -> AgentMessage | object:
+    def end(self) -> None:
+        """There will be no more."""
+        self._said.put_nowait(None)
+
+    async def read(self) -> AgentMessages | object:
         return await self._said.get() or object()
 
-    async def write(self, message: CloudMessage) -> None:
-        self.heard.put_nowait(message)
+    async def write(self, batch: CloudMessages) -> None:
+        for message in batch.messages:
+            self.heard.put_nowait(message)
 
     def auth_context(self) -> Mapping[str, Sequence[bytes]]:
         return {"x509_common_name": self._names} if self._names else {}
@@ -52,7 +60,10 @@ class Stream:
         raise Aborted
 
 
-HELLO = AgentMessage(hello=Hello(node="a"))
+HELLO = AgentMessage(node="a", hello=Hello())
+
+
+DONE = Report(revision=2, ask=2)
 
 
 @pytest.fixture
@@ -75,7 +86,7 @@ async def serve(
     service = AgentService(
         sessions=sessions, convergence=convergence, health=Health(), verify=verify
     )
-    await service.Session(None, stream)  # type: ignore[arg-type]  # what of a context is used
+    await service.Connect(None, stream)  # type: ignore[arg-type]  # what of a context is used
 
 
 async def test_a_hello_is_answered_with_the_state(
@@ -87,10 +98,36 @@ async def test_a_hello_is_answered_with_the_state(
         stream.say(HELLO)
         assert (await stream.heard.get()).desired_state.node_state == b"state of a"
         assert convergence.standings["a"].connected
-        stream.say(None)
+        stream.end()
 
     assert not convergence.standings["a"].connected
     assert sessions.get("a") is None
+
+
+async def test_a_stream_has_a_session_for_each_of_its_hosts(
+    sessions: Sessions, convergence: Convergence
+) -> None:
+    sessions.deliver(Target(revision=2, ask=2, states={"a": b"of a", "b": b"of b"}))
+    convergence.expect({"a": 0, "b": 0})
+    stream = Stream()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(serve(sessions, convergence, stream))
+        stream.say(HELLO, AgentMessage(node="b", hello=Hello()))
+        heard = [await stream.heard.get() for _ in "ab"]
+        assert [(each.node, each.desired_state.node_state) for each in heard] == [
+            ("a", b"of a"),
+            ("b", b"of b"),
+        ]
+        stream.say(AgentMessage(node="a", farewell=Farewell()), AgentMessage(node="b", report=DONE))
+        watch = convergence.watch(ask=2)
+        while convergence.standings["b"].report.ask != 2:
+            await watch.changed()
+        assert sessions.get("a") is None
+        assert not convergence.standings["a"].connected
+        assert convergence.standings["b"].connected
+        stream.end()
+
+    assert not convergence.standings["b"].connected
 
 
 async def test_reports_and_replies_reach_those_who_wait_for_them(
@@ -106,12 +143,12 @@ async def test_reports_and_replies_reach_those_who_wait_for_them(
         assert session is not None
         with session.probe(ProbeRequest()) as replies:
             asked = (await stream.heard.get()).probe_request
-            stream.say(AgentMessage(probe_reply=ProbeReply(id=asked.id, error="no")))
+            stream.say(AgentMessage(node="a", probe_reply=ProbeReply(id=asked.id, error="no")))
             assert (await replies.next()).error == "no"
-        stream.say(AgentMessage(report=Report(revision=1, ask=1, operations=4)))
+        stream.say(AgentMessage(node="a", report=Report(revision=1, ask=1, operations=4)))
         while not watch.progress().settled:
             await watch.changed()
-        stream.say(None)
+        stream.end()
 
     assert watch.progress().operations == 4
 
@@ -130,8 +167,8 @@ async def test_the_last_words_of_a_replaced_session_count_for_nothing(
         tasks.create_task(replaced())
         stream.say(HELLO)
         await stream.heard.get()
-        sessions.open("a")
-        stream.say(AgentMessage(report=Report(revision=1, ask=1, operations=4)))
+        sessions.open("a", Outbox())
+        stream.say(AgentMessage(node="a", report=Report(revision=1, ask=1, operations=4)))
 
     assert convergence.standings["a"].report.ask == 0
     assert stream.status is not None
@@ -140,13 +177,20 @@ async def test_the_last_words_of_a_replaced_session_count_for_nothing(
 
 
 @pytest.mark.parametrize(
-    "first", [None, AgentMessage(report=Report()), AgentMessage(hello=Hello())]
+    "first",
+    [
+        [],
+        [AgentMessage(node="a", report=Report())],
+        [AgentMessage(hello=Hello())],
+        [HELLO, AgentMessage(node="b", report=Report())],
+    ],
 )
 async def test_a_session_begins_with_a_hello(
-    sessions: Sessions, convergence: Convergence, first: AgentMessage | None
+    sessions: Sessions, convergence: Convergence, first: Sequence[AgentMessage]
 ) -> None:
     stream = Stream()
-    stream.say(first)
+    stream.say(*first)
+    stream.end()
     with pytest.raises(Aborted):
         await serve(sessions, convergence, stream)
 

@@ -2,7 +2,8 @@ import asyncio
 
 import pytest
 
-from lab.contract.v1.agent_pb2 import CloudMessage, ProbeReply, ProbeRequest
+from lab.contract.v1.agent_pb2 import ProbeReply, ProbeRequest
+from lab.control.outbox import Outbox, StreamEnded
 from lab.control.sessions import AgentSession, SessionEnded, Sessions, Target
 
 
@@ -10,25 +11,16 @@ def target(revision: int, *, ask: int, **states: bytes) -> Target:
     return Target(revision=revision, ask=ask, states=states)
 
 
-async def said(session: AgentSession) -> list[CloudMessage]:
-    """Everything that the session would say without waiting."""
-    messages = []
-    while True:
-        coming = session.next()
-        try:
-            coming.send(None)
-        except StopIteration as done:
-            messages.append(done.value)
-        else:
-            coming.close()
-            return messages
+def opened(sessions: Sessions, node: str = "a") -> AgentSession:
+    """A session on a stream of its own."""
+    return sessions.open(node, Outbox())
 
 
 async def test_an_agent_that_arrives_hears_the_state_that_stands() -> None:
     sessions = Sessions()
     sessions.deliver(target(3, ask=7, a=b"state of a", b=b"state of b"))
 
-    (message,) = await said(sessions.open("a"))
+    (message,) = opened(sessions).take()
 
     assert message.desired_state.revision == 3
     assert message.desired_state.ask == 7
@@ -38,11 +30,11 @@ async def test_an_agent_that_arrives_hears_the_state_that_stands() -> None:
 async def test_only_the_newest_state_is_said_however_many_came_before() -> None:
     """The slot holds one desired state, never a queue of them."""
     sessions = Sessions()
-    session = sessions.open("a")
+    session = opened(sessions)
     for revision in range(1, 6):
         sessions.deliver(target(revision, ask=revision, a=bytes([revision])))
 
-    (message,) = await said(session)
+    (message,) = session.take()
 
     assert message.desired_state.revision == 5
     assert message.desired_state.node_state == b"\5"
@@ -50,13 +42,13 @@ async def test_only_the_newest_state_is_said_however_many_came_before() -> None:
 
 async def test_the_same_revision_is_not_sent_twice_in_one_session_but_asked_for_again() -> None:
     sessions = Sessions()
-    session = sessions.open("a")
+    session = opened(sessions)
     sessions.deliver(target(1, ask=1, a=b"state"))
-    await said(session)
+    session.take()
 
     sessions.deliver(target(1, ask=2, a=b"state"))
 
-    (message,) = await said(session)
+    (message,) = session.take()
     assert message.WhichOneof("message") == "reconcile"
     assert message.reconcile.ask == 2
 
@@ -64,24 +56,24 @@ async def test_the_same_revision_is_not_sent_twice_in_one_session_but_asked_for_
 async def test_a_state_not_yet_said_carries_the_newest_request() -> None:
     """An untaken state and a request to look again are one message, not two."""
     sessions = Sessions()
-    session = sessions.open("a")
+    session = opened(sessions)
     sessions.deliver(target(1, ask=1, a=b"state"))
     sessions.deliver(target(1, ask=2, a=b"state"))
 
-    (message,) = await said(session)
+    (message,) = session.take()
 
     assert message.desired_state.ask == 2
 
 
 async def test_a_new_state_makes_a_pending_request_to_look_again_void() -> None:
     sessions = Sessions()
-    session = sessions.open("a")
+    session = opened(sessions)
     sessions.deliver(target(1, ask=1, a=b"one"))
-    await said(session)
+    session.take()
     sessions.deliver(target(1, ask=2, a=b"one"))
     sessions.deliver(target(2, ask=3, a=b"two"))
 
-    (message,) = await said(session)
+    (message,) = session.take()
 
     assert message.desired_state.revision == 2
 
@@ -90,30 +82,58 @@ async def test_an_agent_reads_no_state_but_its_own() -> None:
     sessions = Sessions()
     sessions.deliver(target(1, ask=1, a=b"state of a"))
 
-    assert await said(sessions.open("stranger")) == []
+    assert opened(sessions, "stranger").take() == []
 
 
-async def test_a_second_session_of_a_node_replaces_the_first() -> None:
+async def test_a_second_session_of_a_node_replaces_the_first_and_ends_its_stream() -> None:
+    """Whoever speaks there has to hear that it speaks for nobody."""
     sessions = Sessions()
-    first = sessions.open("a")
-    second = sessions.open("a")
+    sessions.deliver(target(1, ask=1, a=b"state"))
+    first = opened(sessions)
+    second = opened(sessions)
 
-    with pytest.raises(SessionEnded):
-        await first.next()
+    assert first.take() == []
+    with pytest.raises(StreamEnded):
+        await first.outbox.next()
+    assert first.outbox.replaced == "a"
     assert sessions.get("a") is second
     assert not sessions.close(first), "the node still has an agent"
     assert sessions.close(second)
     assert sessions.get("a") is None
 
 
+async def test_a_host_that_comes_back_on_its_stream_leaves_the_stream_alone() -> None:
+    sessions, outbox = Sessions(), Outbox()
+    sessions.deliver(target(1, ask=1, a=b"state"))
+    first = sessions.open("a", outbox)
+    second = sessions.open("a", outbox)
+
+    assert first.ended
+    assert not second.ended
+    (message,) = (await outbox.next()).messages
+    assert message.desired_state.node_state == b"state"
+
+
+async def test_all_streams_end_with_the_cloud_process() -> None:
+    sessions = Sessions()
+    several = [opened(sessions, node) for node in "ab"]
+    sessions.end()
+
+    for session in several:
+        assert session.ended
+        with pytest.raises(StreamEnded):
+            await session.outbox.next()
+
+
 async def test_a_waiting_stream_wakes_for_a_new_state() -> None:
     sessions = Sessions()
-    session = sessions.open("a")
+    session = opened(sessions)
     async with asyncio.TaskGroup() as tasks:
-        waiting = tasks.create_task(session.next())
+        waiting = tasks.create_task(session.outbox.next())
         tasks.create_task(deliver_later(sessions))
 
-    assert waiting.result().desired_state.revision == 1
+    (message,) = waiting.result().messages
+    assert message.desired_state.revision == 1
 
 
 async def deliver_later(sessions: Sessions) -> None:
@@ -121,31 +141,21 @@ async def deliver_later(sessions: Sessions) -> None:
 
 
 async def test_those_hear_first_for_whom_something_changes() -> None:
-    sessions = Sessions()
-    streams = {node: sessions.open(node) for node in "abc"}
+    sessions, outbox = Sessions(), Outbox()
+    for node in "abc":
+        sessions.open(node, outbox)
     sessions.deliver(target(1, ask=1, a=b"a", b=b"b", c=b"c"))
-    for session in streams.values():
-        await said(session)
-    heard: list[str] = []
+    await outbox.next()
+    sessions.deliver(target(2, ask=2, a=b"a", b=b"other", c=b"c"))
 
-    async def listen(node: str) -> None:
-        await streams[node].next()
-        heard.append(node)
-
-    async with asyncio.TaskGroup() as tasks:
-        for node in streams:
-            tasks.create_task(listen(node))
-        await asyncio.sleep(0)
-        sessions.deliver(target(2, ask=2, a=b"a", b=b"other", c=b"c"))
-
-    assert heard == ["b", "a", "c"]
+    assert [message.node for message in (await outbox.next()).messages] == ["b", "a", "c"]
 
 
 async def test_replies_reach_the_probe_that_asked() -> None:
     """The agent sees numbers of the session; each caller may use whatever id it likes."""
-    session = Sessions().open("a")
+    session = opened(Sessions())
     with session.probe(ProbeRequest(id=99)) as first, session.probe(ProbeRequest(id=99)) as second:
-        asked = [message.probe_request.id for message in await said(session)]
+        asked = [message.probe_request.id for message in session.take()]
         session.answer(ProbeReply(id=asked[1], error="second"))
         session.answer(ProbeReply(id=asked[0], error="first"))
 
@@ -154,24 +164,24 @@ async def test_replies_reach_the_probe_that_asked() -> None:
 
 
 async def test_a_started_capture_has_a_second_reply() -> None:
-    session = Sessions().open("a")
+    session = opened(Sessions())
     with session.probe(ProbeRequest()) as replies:
-        (message,) = await said(session)
+        (message,) = session.take()
         number = message.probe_request.id
         session.answer(ProbeReply(id=number, capture_started=True))
         session.answer(ProbeReply(id=number, error="done"))
 
         assert (await replies.next()).capture_started
         assert (await replies.next()).error == "done"
-    assert await said(session) == [], "an answered probe needs no abandoning"
+    assert session.take() == [], "an answered probe needs no abandoning"
 
 
 async def test_a_probe_that_nobody_waits_for_is_abandoned() -> None:
-    session = Sessions().open("a")
+    session = opened(Sessions())
     with session.probe(ProbeRequest()):
-        (asked,) = await said(session)
+        (asked,) = session.take()
 
-    (message,) = await said(session)
+    (message,) = session.take()
 
     assert message.abandoned_probe == asked.probe_request.id
     session.answer(ProbeReply(id=asked.probe_request.id))  # too late, and harmless
@@ -179,7 +189,7 @@ async def test_a_probe_that_nobody_waits_for_is_abandoned() -> None:
 
 async def test_probes_end_when_the_agent_goes() -> None:
     sessions = Sessions()
-    session = sessions.open("a")
+    session = opened(sessions)
     with session.probe(ProbeRequest()) as asked_before:
         sessions.close(session)
         with pytest.raises(SessionEnded):

@@ -1,0 +1,66 @@
+"""What one stream of agents still has to carry, gathered from the sessions of its hosts.
+
+A stream carries one message at a time. What sessions have to say meanwhile goes
+together in the next one, so that a change of a lab wakes a process of ten hosts once.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Protocol
+
+from lab.contract.v1 import agent_pb2
+
+LARGEST_MESSAGE = 1 << 20
+"""Bytes after which a message goes, whatever else there is to say: states may be large."""
+
+
+class StreamEnded(Exception):
+    """Nothing is to be carried any more."""
+
+
+class Speaker(Protocol):
+    """A session: `lab.control.sessions.AgentSession`."""
+
+    def take(self) -> Iterable[agent_pb2.CloudMessage]:
+        """All that there is to say now; it is not said again."""
+        ...
+
+
+class Outbox:
+    """Of one stream."""
+
+    def __init__(self) -> None:
+        self.replaced = ""
+        """The host whose newer session, on another stream, is why this one ended."""
+        self._ended = False
+        self._due: dict[Speaker, None] = {}
+        """Who has something to say, in the order in which they came to it."""
+        self._wake = asyncio.Event()
+
+    def due(self, speaker: Speaker) -> None:
+        """`speaker` has something to say."""
+        self._due[speaker] = None
+        self._wake.set()
+
+    def end(self, *, replaced: str = "") -> None:
+        """Let `next` know that nothing will follow."""
+        self._ended = True
+        self.replaced = self.replaced or replaced
+        self._wake.set()
+
+    async def next(self) -> agent_pb2.CloudMessages:
+        """The next message to carry. Raises `StreamEnded` once the stream is over."""
+        while not (self._due or self._ended):
+            self._wake.clear()
+            await self._wake.wait()
+        if self._ended:
+            raise StreamEnded
+        messages: list[agent_pb2.CloudMessage] = []
+        size = 0
+        while self._due and size < LARGEST_MESSAGE:
+            speaker = next(iter(self._due))
+            del self._due[speaker]
+            for message in speaker.take():
+                messages.append(message)
+                size += message.ByteSize()
+        return agent_pb2.CloudMessages(messages=messages)
