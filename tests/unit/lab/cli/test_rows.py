@@ -22,6 +22,10 @@ def test_keys_are_a_contract() -> None:
         "services": {
             "cluster", "namespace", "name", "type", "cluster_ip", "ports", "endpoints",
         },
+        "loadbalancers": {
+            "load_balancer", "rule", "frontend", "frontend_port", "protocol",
+            "backend_address_pool", "backend_port", "host", "probe", "status",
+        },
         "routes": {
             "virtual_network", "subnet", "source", "state", "address_prefix", "next_hop_type",
             "next_hop_ip_address", "name", "route_table",
