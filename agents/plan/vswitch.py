@@ -17,6 +17,7 @@ from agents.plan.fabric import host_fabric_table
 from agents.plan.node import FABRIC_MAC, NODE_LINK
 from agents.plan.platform import platform_objects
 from agents.plan.routes import (
+    ANSWERS_TABLE,
     FABRIC_LINK,
     GUEST,
     INTERNET_LINK,
@@ -27,6 +28,7 @@ from agents.plan.routes import (
     routes_for,
 )
 from agents.plan.security import security_table
+from agents.render.balanced import ANSWER_MARK
 from agents.render.nft import Ports, vswitch_ruleset
 from lab.contract.node_state import NetworkContainer, NodeState
 
@@ -43,6 +45,14 @@ _RULES = frozenset(
         Rule(priority=12, table=INWARD_TABLE, incoming=INTERNET_LINK, origin=Origin.VNETLAB),
         Rule(priority=100, table=LOCAL_TABLE, origin=Origin.VNETLAB),
     ]
+)
+
+_ANSWERS = Rule(
+    priority=8,
+    table=ANSWERS_TABLE,
+    incoming=NIC_LINK,
+    mark=ANSWER_MARK,
+    origin=Origin.VNETLAB,
 )
 
 # A new namespace starts with what the machine happens to have set
@@ -152,7 +162,10 @@ def _objects_for(state: NodeState) -> NamespaceObjects:
         neighbours=frozenset(
             [Neighbour(link=NIC_LINK, address=GUEST, mac=nic.mac, origin=Origin.VNETLAB)]
         ),
-        rules=_RULES | services.rules | {_from_pods(prefix) for prefix in pods},
+        rules=_RULES
+        | services.rules
+        | {_from_pods(prefix) for prefix in pods}
+        | ({_ANSWERS} if state.vswitch.node.answers else frozenset()),
         sysctls=_SYSCTLS,
     )
 

@@ -10,6 +10,9 @@ from collections.abc import Iterable, Sequence
 from lab.contract.load_balancing import BalancedPort
 from lab.contract.node_state import Address
 
+ANSWER_MARK = 2
+"""Of answers as a frontend: a route is looked up by it."""
+
 
 def found_chain(ports: Sequence[BalancedPort], *, internet: str) -> list[str]:
     """The frontend's address in place of the locator, before connection tracking sees it."""
@@ -35,6 +38,33 @@ def moved_chain(ports: Sequence[BalancedPort], *, own: Address, internet: str) -
         if not port.floating
     ]
     return _chain("moved", ["type nat hook prerouting priority dstnat;", *moved]) if moved else []
+
+
+def answered_chains(ports: Sequence[BalancedPort], *, own: Address, nic: str) -> list[str]:
+    """A mark for answers, by which they are routed apart from what the guest begins."""
+    sockets = _any_of(
+        f"{port.frontend if port.floating else own} . {_word(port)} . "
+        f"{port.port if port.floating else port.backend_port}"
+        for port in ports
+    )
+    return [
+        *_chain(
+            "answered",
+            [
+                "type filter hook prerouting priority mangle;",
+                f'iifname "{nic}" ip saddr . meta l4proto . th sport {sockets} '
+                f"ct direction reply meta mark set {ANSWER_MARK}",
+            ],
+        ),
+        # It has its route by then; the mark would lead what encapsulates it astray.
+        *_chain(
+            "unmarked",
+            [
+                "type filter hook postrouting priority mangle;",
+                f"meta mark {ANSWER_MARK} meta mark set 0",
+            ],
+        ),
+    ]
 
 
 def balanced_rules(ports: Sequence[BalancedPort], *, nic: str, internet: str) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, collapse_addresses
 
 from agents.objects.ruleset import Ruleset, RulesetName, RulesetTool
-from agents.render.balanced import balanced_rules, found_chain, moved_chain
+from agents.render.balanced import answered_chains, balanced_rules, found_chain, moved_chain
 from agents.render.leases import leased_chains
 from agents.render.platform import platform_chain
 from lab.contract.node_state import Nic, Vswitch
@@ -57,6 +57,8 @@ def vswitch_ruleset(
     if balanced:
         rules += found_chain(balanced, internet=ports.internet)
         rules += moved_chain(balanced, own=nic.primary.ip, internet=ports.internet)
+    if balanced and vswitch.node.answers:
+        rules += answered_chains(balanced, own=nic.primary.ip, nic=ports.nic)
     translations = _translations(vswitch, ports)
     if translations:
         # Only then: a nat chain has the kernel track every connection.

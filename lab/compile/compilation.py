@@ -12,7 +12,13 @@ from lab.cloud.managed_egress import with_managed_egress
 from lab.cloud.route_table import EffectiveRoute
 from lab.compile.address_pools import PoolRow, pool_rows
 from lab.compile.addresses import Addresses, addresses_of
-from lab.compile.attachments import Fabric, PortRoutes, attachment, routes_of_ports
+from lab.compile.attachments import (
+    Fabric,
+    PortRoutes,
+    attachment,
+    routes_of_answers,
+    routes_of_ports,
+)
 from lab.compile.clusters import nodes_of, pod_cidrs, registered_nodes, routed_cluster
 from lab.compile.edges import edge_state, edges_of
 from lab.compile.encoding import encoded
@@ -175,6 +181,7 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
         security=security,
         ports=ports,
         balancing=balancing,
+        answers=routes_of_answers(hosts, routing, balancing),
         cidrs=cidrs,
     )
     allocations = partial(_allocations, lab, addresses, clusters)

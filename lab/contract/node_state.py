@@ -200,6 +200,8 @@ class NetworkContainer:
     """In place of a public address of its own: what it has of shared ones."""
     balanced: tuple[BalancedPort, ...] = ()
     """Ports of load balancers' frontends whose flows come here."""
+    answers: tuple[FabricRoute, ...] = ()
+    """Where their answers go, if not the way of what the container sends by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

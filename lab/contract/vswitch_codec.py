@@ -107,6 +107,7 @@ def _joined(one: NetworkContainer, other: NetworkContainer) -> NetworkContainer:
         accepts_inbound=other.accepts_inbound or one.accepts_inbound,
         leases=one.leases + other.leases,
         balanced=one.balanced + other.balanced,
+        answers=one.answers + other.answers,
     )
 
 
@@ -176,6 +177,7 @@ def _container_to_wire(container: NetworkContainer) -> pb.NetworkContainer:
         accepts_inbound=container.accepts_inbound,
         leases=map(_lease_to_wire, container.leases),
         balanced=map(balanced_port_to_wire, container.balanced),
+        answers=map(_route_to_wire, container.answers),
     )
 
 
@@ -190,6 +192,7 @@ def _container_from_wire(message: pb.NetworkContainer) -> NetworkContainer:
         accepts_inbound=message.accepts_inbound,
         leases=tuple(map(_lease_from_wire, message.leases)),
         balanced=tuple(map(balanced_port_from_wire, message.balanced)),
+        answers=tuple(map(_route_from_wire, message.answers)),
     )
 
 

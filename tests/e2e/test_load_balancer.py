@@ -1,5 +1,6 @@
 """A public load balancer, by packets: what the example doesn't say itself (semantics 3.1)."""
 
+import json
 import re
 import shutil
 import time
@@ -189,6 +190,35 @@ def test_a_denied_probe_takes_all_machines_out(balanced: DeployedLab) -> None:
     balanced.file.write_text(before)
     balanced.deploy()
     eventually(balanced, dict.fromkeys(MACHINES, "Up"))
+
+
+def test_behind_a_nat_gateway_machines_still_answer_as_the_frontend(
+    balanced: DeployedLab,
+) -> None:
+    """It is for what begins inside (semantics 2.6)."""
+    before = balanced.file.read_text()
+    addresses = "  publicIPAddresses:\n"
+    gateway = "  natGateways: [{name: way-out, publicIpAddresses: [way-out-ip]}]\n"
+    balanced.file.write_text(
+        before.replace(
+            ", networkSecurityGroup: web", ", networkSecurityGroup: web, natGateway: way-out"
+        ).replace(
+            addresses, f"{gateway}{addresses}    - {{name: way-out-ip, ipAddress: 198.51.100.71}}\n"
+        )
+    )
+    balanced.deploy()
+    eventually(balanced, dict.fromkeys(MACHINES, "Up"))
+    assert set(answers(balanced, 24)) == MACHINES
+    balanced.execute(
+        "internet/client",
+        "bash",
+        "-c",
+        f"exec 3<>/dev/tcp/{FRONTEND}/8007; echo hello >&3; read -t 5 said <&3; test $said = hello",
+    )
+    said = balanced.output("vm/web1", "curl", "-s", "-m", "5", f"http://{CLIENT}/")
+    assert json.loads(said)["client"]["address"] == "198.51.100.71"
+    balanced.file.write_text(before)
+    balanced.deploy()
 
 
 def test_without_a_security_group_a_frontend_is_closed(balanced: DeployedLab) -> None:

@@ -400,7 +400,7 @@ class Vswitch(_message.Message):
     def __init__(self, underlay_address: _Optional[bytes] = ..., node: _Optional[_Union[NetworkContainer, _Mapping]] = ..., pods: _Optional[_Union[NetworkContainer, _Mapping]] = ...) -> None: ...
 
 class NetworkContainer(_message.Message):
-    __slots__ = ("subnet", "addresses", "routes", "public_address", "inbound", "outbound", "accepts_inbound", "leases", "balanced")
+    __slots__ = ("subnet", "addresses", "routes", "public_address", "inbound", "outbound", "accepts_inbound", "leases", "balanced", "answers")
     SUBNET_FIELD_NUMBER: _ClassVar[int]
     ADDRESSES_FIELD_NUMBER: _ClassVar[int]
     ROUTES_FIELD_NUMBER: _ClassVar[int]
@@ -410,6 +410,7 @@ class NetworkContainer(_message.Message):
     ACCEPTS_INBOUND_FIELD_NUMBER: _ClassVar[int]
     LEASES_FIELD_NUMBER: _ClassVar[int]
     BALANCED_FIELD_NUMBER: _ClassVar[int]
+    ANSWERS_FIELD_NUMBER: _ClassVar[int]
     subnet: str
     addresses: _containers.RepeatedCompositeFieldContainer[Prefix]
     routes: _containers.RepeatedCompositeFieldContainer[FabricRoute]
@@ -419,7 +420,8 @@ class NetworkContainer(_message.Message):
     accepts_inbound: bool
     leases: _containers.RepeatedCompositeFieldContainer[PortLease]
     balanced: _containers.RepeatedCompositeFieldContainer[BalancedPort]
-    def __init__(self, subnet: _Optional[str] = ..., addresses: _Optional[_Iterable[_Union[Prefix, _Mapping]]] = ..., routes: _Optional[_Iterable[_Union[FabricRoute, _Mapping]]] = ..., public_address: _Optional[bytes] = ..., inbound: _Optional[_Iterable[_Union[SecurityGate, _Mapping]]] = ..., outbound: _Optional[_Iterable[_Union[SecurityGate, _Mapping]]] = ..., accepts_inbound: _Optional[bool] = ..., leases: _Optional[_Iterable[_Union[PortLease, _Mapping]]] = ..., balanced: _Optional[_Iterable[_Union[BalancedPort, _Mapping]]] = ...) -> None: ...
+    answers: _containers.RepeatedCompositeFieldContainer[FabricRoute]
+    def __init__(self, subnet: _Optional[str] = ..., addresses: _Optional[_Iterable[_Union[Prefix, _Mapping]]] = ..., routes: _Optional[_Iterable[_Union[FabricRoute, _Mapping]]] = ..., public_address: _Optional[bytes] = ..., inbound: _Optional[_Iterable[_Union[SecurityGate, _Mapping]]] = ..., outbound: _Optional[_Iterable[_Union[SecurityGate, _Mapping]]] = ..., accepts_inbound: _Optional[bool] = ..., leases: _Optional[_Iterable[_Union[PortLease, _Mapping]]] = ..., balanced: _Optional[_Iterable[_Union[BalancedPort, _Mapping]]] = ..., answers: _Optional[_Iterable[_Union[FabricRoute, _Mapping]]] = ...) -> None: ...
 
 class SecurityGate(_message.Message):
     __slots__ = ("name", "network_security_group", "rules")

@@ -2,7 +2,7 @@
 
 from ipaddress import IPv4Address
 
-from agents.render.balanced import balanced_rules, found_chain, moved_chain
+from agents.render.balanced import answered_chains, balanced_rules, found_chain, moved_chain
 from lab.contract.load_balancing import BalancedPort
 from lab.contract.node_state import Protocol
 
@@ -53,3 +53,17 @@ def test_a_guest_speaks_as_a_frontend_in_answers_only() -> None:
         'oifname "inet0" ct direction reply ct status dnat accept'
     ]
     assert balanced_rules([], nic="nic", internet="inet0") == []
+
+
+def test_answers_that_have_a_way_of_their_own_are_marked_until_they_are_routed() -> None:
+    assert answered_chains([FLOATING, MOVED], own=OWN, nic="nic") == [
+        "chain answered {",
+        "  type filter hook prerouting priority mangle;",
+        '  iifname "nic" ip saddr . meta l4proto . th sport '
+        "{ 20.0.0.1 . tcp . 80, 10.0.0.4 . udp . 5353 } ct direction reply meta mark set 2",
+        "}",
+        "chain unmarked {",
+        "  type filter hook postrouting priority mangle;",
+        "  meta mark 2 meta mark set 0",
+        "}",
+    ]

@@ -73,3 +73,18 @@ def test_only_what_is_asked_for_is_sent() -> None:
     assert not reply.routes
     assert not reply.HasField("source")
     assert (reply.lab, reply.revision) == ("lab", 3)
+
+
+def test_a_member_is_as_its_probe_found_it_unless_it_is_closed() -> None:
+    health = Health()
+    health.heard("a", up=["lb/alive"], down=[])
+    members = [
+        lab_pb2.BackendStatus(load_balancer="lb", host="a", probe="alive"),
+        lab_pb2.BackendStatus(load_balancer="lb", host="b", probe="alive"),
+        lab_pb2.BackendStatus(load_balancer="lb", host="b"),
+        lab_pb2.BackendStatus(load_balancer="lb", host="a", probe="alive", status="Closed"),
+    ]
+    made = revision()
+    whole = replace(made.compiled, inventory=lambda: lab_pb2.InspectReply(backends=members))
+    reply = inspect(replace(made, compiled=whole), {}, kinds=frozenset(), health=health)
+    assert [each.status for each in reply.backends] == ["Up", "Down", "Up", "Closed"]
