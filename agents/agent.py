@@ -7,7 +7,7 @@ after waits that double to a bound, until it matches or something newer is wante
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from typing import Protocol
 
@@ -84,6 +84,7 @@ class Agent:
         """Whether the next round has to look at everything."""
         self._due = asyncio.Event()
         self._reached = 0
+        self._health: Mapping[str, bool] = {}
         self._session = CloudSession(
             node, line, hello=self._hello, probes=probes, demand=self.demand
         )
@@ -97,6 +98,14 @@ class Agent:
     def look_again(self) -> None:
         """Something about the host may have changed: a round is due."""
         self._due.set()
+
+    def tell_health(self, health: Mapping[str, bool]) -> None:
+        """Have the cloud process know what load balancers' probes have found, if that is new."""
+        # What a new workloads process doesn't know yet is as it was.
+        known = {**self._health, **health}
+        if known != self._health:
+            self._health = known
+            self._session.send(agent_pb2.AgentMessage(backend_health=_health(known)))
 
     async def run(self) -> None:
         """Stay on the line and keep the host until cancelled."""
@@ -135,7 +144,11 @@ class Agent:
                 retry.cancel()
 
     def _hello(self) -> agent_pb2.Hello:
-        return agent_pb2.Hello(revision=self._reached, version=VERSION)
+        return agent_pb2.Hello(
+            revision=self._reached,
+            version=VERSION,
+            backend_health=_health(self._health) if self._health else None,
+        )
 
     async def _round(self, demand: Demand, *, afresh: bool) -> agent_pb2.Report:
         try:
@@ -160,3 +173,10 @@ class Agent:
             operations=done.operations,
             pods_attached=done.pods_attached,
         )
+
+
+def _health(known: Mapping[str, bool]) -> agent_pb2.BackendHealth:
+    return agent_pb2.BackendHealth(
+        up=sorted(name for name, up in known.items() if up),
+        down=sorted(name for name, up in known.items() if not up),
+    )

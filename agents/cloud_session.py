@@ -172,6 +172,11 @@ class CloudSession:
             with self._line.on(self):
                 await asyncio.Event().wait()
 
+    def send(self, message: agent_pb2.AgentMessage) -> None:
+        """Say `message` in the session that there is; forgotten when there is none."""
+        if self._session is not None:
+            self._session.send(message)
+
     def begin(self, say: Say) -> agent_pb2.Hello:
         """A stream is there: as `agents.line.Member`."""
         assert self._start is not None

@@ -127,7 +127,14 @@ async def _live(config: AgentConfig, worker: Worker, precedence: Precedence, lin
             failing = now
             agent.look_again()
 
-    workloads = WorkloadsClient(config.workloads_socket, changed=changed)
+    def found(health: Mapping[str, bool]) -> None:
+        agent.tell_health(health)
+
+    workloads = WorkloadsClient(
+        config.workloads_socket,
+        changed=changed,
+        health=found,
+    )
     reached = RecordFile(config.run_directory / REACHED)
     agent = Agent(
         config.node,

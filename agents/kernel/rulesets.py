@@ -129,7 +129,12 @@ class Rulesets:
             match RulesetTool(rulesets[0].name.tool):
                 case RulesetTool.NFT:
                     argv = ["nft", "-f", "-"]
-                    text = nft_transaction(texts, standing=_tables(netlink, texts))
+                    keeping = [each.name for each in texts if each.keeps_maps]
+                    text = nft_transaction(
+                        texts,
+                        standing=_tables(netlink, texts),
+                        chains={name.table: _standing(netlink, name)[0] for name in keeping},
+                    )
                 case RulesetTool.IPTABLES:
                     argv = ["iptables-nft-restore", "--noflush"]
                     text = _in_chains(texts, iptables_transaction, record, netlink, pin)

@@ -66,6 +66,9 @@ class Ruleset:
     """Lines in the tool's own language: an nft table's body, or a chain's rules in order; of a
     family each chain (``:CHAIN - [0:0]``), then all rules (``-A CHAIN …``). Empty: what is
     named is to be removed."""
+    keeps_maps: bool = False
+    """Of an nft table: what its maps and sets remember of packets outlives a change of its rules.
+    They have to be declared the same as before."""
     hooks: tuple[str, ...] = ()
     """The rules outside that jump to it, with their verbs: ``-A`` for the end of a chain,
     ``-I`` for its front. None for a base chain."""

@@ -24,6 +24,7 @@ from agents.plan.routes import (
     edge_routes_for,
 )
 from agents.plan.vswitch import FORWARDING, tunnels
+from agents.render.balancing import balancing_ruleset
 from agents.render.edge import RESET_MARK, edge_ruleset
 from lab.contract.node_state import Edge, NodeState, SourceTranslation
 
@@ -57,6 +58,7 @@ def edge_for(state: NodeState, edge: Edge) -> Mapping[str, Desired]:
             rulesets=(
                 edge_fabric_table(),
                 edge_ruleset(edge, inside=FABRIC_LINK, outside=INTERNET_LINK),
+                *([balancing_ruleset(edge, outside=INTERNET_LINK)] if edge.rules else []),
             ),
         ),
         NODE_NAMESPACE: Desired(

@@ -19,7 +19,8 @@ from ipaddress import IPv4Network
 from agents.objects.filter import FilterChain, FilterRule, FilterTable, Hook, Verdict
 from agents.objects.ruleset import RulesetName, RulesetTool
 from agents.plan.routes import FABRIC_LINK, INTERNET_LINK, NIC_LINK
-from lab.contract.node_state import Nic
+from lab.contract.load_balancing import BalancedPort
+from lab.contract.node_state import Nic, Protocol
 from lab.contract.platform import HOST_ADDRESS, METADATA_ADDRESS
 
 FABRIC_TABLE = RulesetName(tool=RulesetTool.NF_TABLES.value, table="ip vnetlab_fabric")
@@ -35,6 +36,7 @@ _PREROUTING = Hook(number=0, priority=_RAW)
 _OUTPUT = Hook(number=3, priority=_RAW)
 
 _TCP, _UDP = 6, 17
+_NUMBERS = {Protocol.TCP: _TCP, Protocol.UDP: _UDP}
 _MULTICAST = IPv4Network("224.0.0.0/4")
 _BROADCAST = IPv4Network("255.255.255.255")
 _HOST, _METADATA = IPv4Network(HOST_ADDRESS), IPv4Network(METADATA_ADDRESS)
@@ -54,14 +56,22 @@ _ANSWERS = (
 )
 
 
-def host_fabric_table(nic: Nic, own: Sequence[IPv4Network], *, platform: bool) -> FilterTable:
+def host_fabric_table(
+    nic: Nic,
+    own: Sequence[IPv4Network],
+    *,
+    platform: bool,
+    balanced: Sequence[BalancedPort] = (),
+) -> FilterTable:
     """The table of a switch with a guest.
 
     `own`: what a guest without IP forwarding may speak as (semantics 1.7), in order and
-    without overlaps; `platform`: the switch has services of its own for it.
+    without overlaps; `platform`: the switch has services of its own for it; `balanced`: ports
+    of frontends as which it answers, which `agents.render.balanced` sees to.
     """
     spoken = () if nic.enable_ip_forwarding else tuple(own)
-    return _of_host(IPv4Network(int(nic.gateway)), spoken, platform)
+    answering = tuple(port for port in balanced if port.floating) if spoken else ()
+    return _of_host(IPv4Network(int(nic.gateway)), spoken, platform, answering)
 
 
 @lru_cache(maxsize=64)
@@ -69,8 +79,10 @@ def _of_host(
     gateway: IPv4Network,
     own: tuple[IPv4Network, ...],
     platform: bool,  # noqa: FBT001  # a key
+    answering: tuple[BalancedPort, ...],
 ) -> FilterTable:
-    from_nic = FilterChain(name="from_nic", rules=(*_refused(gateway), *_allowed(own)))
+    rules = (*_refused(gateway), *map(_answering, answering), *_allowed(own))
+    from_nic = FilterChain(name="from_nic", rules=rules)
     # A fabric never speaks: no ICMP error of the switch itself reaches a guest.
     to_nic = FilterChain(name="own", rules=(*(_ANSWERS if platform else ()), _DROPPED))
     return _table(
@@ -96,6 +108,16 @@ def _refused(gateway: IPv4Network) -> Iterable[FilterRule]:
     """Where nothing goes: the gateway is silent (semantics 1.4), and all is unicast (1.2)."""
     for destination in (gateway, _MULTICAST, _BROADCAST):
         yield FilterRule(verdict=Verdict.DROP, destinations=(destination,))
+
+
+def _answering(port: BalancedPort) -> FilterRule:
+    return FilterRule(
+        verdict=Verdict.GOTO,
+        sources=(IPv4Network(int(port.frontend)),),
+        protocols=(_NUMBERS[port.protocol],),
+        source_ports=((port.port, port.port),),
+        target=_ONE_MORE.name,
+    )
 
 
 def _allowed(own: tuple[IPv4Network, ...]) -> Iterable[FilterRule]:

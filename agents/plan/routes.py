@@ -37,6 +37,9 @@ OUTWARD_TABLE = 100
 PODS_TABLE = 101
 """What its pods send, where they are a network container of their own."""
 
+ANSWERS_TABLE = 102
+"""What it answers as the frontend of a load balancer, where that takes a way of its own."""
+
 INWARD_TABLE = 200
 """What the tunnels bring."""
 
@@ -64,6 +67,8 @@ def routes_for(vswitch: Vswitch, nic: Nic) -> FabricRoutes:
     tables = [_Table(OUTWARD_TABLE, vswitch.node.routes, node_addresses(vswitch, nic))]
     if vswitch.pods is not None:
         tables.append(_Table(PODS_TABLE, vswitch.pods.routes, pod_addresses(vswitch, nic)))
+    if vswitch.node.answers:
+        tables.append(_Table(ANSWERS_TABLE, vswitch.node.answers, node_addresses(vswitch, nic)))
     outward = _resolved(tables, own=vswitch.underlay_address)
     return replace(outward, routes=outward.routes | {_to_nic(_EVERYTHING, INWARD_TABLE)})
 

@@ -55,19 +55,23 @@ _INPUT = Hook(number=1, priority=10)
 """What a guest sends to the platform's own services, which others of its packets never
 are: no rule is asked about it but those that name such a service (semantics 2.3, 2.4)."""
 
+_OUTPUT = Hook(number=3, priority=10)
+"""What the switch itself asks its guest."""
+
 _ESTABLISHED = FilterRule(verdict=Verdict.ACCEPT, established=True)
 
 
 def security_table(
-    vswitch: Vswitch, *, nic_link: str, pods: Sequence[IPv4Network]
+    vswitch: Vswitch, *, nic_link: str, pods: Sequence[IPv4Network], probed: bool = False
 ) -> FilterTable | None:
     """The chains of both containers' gates; None without a gate, when nothing is tracked.
 
     `pods`: addresses of the pods' container, which tell whose gates a packet meets.
+    `probed`: the switch itself asks the guest for load balancers whether it is up.
     """
     if not gate_chains(vswitch):
         return None
-    return _table(_nothing_but_gates(vswitch), nic_link, tuple(pods))
+    return _table(_nothing_but_gates(vswitch), nic_link, tuple(pods), probed)
 
 
 def _nothing_but_gates(vswitch: Vswitch) -> Vswitch:
@@ -81,7 +85,12 @@ def _nothing_but_gates(vswitch: Vswitch) -> Vswitch:
 
 
 @lru_cache(maxsize=32)
-def _table(vswitch: Vswitch, nic_link: str, pods: tuple[IPv4Network, ...]) -> FilterTable:
+def _table(
+    vswitch: Vswitch,
+    nic_link: str,
+    pods: tuple[IPv4Network, ...],
+    probed: bool,  # noqa: FBT001  # a key
+) -> FilterTable:
     """Made once for all hosts of a process that share it, and for all rounds."""
     gates = gate_chains(vswitch)
     # A chain has to be there before another jumps to it.
@@ -96,6 +105,7 @@ def _table(vswitch: Vswitch, nic_link: str, pods: tuple[IPv4Network, ...]) -> Fi
             rules=_by_container(pods, (INBOUND_CHAIN, PODS_INBOUND_CHAIN), outbound=False),
         ),
         FilterChain(name="security", hook=_FORWARD, rules=_asked_once(nic_link)),
+        *([_probes(nic_link)] if probed else []),
         *_about_platform(vswitch, nic_link=nic_link, pods=pods),
     ]
     return FilterTable(
@@ -107,6 +117,12 @@ def _table(vswitch: Vswitch, nic_link: str, pods: tuple[IPv4Network, ...]) -> Fi
             FilterRule(verdict=Verdict.DROP, outgoing=nic_link),
         ),
     )
+
+
+def _probes(nic_link: str) -> FilterChain:
+    """Probes of load balancers meet the gates as what comes from outside (semantics 2.3)."""
+    to_gates = FilterRule(verdict=Verdict.JUMP, outgoing=nic_link, target="inbound")
+    return FilterChain(name="probes", hook=_OUTPUT, rules=(_ESTABLISHED, to_gates))
 
 
 def _about_platform(

@@ -17,6 +17,7 @@ from agents.plan.fabric import host_fabric_table
 from agents.plan.node import FABRIC_MAC, NODE_LINK
 from agents.plan.platform import platform_objects
 from agents.plan.routes import (
+    ANSWERS_TABLE,
     FABRIC_LINK,
     GUEST,
     INTERNET_LINK,
@@ -27,6 +28,7 @@ from agents.plan.routes import (
     routes_for,
 )
 from agents.plan.security import security_table
+from agents.render.balanced import ANSWER_MARK
 from agents.render.nft import Ports, vswitch_ruleset
 from lab.contract.node_state import NetworkContainer, NodeState
 
@@ -43,6 +45,14 @@ _RULES = frozenset(
         Rule(priority=12, table=INWARD_TABLE, incoming=INTERNET_LINK, origin=Origin.VNETLAB),
         Rule(priority=100, table=LOCAL_TABLE, origin=Origin.VNETLAB),
     ]
+)
+
+_ANSWERS = Rule(
+    priority=8,
+    table=ANSWERS_TABLE,
+    incoming=NIC_LINK,
+    mark=ANSWER_MARK,
+    origin=Origin.VNETLAB,
 )
 
 # A new namespace starts with what the machine happens to have set
@@ -111,7 +121,11 @@ _BARE = _without("routes", "inbound", "outbound")
 
 
 def _same_guest(state: NodeState, before: NodeState) -> bool:
-    return state.nic == before.nic and (state.platform is None) == (before.platform is None)
+    return (
+        state.nic == before.nic
+        and (state.platform is None) == (before.platform is None)
+        and bool(state.health_probes) == bool(before.health_probes)
+    )
 
 
 def _same(state: NodeState, before: NodeState, parts: _Parts) -> bool:
@@ -148,7 +162,10 @@ def _objects_for(state: NodeState) -> NamespaceObjects:
         neighbours=frozenset(
             [Neighbour(link=NIC_LINK, address=GUEST, mac=nic.mac, origin=Origin.VNETLAB)]
         ),
-        rules=_RULES | services.rules | {_from_pods(prefix) for prefix in pods},
+        rules=_RULES
+        | services.rules
+        | {_from_pods(prefix) for prefix in pods}
+        | ({_ANSWERS} if state.vswitch.node.answers else frozenset()),
         sysctls=_SYSCTLS,
     )
 
@@ -168,14 +185,16 @@ def _guarding(state: NodeState) -> tuple[Ruleset | FilterTable, ...]:
     )
     own = own_addresses(vswitch, nic)
     return (
-        host_fabric_table(nic, own, platform=platform),
-        vswitch_ruleset(nic, vswitch, ports, platform=platform),
+        host_fabric_table(nic, own, platform=platform, balanced=vswitch.node.balanced),
+        vswitch_ruleset(nic, vswitch, ports, platform=platform, probed=bool(state.health_probes)),
     )
 
 
 def _security(state: NodeState) -> tuple[FilterTable, ...]:
     pods = pod_addresses(state.vswitch, state.nic)
-    table = security_table(state.vswitch, nic_link=NIC_LINK, pods=pods)
+    table = security_table(
+        state.vswitch, nic_link=NIC_LINK, pods=pods, probed=bool(state.health_probes)
+    )
     return () if table is None else (table,)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, collapse_addresses
 
 from agents.objects.ruleset import Ruleset, RulesetName, RulesetTool
+from agents.render.balanced import answered_chains, balanced_rules, found_chain, moved_chain
 from agents.render.leases import leased_chains
 from agents.render.platform import platform_chain
 from lab.contract.node_state import Nic, Vswitch
@@ -29,23 +30,35 @@ class Ports:
     """Addresses of the pods' network container, without the node's; empty: there is none."""
 
 
-def vswitch_ruleset(nic: Nic, vswitch: Vswitch, ports: Ports, *, platform: bool = False) -> Ruleset:
+def vswitch_ruleset(
+    nic: Nic, vswitch: Vswitch, ports: Ports, *, platform: bool = False, probed: bool = False
+) -> Ruleset:
     """What the switch does to packets of its one NIC, beside routing them.
 
-    `platform`: it has services of its own for its guest.
+    `platform`: it has services of its own for its guest; `probed`: it asks whether that is up.
     """
+    balanced = vswitch.node.balanced
     rules = _chain(
         "forwarded",
         "filter hook forward priority filter",
-        [*_to_nic(nic, vswitch, ports), *_to_internet(nic, vswitch, ports)],
+        [
+            *balanced_rules(balanced, nic=ports.nic, internet=ports.internet),
+            *_to_nic(nic, vswitch, ports),
+            *_to_internet(nic, vswitch, ports),
+        ],
     )
     if platform:
-        rules += platform_chain(ports.nic)
+        rules += platform_chain(ports.nic, probed=probed)
     if vswitch.node.accepts_inbound:
         rules += _inbound(nic, vswitch, ports)
     if vswitch.node.leases:
         own = _any_of(_borrowing(nic, vswitch, ports))
         rules += leased_chains(vswitch.node.leases, own=own, internet=ports.internet)
+    if balanced:
+        rules += found_chain(balanced, internet=ports.internet)
+        rules += moved_chain(balanced, own=nic.primary.ip, internet=ports.internet)
+    if balanced and vswitch.node.answers:
+        rules += answered_chains(balanced, own=nic.primary.ip, nic=ports.nic)
     translations = _translations(vswitch, ports)
     if translations:
         # Only then: a nat chain has the kernel track every connection.

@@ -1,16 +1,26 @@
 """Rulesets into what nft, iptables-restore and ebtables-restore read from standard input."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from agents.objects.ruleset import Ruleset
+
+NO_CHAINS: Mapping[str, Collection[str]] = MappingProxyType({})
 
 _LINES_AT_ONCE = 200
 """iptables sends a transaction to the kernel as one message, which for an ordinary user may
 have 208 KiB; a rule with a comment takes up to 1 KiB of it."""
 
 
-def nft_transaction(rulesets: Sequence[Ruleset], *, standing: Collection[str]) -> str:
+def nft_transaction(
+    rulesets: Sequence[Ruleset],
+    *,
+    standing: Collection[str],
+    chains: Mapping[str, Collection[str]] = NO_CHAINS,
+) -> str:
     """One transaction that swaps whole tables; `standing`: tables that there are.
+
+    Of those that keep their maps the chains are swapped: `chains` there are, by table.
 
     Only those are deleted: nft 1.0.6 has no way to delete what may be absent,
     and a transaction that deletes nothing has nobody to wait for in the kernel
@@ -19,7 +29,10 @@ def nft_transaction(rulesets: Sequence[Ruleset], *, standing: Collection[str]) -
     lines = []
     for ruleset in rulesets:
         table = ruleset.name.table
-        if table in standing:
+        if table in standing and ruleset.keeps_maps and ruleset.rules:
+            lines.append(f"flush table {table}")
+            lines += [f"delete chain {table} {chain}" for chain in chains.get(table, ())]
+        elif table in standing:
             lines.append(f"delete table {table}")
         if ruleset.rules:
             lines += [f"table {table} {{", *(f"  {rule}" for rule in ruleset.rules), "}"]

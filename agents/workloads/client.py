@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from agents.workloads.desired import (
@@ -28,7 +28,7 @@ class WorkloadsUnreachable(ConnectionError):
     """The workloads process doesn't answer; it will get the newest list as soon as it does."""
 
 
-def _nothing_to_do(_: Sequence[WorkloadStatus]) -> None:
+def _nothing_to_do(_: object) -> None:
     return
 
 
@@ -40,10 +40,13 @@ class WorkloadsClient:
         socket: Path,
         *,
         changed: Callable[[Sequence[WorkloadStatus]], None] = _nothing_to_do,
+        health: Callable[[Mapping[str, bool]], None] = _nothing_to_do,
     ) -> None:
-        """`changed` hears of every answer, also of those that nobody waits for."""
+        """`changed` hears of every answer, also of those that nobody waits for; `health` of what
+        load balancers' probes have found."""
         self._socket = socket
         self._changed = changed
+        self._health = health
         self._writer: asyncio.StreamWriter | None = None
         self._desired: Desired | None = None
         self._revision = 0
@@ -113,6 +116,7 @@ class WorkloadsClient:
                     self._answer = answer
                     self._answered.notify_all()
                 self._changed(answer.statuses)
+                self._health(answer.health)
         except (ConnectionError, ValueError, KeyError) as problem:
             logger.warning("line to the workloads process lost: %r", problem)
         finally:

@@ -5,8 +5,8 @@ answer says of everything how it is, and comes again whenever that changes.
 """
 
 import json
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from ipaddress import ip_address
 from typing import Any
@@ -111,6 +111,8 @@ class Statuses:
 
     revision: int
     statuses: tuple[WorkloadStatus, ...]
+    health: Mapping[str, bool] = field(default_factory=dict)
+    """What load balancers' probes have found so far, by their names."""
 
 
 def workloads_for(state: NodeState, *, attached: Collection[str]) -> tuple[Workload, ...]:
@@ -186,6 +188,7 @@ def encode_statuses(statuses: Statuses) -> bytes:
                 {"uid": status.uid, "phase": status.phase.value, "reason": status.reason}
                 for status in statuses.statuses
             ],
+            "health": dict(statuses.health),
         }
     )
 
@@ -199,6 +202,7 @@ def decode_statuses(line: bytes) -> Statuses:
             WorkloadStatus(uid=entry["uid"], phase=Phase(entry["phase"]), reason=entry["reason"])
             for entry in fields["statuses"]
         ),
+        health=fields["health"],
     )
 
 

@@ -1,7 +1,7 @@
 """What runs on a host, made to match what is desired."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from agents.workloads.commands import Command, keep_running
 from agents.workloads.config import WorkloadsConfig
 from agents.workloads.desired import MACHINE, TLS_PORT, Phase, Workload, WorkloadStatus
 from agents.workloads.exchange import Identity, responder
+from agents.workloads.health import HealthProber, ask_over
 from agents.workloads.health_check_host import HealthCheckHost
 from agents.workloads.platform import PlatformServices
 from agents.workloads.platform_host import PlatformHost
@@ -79,6 +80,7 @@ class WorkloadHost:
         self._platform = PlatformHost(self._sockets)
         self._health_checks = HealthCheckHost(self._sockets)
         self._cluster_dns = ClusterDns(self._sockets)
+        self._prober = HealthProber(partial(ask_over, self._sockets), tasks=tasks, changed=changed)
         self._running: dict[str, _Running] = {}
 
     @property
@@ -89,6 +91,11 @@ class WorkloadHost:
             *self._platform.statuses,
             *self._health_checks.statuses,
         )
+
+    @property
+    def health(self) -> Mapping[str, bool]:
+        """What load balancers' probes have found, by their names."""
+        return self._prober.health
 
     async def apply(self, workloads: Sequence[Workload], platform: PlatformServices | None) -> None:
         """Have exactly these running; those that run already are not touched.
@@ -113,10 +120,16 @@ class WorkloadHost:
         ]
         self._running |= {running.workload.uid: running for running in fresh}
         await self._serve([served for running in fresh for served in self._start(running)])
+        # Behind what it is that answers: the first question comes at once.
+        if platform is not None:
+            self._prober.apply(platform.address, platform.probes)
+        else:
+            self._prober.close()
 
     async def close(self) -> None:
         """End everything."""
         self._health_checks.close()
+        self._prober.close()
         await self._platform.close()
         await self._end(list(self._running.values()))
         self._sockets.close()

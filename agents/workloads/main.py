@@ -80,9 +80,10 @@ class _Service:
             agent.close()
 
     def _tell_all(self) -> None:
-        statuses = self._host.statuses
+        statuses, health = self._host.statuses, self._host.health
         for agent, revision in self._reached.items():
-            agent.write(encode_statuses(Statuses(revision=revision, statuses=statuses)))
+            answer = Statuses(revision=revision, statuses=statuses, health=health)
+            agent.write(encode_statuses(answer))
 
 
 async def _serve(config: WorkloadsConfig) -> None:

@@ -1,7 +1,7 @@
 """What a host's own services are to answer: from a desired state, and as part of a line of JSON."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -9,6 +9,7 @@ from agents.objects.namespace import VSWITCH_NAMESPACE
 from agents.render.instance_metadata import instance_metadata
 from agents.render.interface_info import interface_info
 from agents.workloads.health_checks import HealthCheck, health_checks_for
+from lab.contract.load_balancing import HealthProbe
 from lab.contract.node_state import NodeState
 from lab.contract.platform import DnsRecordSet, DnsRecordType, DnsZone
 
@@ -32,6 +33,9 @@ class PlatformServices:
     """Not its own, but of CoreDNS' pods on it."""
     health_checks: tuple[HealthCheck, ...] = ()
     """Not its own either, but of kube-proxy on it."""
+    address: str = ""
+    """Of its guest, which load balancers' probes ask."""
+    probes: tuple[HealthProbe, ...] = ()
 
 
 def platform_for(state: NodeState) -> PlatformServices | None:
@@ -44,6 +48,8 @@ def platform_for(state: NodeState) -> PlatformServices | None:
         interfaces=interface_info(state),
         cluster_zones=state.cluster_dns.zones if state.cluster_dns is not None else (),
         health_checks=health_checks_for(state),
+        address=str(state.nic.primary.ip),
+        probes=state.health_probes,
     )
 
 
@@ -60,6 +66,8 @@ def platform_fields(services: PlatformServices | None) -> dict[str, Any] | None:
             [each.namespace, each.name, each.port, each.endpoints]
             for each in services.health_checks
         ],
+        "address": services.address,
+        "probes": [asdict(probe) for probe in services.probes],
     }
 
 
@@ -76,6 +84,8 @@ def platform_of(fields: dict[str, Any] | None) -> PlatformServices | None:
             HealthCheck(namespace=namespace, name=name, port=port, endpoints=endpoints)
             for namespace, name, port, endpoints in fields["health_checks"]
         ),
+        address=fields["address"],
+        probes=tuple(HealthProbe(**each) for each in fields["probes"]),
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from lab.contract.v1.agent_pb2 import Condition, ConditionStatus
 from lab.contract.v1.lab_pb2 import (
     Allocation,
+    BackendStatus,
     EffectiveRoute,
     EffectiveSecurityRule,
     InspectReply,
@@ -85,6 +86,22 @@ def service_row(service: ServiceStatus) -> Row:
         "external_ip": service.external_ip or None,
         "ports": ",".join(service.ports),
         "endpoints": list(service.endpoints),
+    }
+
+
+def backend_row(backend: BackendStatus) -> Row:
+    """A member of a load-balancing rule's pool."""
+    return {
+        "load_balancer": backend.load_balancer,
+        "rule": backend.rule,
+        "frontend": backend.frontend,
+        "frontend_port": backend.frontend_port,
+        "protocol": backend.protocol,
+        "backend_address_pool": backend.backend_address_pool,
+        "backend_port": backend.backend_port,
+        "host": backend.host,
+        "probe": backend.probe,
+        "status": backend.status,
     }
 
 
@@ -164,6 +181,10 @@ KINDS: Mapping[str, Kind] = {
     "services": Kind(
         rows=lambda reply: [service_row(service) for service in reply.services],
         columns=("namespace", "name", "type", "cluster_ip", "external_ip", "ports", "endpoints"),
+    ),
+    "loadbalancers": Kind(
+        rows=lambda reply: [backend_row(backend) for backend in reply.backends],
+        columns=("rule", "frontend", "host", "probe", "status"),
     ),
     "routes": Kind(
         rows=lambda reply: [route_row(route) for route in reply.routes],

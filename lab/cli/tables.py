@@ -18,8 +18,8 @@ SHORTEST = 12
 """Characters that a cut cell keeps."""
 
 ELASTIC = (
-    frozenset({"node", "owner", "state_directory"}),
-    frozenset({"name"}),
+    frozenset({"node", "host", "owner", "state_directory"}),
+    frozenset({"name", "rule", "probe"}),
     frozenset({"subnet", "pool"}),
     frozenset({"source", "destination"}),
 )
@@ -28,11 +28,14 @@ ELASTIC = (
 COLOURS = {
     "Ready": "green",
     "Running": "green",
+    "Up": "green",
     "running": "green",
     "pass": "green",
     "ok": "green",
     "NotReady": "red",
     "Failed": "red",
+    "Down": "red",
+    "Closed": "red",
     "FAIL": "red",
     "BROKEN": "red",
     "missing": "red",

@@ -8,14 +8,12 @@ from dataclasses import replace
 
 from lab.topology import names
 from lab.topology.cluster import Cluster
-from lab.topology.egress import (
+from lab.topology.egress import NatGateway, OutboundType, PublicIPAddress
+from lab.topology.load_balancer import (
     BackendAddressPool,
     FrontendIPConfiguration,
     LoadBalancer,
-    NatGateway,
     OutboundRule,
-    OutboundType,
-    PublicIPAddress,
 )
 from lab.topology.model import Cloud, Lab
 from lab.topology.virtual_network import SubnetReference
@@ -38,14 +36,14 @@ def with_managed_egress(lab: Lab) -> Lab:
 def pools(lab: Lab, load_balancer: str) -> dict[str, tuple[str, ...]]:
     """The members of each pool of a load balancer, by the pool's name."""
     members: dict[str, list[str]] = {}
-    for cluster in lab.clusters:
-        made = cluster.egress.outbound_type is OutboundType.LOAD_BALANCER
-        if made and names.load_balancer(cluster) == load_balancer:
-            members.setdefault(NODES_POOL, []).extend(names.nodes(cluster))
+    for balancer in lab.cloud.load_balancers:
+        if balancer.name == load_balancer:
+            for each in balancer.backend_address_pools:
+                members.setdefault(each.name, []).extend(each.members)
     for machine in lab.virtual_machines:
         for reference in machine.load_balancer_backend_address_pools:
-            balancer, _, pool = reference.partition("/")
-            if balancer == load_balancer:
+            named, _, pool = reference.partition("/")
+            if named == load_balancer:
                 members.setdefault(pool, []).append(machine.name)
     return {pool: tuple(found) for pool, found in members.items()}
 
@@ -77,11 +75,14 @@ def _with_load_balancer(cloud: Cloud, cluster: Cluster) -> Cloud:
         backend_address_pool=NODES_POOL,
         allocated_outbound_ports=cluster.egress.allocated_outbound_ports,
     )
+    pool = BackendAddressPool(
+        location=cluster.location, name=NODES_POOL, members=names.nodes(cluster)
+    )
     made = LoadBalancer(
         location=cluster.location,
         name=balancer,
         frontend_ip_configurations=frontends,
-        backend_address_pools=(BackendAddressPool(location=cluster.location, name=NODES_POOL),),
+        backend_address_pools=(pool,),
         outbound_rules=(rule,),
     )
     return replace(

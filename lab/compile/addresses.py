@@ -38,6 +38,8 @@ class Addresses:
     underlay: Mapping[str, IPv4Address]
     networks: Mapping[str, int]
     """VNI of each virtual network, and of each routing domain of an overlay."""
+    frontends: Mapping[str, int]
+    """Numbers of load balancers' frontends."""
     leases: Mapping[str, tuple[PortLease, ...]]
     """What hosts have of public addresses that they share."""
     private_endpoints: Mapping[str, IPv4Address]
@@ -121,7 +123,8 @@ def addresses_of(
         )
         for balancer in lab.cloud.load_balancers
     }
-    leases = public_addresses.leases_of(lab, edges=edges, underlay=underlay)
+    frontends = public_addresses.frontend_numbers(lab, previous)
+    leases = public_addresses.leases_of(lab, edges=edges, underlay=underlay, frontends=frontends)
     on_premises = {each.name: each.address for site in lab.on_premises for each in site.hosts}
     own = {**handed_out, **on_premises}
     return Addresses(
@@ -141,6 +144,7 @@ def addresses_of(
         edges=edges,
         services={owner: handed_out[owner] for owner in services if owner in handed_out},
         handed_out=handed_out,
+        frontends=frontends,
         leases=leases,
         private_endpoints={
             endpoint.name: interfaces[endpoint_owner(endpoint)].address

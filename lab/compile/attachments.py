@@ -13,11 +13,12 @@ from lab.cloud.egress import Exit, accepts_inbound, exit_of
 from lab.cloud.virtual_network import subnet_of
 from lab.compile.addresses import Addresses
 from lab.compile.hosts import Host
+from lab.compile.load_balancing import Balancing
 from lab.compile.nodes import Attachment, in_subnet, on_internet
 from lab.compile.overlays import Overlay
 from lab.compile.security import Gates, Security
 from lab.compile.subnets import Routing, SharedRoutes, shared_routes
-from lab.contract.node_state import NetworkContainer
+from lab.contract.node_state import FabricRoute, NetworkContainer
 from lab.topology.model import Cloud
 from lab.topology.virtual_network import SubnetReference
 
@@ -68,6 +69,21 @@ def routes_of_ports(
     return found
 
 
+def routes_of_answers(
+    hosts: Sequence[Host], routing: Routing, balancing: Balancing
+) -> dict[str, tuple[FabricRoute, ...]]:
+    """What members of load balancers' pools answer by, behind a NAT gateway.
+
+    It is for what begins inside (semantics 2.6): a flow that came in by a load balancer is
+    answered by it.
+    """
+    return {
+        host.name: routing.direct[host.subnet].routes
+        for host in hosts
+        if host.name in balancing.ports and host.subnet and host.exit is Exit.NAT_GATEWAY
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fabric:
     """What attaching a host takes."""
@@ -76,6 +92,9 @@ class Fabric:
     addresses: Addresses
     security: Security
     ports: Mapping[str, PortRoutes]
+    balancing: Balancing
+    answers: Mapping[str, tuple[FabricRoute, ...]]
+    """Of members of load balancers' pools, whose answers leave otherwise than all else."""
     cidrs: Mapping[str, IPv4Network]
     """The range of pod addresses of each node that has one."""
 
@@ -112,12 +131,16 @@ def attachment(host: Host, fabric: Fabric) -> Attachment:
         inbound=gates.inbound,
         outbound=gates.outbound,
         accepts_inbound=accepts_inbound(fabric.cloud, host.public_ip_address, gates.inbound),
+        balanced=fabric.balancing.ports.get(host.name, ()),
+        answers=fabric.answers.get(host.name, ()),
     )
     return Attachment(
         primary=primary,
         gateway=gateway,
         underlay=addresses.underlay[host.name],
         node=node,
+        frontends=fabric.balancing.frontends(host.name),
+        health_probes=fabric.balancing.probes.get(host.name, ()),
         pods=_pods(host, node, fabric),
     )
 
@@ -138,6 +161,8 @@ def _pods(host: Host, node: NetworkContainer, fabric: Fabric) -> NetworkContaine
             public_address=None,
             leases=(),
             accepts_inbound=False,
+            balanced=(),
+            answers=(),
         )
     way = exit_of(subnet_of(fabric.cloud, container.subnet), public_ip_address=None)
     gates = fabric.security.gates(container.subnet, None)

@@ -12,7 +12,13 @@ from lab.cloud.managed_egress import with_managed_egress
 from lab.cloud.route_table import EffectiveRoute
 from lab.compile.address_pools import PoolRow, pool_rows
 from lab.compile.addresses import Addresses
-from lab.compile.attachments import Fabric, PortRoutes, attachment, routes_of_ports
+from lab.compile.attachments import (
+    Fabric,
+    PortRoutes,
+    attachment,
+    routes_of_answers,
+    routes_of_ports,
+)
 from lab.compile.clusters import routed_cluster
 from lab.compile.edges import edge_state, edges_of
 from lab.compile.encoding import encoded
@@ -25,6 +31,7 @@ from lab.compile.inspection import (
     subnet_allocations,
 )
 from lab.compile.ledger import Ledger
+from lab.compile.load_balancing import BackendRow, balancing_of
 from lab.compile.nodes import node_state
 from lab.compile.overlays import Overlay
 from lab.compile.placement import PlacedCluster, Placement, placement_of
@@ -54,6 +61,8 @@ class Compilation:
     """Of all clusters, with those that are Pending."""
     services: tuple[ServiceRow, ...]
     """Of all clusters."""
+    backends: tuple[BackendRow, ...]
+    """Of all load-balancing rules."""
     effective_routes: Mapping[SubnetReference, tuple[EffectiveRoute, ...]]
     """By the subnet that sends, system routes first."""
     allocations: Callable[[], tuple[AllocationRow, ...]]
@@ -112,8 +121,15 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
         overlay_pods=_overlay_pods(lab, placement.overlays),
     )
     ports = routes_of_ports(hosts, routing, addresses=addresses, overlays=placement.overlays)
+    balancing = balancing_of(lab, hosts, addresses=addresses, security=security)
     fabric = Fabric(
-        cloud=lab.cloud, addresses=addresses, security=security, ports=ports, cidrs=placement.cidrs
+        cloud=lab.cloud,
+        addresses=addresses,
+        security=security,
+        ports=ports,
+        balancing=balancing,
+        answers=routes_of_answers(hosts, routing, balancing),
+        cidrs=placement.cidrs,
     )
     allocations = partial(_allocations, lab, addresses, clusters)
     return Compilation(
@@ -122,6 +138,7 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
         hosts=tuple(node_rows(hosts, addresses, placement.cidrs)),
         pods=placement.pods,
         services=tuple(row for each in clusters for row in each.services.rows),
+        backends=balancing.rows,
         effective_routes=routing.effective,
         allocations=allocations,
         pools=lambda: tuple(pool_rows(lab, allocations())),
@@ -149,7 +166,7 @@ def _states(
 ) -> Iterator[tuple[str, NodeState]]:
     """The desired state of every host, by its name."""
     addresses, names = placement.addresses, placement.names
-    edges = edges_of(lab, addresses=addresses, routing=routing)
+    edges = edges_of(lab, addresses=addresses, routing=routing, balancing=fabric.balancing)
     for host in placement.hosts:
         if not host.kind.has_guest:
             edge = edges[host.name]

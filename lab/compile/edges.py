@@ -7,6 +7,7 @@ from lab.cloud.addressing import nic_mac
 from lab.compile.addresses import Addresses
 from lab.compile.gateways import premises_routes
 from lab.compile.hosts import Host
+from lab.compile.load_balancing import Balancing
 from lab.compile.routes import interface_routes, internet_routes
 from lab.compile.subnets import Routing
 from lab.contract.node_state import (
@@ -17,8 +18,9 @@ from lab.contract.node_state import (
     SourceTranslation,
     Vswitch,
 )
-from lab.topology.egress import LoadBalancer, NatGateway
+from lab.topology.egress import NatGateway
 from lab.topology.gateway import VirtualNetworkGateway
+from lab.topology.load_balancer import LoadBalancer
 from lab.topology.model import Lab
 from lab.topology.virtual_network import SubnetReference
 
@@ -28,6 +30,7 @@ def edges_of(
     *,
     addresses: Addresses,
     routing: Routing,
+    balancing: Balancing,
 ) -> Mapping[str, Edge]:
     """What each of the hosts at the edge does, by host."""
     return (
@@ -36,7 +39,7 @@ def edges_of(
             for gateway in lab.cloud.nat_gateways
         }
         | {
-            balancer.name: _load_balancer(balancer, addresses)
+            balancer.name: _load_balancer(balancer, addresses, balancing)
             for balancer in lab.cloud.load_balancers
         }
         | {
@@ -70,23 +73,29 @@ def _gateway(
     )
 
 
-def _load_balancer(balancer: LoadBalancer, addresses: Addresses) -> Edge:
-    """Answers to each address, to the hosts whose ports they are for."""
+def _load_balancer(balancer: LoadBalancer, addresses: Addresses, balancing: Balancing) -> Edge:
+    """Answers to each address, to the hosts whose ports they are for; flows, to members."""
     own = set(addresses.edges[balancer.name])
     held = {
         host: [lease for lease in several if lease.public_address in own]
         for host, several in addresses.leases.items()
     }
+    rules = balancing.rules.get(balancer.name, ())
+    backends = [backend for rule in rules for backend in rule.backends]
+    found = [
+        *((lease.locator, host) for host, several in held.items() for lease in several),
+        *((backend.locator, backend.host) for backend in backends),
+    ]
     return Edge(
         inward=internet_routes(
             {
-                lease.locator: addresses.underlay[host]
-                for host, several in held.items()
-                for lease in several
-                if isinstance(lease.locator, IPv4Address)
+                locator: addresses.underlay[host]
+                for locator, host in found
+                if isinstance(locator, IPv4Address)
             }
         ),
         leases=tuple(lease for several in held.values() for lease in several),
+        rules=rules,
     )
 
 

@@ -59,6 +59,8 @@ class Ledger:
     """By host."""
     underlay_addresses: Mapping[str, IPv4Address] = field(default_factory=dict)
     """By host."""
+    frontends: Mapping[str, int] = field(default_factory=dict)
+    """Numbers of load balancers' frontends, which locators are made of."""
     nodes: tuple[NodeRegistration, ...] = ()
     """Clusters in the order of the lab file, nodes in the order of registration."""
     pods: Mapping[str, PodAllocation] = field(default_factory=dict)

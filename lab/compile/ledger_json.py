@@ -32,6 +32,7 @@ def to_json(ledger: Ledger) -> str:
         "pod_containers": _interface_texts(ledger.pod_containers),
         "public_addresses": _texts(ledger.public_addresses),
         "underlay_addresses": _texts(ledger.underlay_addresses),
+        "frontends": dict(ledger.frontends),
         "nodes": [
             {
                 "cluster": each.cluster,
@@ -86,6 +87,7 @@ def _ledger(document: dict[str, Any]) -> Ledger:
         pod_containers=_interfaces(document.get("pod_containers", {})),
         public_addresses=_addresses(document["public_addresses"]),
         underlay_addresses=_addresses(document["underlay_addresses"]),
+        frontends={name: int(number) for name, number in document.get("frontends", {}).items()},
         nodes=tuple(
             NodeRegistration(
                 cluster=each["cluster"],

@@ -10,6 +10,7 @@ from lab.compile.files import host_files, kubenet_files
 from lab.compile.hosts import Host
 from lab.compile.platform import SharedPlatform
 from lab.compile.pods import POD_MTU
+from lab.contract.load_balancing import HealthProbe
 from lab.contract.node_state import (
     AzureCni,
     AzureCniMode,
@@ -18,6 +19,7 @@ from lab.contract.node_state import (
     Masquerade,
     NetworkContainer,
     Nic,
+    NodeKind,
     NodeState,
     Pod,
     Vswitch,
@@ -51,6 +53,9 @@ class Attachment:
     """The host's own addresses."""
     pods: NetworkContainer | None = None
     """Those of its pods, where they are apart from the host's."""
+    frontends: tuple[IPv4Address, ...] = ()
+    """Addresses of load balancers that packets to the host keep (floating IP)."""
+    health_probes: tuple[HealthProbe, ...] = ()
     platform: SharedPlatform | None = None
     """None on the Internet."""
     kube_proxy: KubeProxy | None = None
@@ -129,6 +134,7 @@ def node_state(host: Host, attachment: Attachment, *, lab: str, member: Member |
             primary=attachment.primary,
             gateway=attachment.gateway,
             enable_ip_forwarding=host.enable_ip_forwarding,
+            secondary=_further(host, attachment),
         ),
         vswitch=Vswitch(
             underlay_address=attachment.underlay, node=attachment.node, pods=attachment.pods
@@ -143,7 +149,13 @@ def node_state(host: Host, attachment: Attachment, *, lab: str, member: Member |
         restricts_metadata=host.restricts_metadata,
         kube_proxy=attachment.kube_proxy,
         cluster_dns=attachment.cluster_dns,
+        health_probes=attachment.health_probes,
     )
+
+
+def _further(host: Host, attachment: Attachment) -> tuple[IPv4Address, ...]:
+    """A machine behind floating IP has the frontend's address; on nodes kube-proxy translates."""
+    return attachment.frontends if host.kind is NodeKind.VIRTUAL_MACHINE else ()
 
 
 def _kubenet(kubenet: NodeKubenet) -> Kubenet:

@@ -177,6 +177,7 @@ def _ledger(previous: Ledger, addresses: Addresses, clusters: Iterable[PlacedClu
         pod_containers=addresses.pod_containers,
         public_addresses=addresses.handed_out,
         underlay_addresses=addresses.underlay,
+        frontends=addresses.frontends,
         nodes=tuple(
             NodeRegistration(
                 cluster=each.cluster.name,

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address
+from itertools import count
 
 from lab.cloud import addressing
 from lab.cloud.managed_egress import pools
 from lab.cloud.outbound_rule import leases as outbound_leases
 from lab.compile.ledger import Ledger
 from lab.contract.node_state import PortLease, Protocol
-from lab.topology.egress import OutboundProtocol
+from lab.topology.load_balancer import OutboundProtocol
 from lab.topology.model import Lab
 
 _LOCATORS = IPv4Address("240.0.0.0")
@@ -23,17 +24,22 @@ def leases_of(
     *,
     edges: Mapping[str, tuple[IPv4Address, ...]],
     underlay: Mapping[str, IPv4Address],
+    frontends: Mapping[str, int],
 ) -> Mapping[str, tuple[PortLease, ...]]:
     """What each host has of public addresses that it shares, by host."""
     found: dict[str, list[PortLease]] = {}
     for balancer in lab.cloud.load_balancers:
+        names = [each.name for each in balancer.frontend_ip_configurations]
         for lease in outbound_leases(balancer, pools(lab, balancer.name)):
             found.setdefault(lease.member, []).append(
                 PortLease(
                     public_address=edges[balancer.name][lease.frontend],
                     ports=lease.ports,
                     protocol=_PROTOCOLS[lease.protocol],
-                    locator=_locator(lease.frontend, underlay[lease.member]),
+                    locator=locator(
+                        frontends[frontend_key(balancer.name, names[lease.frontend])],
+                        underlay[lease.member],
+                    ),
                 )
             )
     return {host: tuple(several) for host, several in found.items()}
@@ -74,8 +80,29 @@ def service_owner(cluster: str, namespace: str, name: str) -> str:
     return f"services/{cluster}/{namespace}/{name}"
 
 
-def _locator(frontend: int, underlay: IPv4Address) -> IPv4Address:
-    """What a host is reached at for one of a load balancer's addresses."""
+def frontend_key(load_balancer: str, frontend: str) -> str:
+    """What a frontend is known by in the ledger."""
+    return f"{load_balancer}/{frontend}"
+
+
+def frontend_numbers(lab: Lab, previous: Ledger) -> dict[str, int]:
+    """A number for each frontend of the lab: what it had before, otherwise the lowest free one.
+
+    Flows on their way are remembered by locators: others coming and going must not move them.
+    """
+    names = [
+        frontend_key(balancer.name, frontend.name)
+        for balancer in lab.cloud.load_balancers
+        for frontend in balancer.frontend_ip_configurations
+    ]
+    held = {name: previous.frontends[name] for name in names if name in previous.frontends}
+    taken = set(held.values())
+    free = (number for number in count() if number not in taken)
+    return {name: held[name] if name in held else next(free) for name in names}
+
+
+def locator(frontend: int, underlay: IPv4Address) -> IPv4Address:
+    """What a host is reached at for one of the load balancers' addresses, by its number."""
     return _LOCATORS + (frontend << _HOST_BITS) + int(underlay) % (1 << _HOST_BITS)
 
 

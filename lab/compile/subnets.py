@@ -131,11 +131,15 @@ def _routing(
     addresses: Addresses,
 ) -> Routing:
     cloud = lab.cloud
+    public = _public(addresses, hosts)
     internet = {
         addresses.public[host.name]: addresses.underlay[host.name]
         for host in hosts
         if host.kind is NodeKind.INTERNET_HOST or host.exit is Exit.INSTANCE
     }
+    if any(each.load_balancing_rules for each in cloud.load_balancers):
+        # Frontends, and whatever their clients may leave with.
+        internet = public
     effective: dict[SubnetReference, tuple[EffectiveRoute, ...]] = {}
     direct: dict[SubnetReference, SharedRoutes] = {}
     translated: dict[SubnetReference, SharedRoutes] = {}
@@ -196,7 +200,6 @@ def _routing(
                 direct[reference] = routes
                 if gateway := subnet_of(cloud, reference).nat_gateway:
                     translated[reference] = behind[gateway]
-    public = _public(addresses, hosts)
     private = [reachable[network.name] for network in private_ways(cloud)]
     seeing = shared_routes(routes_of_service(public, private)) if private else None
     return Routing(

@@ -15,6 +15,12 @@ from google.protobuf.message import DecodeError
 
 from lab.contract import wire
 from lab.contract.firewall_codec import firewall_from_wire, firewall_to_wire
+from lab.contract.load_balancing import ProbedBackend
+from lab.contract.load_balancing_codec import (
+    health_probe_from_wire,
+    health_probe_to_wire,
+    probed_backend_to_wire,
+)
 from lab.contract.node_state import (
     AzureCni,
     AzureCniMode,
@@ -55,6 +61,7 @@ __all__ = [
     "CodecError",
     "decode",
     "encode",
+    "encode_health",
     "encode_shared",
     "encode_shared_cluster_dns",
     "encode_shared_gates",
@@ -107,6 +114,7 @@ def encode(state: NodeState) -> bytes:
         cluster_dns=(
             cluster_dns_to_wire(state.cluster_dns) if state.cluster_dns is not None else None
         ),
+        health_probes=map(health_probe_to_wire, state.health_probes),
     )
     return message.SerializeToString(deterministic=True)
 
@@ -158,6 +166,12 @@ def encode_shared_cluster_dns(dns: ClusterDns) -> bytes:
     return shared.SerializeToString(deterministic=True)
 
 
+def encode_health(up: Iterable[ProbedBackend]) -> bytes:
+    """Who is up, to be put behind the state of an edge that knows nobody to be."""
+    observed = pb.NodeState(edge=pb.Edge(up=map(probed_backend_to_wire, up)))
+    return observed.SerializeToString(deterministic=True)
+
+
 def decode(data: bytes) -> NodeState:
     """The state that `data` holds; raises `CodecError` when it holds none."""
     try:
@@ -194,6 +208,7 @@ def decode(data: bytes) -> NodeState:
         cluster_dns=(
             cluster_dns_from_wire(message.cluster_dns) if message.HasField("cluster_dns") else None
         ),
+        health_probes=tuple(map(health_probe_from_wire, message.health_probes)),
     )
 
 

@@ -18,6 +18,7 @@ from ipaddress import (
 from types import MappingProxyType
 
 from lab.contract.firewall import Firewall
+from lab.contract.load_balancing import BalancedPort, BalancingRule, HealthProbe, ProbedBackend
 from lab.contract.platform import Platform
 from lab.contract.service import ClusterDns, KubeProxy
 
@@ -197,6 +198,10 @@ class NetworkContainer:
     """The public address is the container's own: flows may begin outside."""
     leases: tuple[PortLease, ...] = ()
     """In place of a public address of its own: what it has of shared ones."""
+    balanced: tuple[BalancedPort, ...] = ()
+    """Ports of load balancers' frontends whose flows come here."""
+    answers: tuple[FabricRoute, ...] = ()
+    """Where their answers go, if not the way of what the container sends by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +235,10 @@ class Edge:
     """None: addresses stay as they are."""
     leases: tuple[PortLease, ...] = ()
     """Of a load balancer's outbound rules: whose answers a port's are."""
+    rules: tuple[BalancingRule, ...] = ()
+    """A load balancer's: who gets flows from outside."""
+    up: tuple[ProbedBackend, ...] = ()
+    """Who of those that probes ask is up: observed, not compiled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,6 +380,8 @@ class NodeState:
     """None: there are no Services."""
     cluster_dns: ClusterDns | None = None
     """None: CoreDNS doesn't run here."""
+    health_probes: tuple[HealthProbe, ...] = ()
+    """How load balancers ask whether the host is up."""
 
     @property
     def served_addresses(self) -> frozenset[Address]:

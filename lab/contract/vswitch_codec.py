@@ -5,6 +5,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from lab.contract import wire
+from lab.contract.load_balancing_codec import (
+    balanced_port_from_wire,
+    balanced_port_to_wire,
+    balancing_rule_from_wire,
+    balancing_rule_to_wire,
+    probed_backend_from_wire,
+    probed_backend_to_wire,
+)
 from lab.contract.node_state import (
     ANY_PORT,
     Address,
@@ -98,6 +106,8 @@ def _joined(one: NetworkContainer, other: NetworkContainer) -> NetworkContainer:
         outbound=one.outbound + other.outbound,
         accepts_inbound=other.accepts_inbound or one.accepts_inbound,
         leases=one.leases + other.leases,
+        balanced=one.balanced + other.balanced,
+        answers=one.answers + other.answers,
     )
 
 
@@ -133,6 +143,8 @@ def edge_to_wire(edge: Edge) -> pb.Edge:
         if translation is not None
         else None,
         leases=map(_lease_to_wire, edge.leases),
+        rules=map(balancing_rule_to_wire, edge.rules),
+        up=map(probed_backend_to_wire, edge.up),
     )
 
 
@@ -149,6 +161,8 @@ def edge_from_wire(message: pb.Edge) -> Edge:
         if message.HasField("translation")
         else None,
         leases=tuple(map(_lease_from_wire, message.leases)),
+        rules=tuple(map(balancing_rule_from_wire, message.rules)),
+        up=tuple(map(probed_backend_from_wire, message.up)),
     )
 
 
@@ -162,6 +176,8 @@ def _container_to_wire(container: NetworkContainer) -> pb.NetworkContainer:
         outbound=map(_gate_to_wire, container.outbound),
         accepts_inbound=container.accepts_inbound,
         leases=map(_lease_to_wire, container.leases),
+        balanced=map(balanced_port_to_wire, container.balanced),
+        answers=map(_route_to_wire, container.answers),
     )
 
 
@@ -175,6 +191,8 @@ def _container_from_wire(message: pb.NetworkContainer) -> NetworkContainer:
         outbound=tuple(map(_gate_from_wire, message.outbound)),
         accepts_inbound=message.accepts_inbound,
         leases=tuple(map(_lease_from_wire, message.leases)),
+        balanced=tuple(map(balanced_port_from_wire, message.balanced)),
+        answers=tuple(map(_route_from_wire, message.answers)),
     )
 
 

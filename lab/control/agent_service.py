@@ -10,6 +10,7 @@ import grpc
 from lab.contract.condition import from_wire
 from lab.contract.v1 import agent_pb2, agent_pb2_grpc
 from lab.control.convergence import Convergence, Report
+from lab.control.health import Health
 from lab.control.outbox import Outbox, StreamEnded
 from lab.control.sessions import AgentSession, Sessions
 
@@ -32,10 +33,13 @@ class _Refused(Exception):
 class AgentService(agent_pb2_grpc.AgentServiceServicer):
     """Serves one stream per process of agents."""
 
-    def __init__(self, *, sessions: Sessions, convergence: Convergence, verify: bool) -> None:
+    def __init__(
+        self, *, sessions: Sessions, convergence: Convergence, health: Health, verify: bool
+    ) -> None:
         """`verify`: an agent must be who its certificate says (mutual TLS)."""
         self._sessions = sessions
         self._convergence = convergence
+        self._health = health
         self._verify = verify
 
     async def Connect(  # type: ignore[override]  # the generated stub knows generators only
@@ -47,7 +51,9 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
         PERMISSION_DENIED when the certificate is another node's, and ABORTED when a
         newer session of one of the nodes has begun on another stream.
         """
-        stream = _Stream(self._sessions, self._convergence, context, verify=self._verify)
+        stream = _Stream(
+            self._sessions, self._convergence, self._health, context, verify=self._verify
+        )
         await stream.converse()
         if stream.refused is not None:
             await context.abort(stream.refused.code, stream.refused.reason)
@@ -62,13 +68,20 @@ class _Stream:
     """One stream, and the sessions that it carries."""
 
     def __init__(
-        self, sessions: Sessions, convergence: Convergence, context: Context, *, verify: bool
+        self,
+        sessions: Sessions,
+        convergence: Convergence,
+        health: Health,
+        context: Context,
+        *,
+        verify: bool,
     ) -> None:
         self.outbox = Outbox()
         self.refused: _Refused | None = None
         """Why the stream may not go on."""
         self._sessions = sessions
         self._convergence = convergence
+        self._health = health
         self._context = context
         self._verify = verify
         self._own: dict[str, AgentSession] = {}
@@ -110,6 +123,7 @@ class _Stream:
         kind = message.WhichOneof("message")
         if kind == "hello":
             self._greet(message.node)
+            self._heard(message.node, message.hello.backend_health)
             return
         session = self._own.get(message.node)
         if session is None:
@@ -122,10 +136,15 @@ class _Stream:
                 self._convergence.report(session.node, _report(message.report))
             case "probe_reply":
                 session.answer(message.probe_reply)
+            case "backend_health":
+                self._heard(session.node, message.backend_health)
             case "farewell":
                 self._close(session)
             case unknown:
                 logger.warning("ignored a message of %s: %s", session.node, unknown)
+
+    def _heard(self, node: str, health: agent_pb2.BackendHealth) -> None:
+        self._health.heard(node, up=health.up, down=health.down)
 
     def _greet(self, node: str) -> None:
         if not node:

@@ -5,13 +5,14 @@ loop calls it in a thread.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from typing import assert_never
 
 from lab.compile import Compilation, Ledger, compile_lab
 from lab.compile.ledger_json import from_json, to_json
 from lab.compile.targets import Place, PlaceKind, resolve
+from lab.contract.load_balancing import ProbedBackend
 from lab.contract.node_state import Address
 from lab.contract.underlay import UNDERLAY
 from lab.contract.v1 import agent_pb2, lab_pb2
@@ -42,6 +43,8 @@ class Compiled:
     """All that can be inspected, but for what only the hosts know; the caller's own."""
     resolve: Callable[[str], lab_pb2.ResolveReply]
     """Where a target is; raises `LookupError` with what to do next when there is none."""
+    probed: Mapping[str, frozenset[ProbedBackend]] = field(default_factory=dict)
+    """Whose health the states of load balancers lack, by load balancer."""
 
 
 def compile_sources(
@@ -68,6 +71,16 @@ def compile_sources(
         name=lab.name,
         ledger=to_json(compilation.ledger),
         states={node: compilation.encoded(node) for node in compilation.nodes},
+        probed={
+            node: frozenset(
+                ProbedBackend(probe=rule.probe, host=backend.host)
+                for rule in state.edge.rules
+                if rule.probe
+                for backend in rule.backends
+            )
+            for node, state in compilation.nodes.items()
+            if state.edge is not None and any(rule.probe for rule in state.edge.rules)
+        },
         hosts={node: state.vswitch.underlay_address for node, state in compilation.nodes.items()},
         pods={node: len(state.pods) for node, state in compilation.nodes.items()},
         warnings=tuple(map(str, compilation.warnings)),

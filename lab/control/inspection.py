@@ -3,12 +3,17 @@
 from collections.abc import Mapping
 
 from lab.contract.condition import Condition, ConditionStatus, to_wire
+from lab.contract.load_balancing import ProbedBackend
 from lab.contract.v1 import lab_pb2
 from lab.control.convergence import Standing
+from lab.control.health import Health
 from lab.control.rollout import Revision
 
 READY, NOT_READY = "Ready", "NotReady"
 """Of a node, in Kubernetes' words."""
+
+UP, DOWN = "Up", "Down"
+"""Of a member of a load balancer's pool, as its probe finds it."""
 
 RUNNING, PENDING, FAILED, UNKNOWN = "Running", "Pending", "Failed", "Unknown"
 """Phases of a pod, in Kubernetes' words."""
@@ -17,6 +22,7 @@ _FIELDS = {
     "nodes": ("nodes",),
     "pods": ("pods",),
     "services": ("services",),
+    "loadbalancers": ("backends",),
     "routes": ("routes",),
     "ipam": ("pools", "allocations"),
     "nsg": ("security_rules",),
@@ -28,7 +34,11 @@ NOBODY = Standing()
 
 
 def inspect(
-    revision: Revision, standings: Mapping[str, Standing], *, kinds: frozenset[str]
+    revision: Revision,
+    standings: Mapping[str, Standing],
+    *,
+    kinds: frozenset[str],
+    health: Health,
 ) -> lab_pb2.InspectReply:
     """All that is asked for; everything when `kinds` is empty, unknown kinds are ignored."""
     reply = revision.compiled.inventory()
@@ -43,7 +53,16 @@ def inspect(
         _complete_node(node, standings.get(node.name, NOBODY), revision.number)
     for pod in reply.pods:
         pod.status = _phase(pod, standings.get(pod.node, NOBODY))
+    for backend in reply.backends:
+        backend.status = _status(backend, health)
     return reply
+
+
+def _status(backend: lab_pb2.BackendStatus, health: Health) -> str:
+    if backend.status:
+        return backend.status
+    asked = ProbedBackend(probe=f"{backend.load_balancer}/{backend.probe}", host=backend.host)
+    return UP if not backend.probe or health.is_up(asked) else DOWN
 
 
 def _complete_node(node: lab_pb2.NodeStatus, standing: Standing, revision: int) -> None:

@@ -10,10 +10,14 @@ from lab.cloud.route_table import EffectiveRoute
 from lab.compile import Compilation
 from lab.compile.address_pools import PoolRow
 from lab.compile.inspection import AllocationRow, NodeRow, PodRow
+from lab.compile.load_balancing import BackendRow
 from lab.compile.services import ServiceRow
 from lab.contract.v1 import lab_pb2
 from lab.control.security_inventory import security_paths, security_rules
 from lab.topology.virtual_network import SubnetReference
+
+CLOSED = "Closed"
+"""Status of a member of a load balancer's pool that nobody has opened."""
 
 
 def inventory(compilation: Compilation) -> lab_pb2.InspectReply:
@@ -22,6 +26,7 @@ def inventory(compilation: Compilation) -> lab_pb2.InspectReply:
         nodes=[_node(row, compilation) for row in compilation.hosts],
         pods=map(_pod, compilation.pods),
         services=map(_service, compilation.services),
+        backends=map(_backend, compilation.backends),
         routes=_routes(compilation),
         allocations=map(_allocation, compilation.allocations()),
         pools=map(_pool, compilation.pools()),
@@ -67,6 +72,23 @@ def _service(row: ServiceRow) -> lab_pb2.ServiceStatus:
         external_ip=_text(row.external_ip),
         ports=row.ports,
         endpoints=row.endpoints,
+    )
+
+
+def _backend(row: BackendRow) -> lab_pb2.BackendStatus:
+    rule = row.rule
+    return lab_pb2.BackendStatus(
+        load_balancer=row.load_balancer,
+        rule=rule.name,
+        frontend=str(row.frontend),
+        protocol=rule.protocol.value,
+        frontend_port=rule.frontend_port,
+        backend_address_pool=rule.backend_address_pool,
+        backend_port=rule.backend_port,
+        host=row.host,
+        probe=rule.probe or "",
+        # No security group stands in front of it: whatever a probe finds, nothing gets in.
+        status="" if row.is_open else CLOSED,
     )
 
 

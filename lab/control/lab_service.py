@@ -10,6 +10,7 @@ import grpc
 from lab.contract.condition import to_wire
 from lab.contract.v1 import agent_pb2, lab_pb2, lab_pb2_grpc
 from lab.control.convergence import Convergence, NodeFailure, Progress
+from lab.control.health import Health
 from lab.control.inspection import inspect
 from lab.control.probes import NoAgentError, NoAnswerError, Probes
 from lab.control.rollout import Delivered, LabInUseError, Revision, Rollout
@@ -34,9 +35,12 @@ AnyContext = ApplyContext | ProbeContext | InspectContext | ResolveContext
 class LabService(lab_pb2_grpc.LabServiceServicer):
     """Serves the command line."""
 
-    def __init__(self, *, rollout: Rollout, convergence: Convergence, probes: Probes) -> None:
+    def __init__(
+        self, *, rollout: Rollout, convergence: Convergence, health: Health, probes: Probes
+    ) -> None:
         self._rollout = rollout
         self._convergence = convergence
+        self._health = health
         self._probes = probes
 
     async def Apply(  # type: ignore[override]  # the generated stub knows generators only
@@ -63,7 +67,12 @@ class LabService(lab_pb2_grpc.LabServiceServicer):
     ) -> lab_pb2.InspectReply:
         """What is; FAILED_PRECONDITION before the first apply."""
         revision = await self._revision(context)
-        return inspect(revision, self._convergence.standings, kinds=frozenset(request.kinds))
+        return inspect(
+            revision,
+            self._convergence.standings,
+            kinds=frozenset(request.kinds),
+            health=self._health,
+        )
 
     async def Probe(  # type: ignore[override]  # the generated stub knows generators only
         self, request: lab_pb2.TargetedProbe, context: ProbeContext

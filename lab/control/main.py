@@ -16,6 +16,7 @@ from lab.control.agent_service import AgentService
 from lab.control.compiling import compile_sources
 from lab.control.config import ControlConfig
 from lab.control.convergence import Convergence
+from lab.control.health import Health
 from lab.control.lab_service import LabService
 from lab.control.listening import (
     ListenError,
@@ -74,14 +75,21 @@ async def serving(
     compile_lab = compile_lab or partial(compile_sources, underlay=config.underlay)
     store = await asyncio.to_thread(Store, config.state_directory)
     with closing(store):
-        sessions, convergence = Sessions(), Convergence()
+        sessions, convergence, health = Sessions(), Convergence(), Health()
         rollout = Rollout(
-            store=store, compile_lab=compile_lab, sessions=sessions, convergence=convergence
+            store=store,
+            compile_lab=compile_lab,
+            sessions=sessions,
+            convergence=convergence,
+            health=health,
         )
         await rollout.restore()
         if config.apply is not None:
             await rollout.bring_about(to_request(config.apply))
-        async with _listening(config, sessions, convergence, rollout), asyncio.TaskGroup() as tasks:
+        async with (
+            _listening(config, sessions, convergence, health, rollout),
+            asyncio.TaskGroup() as tasks,
+        ):
             applying = tasks.create_task(rollout.run(), name="applying")
             try:
                 yield rollout
@@ -91,7 +99,11 @@ async def serving(
 
 @asynccontextmanager
 async def _listening(
-    config: ControlConfig, sessions: Sessions, convergence: Convergence, rollout: Rollout
+    config: ControlConfig,
+    sessions: Sessions,
+    convergence: Convergence,
+    health: Health,
+    rollout: Rollout,
 ) -> AsyncIterator[None]:
     if config.agents == f"unix:{config.lab_service}":
         raise ListenError(f"agents and the command line may not share {config.lab_service}")
@@ -99,12 +111,18 @@ async def _listening(
     lab_service = server_for(f"unix:{config.lab_service}")
     agent_pb2_grpc.add_AgentServiceServicer_to_server(
         AgentService(
-            sessions=sessions, convergence=convergence, verify=config.credentials is not None
+            sessions=sessions,
+            convergence=convergence,
+            health=health,
+            verify=config.credentials is not None,
         ),
         agents,
     )
     lab_pb2_grpc.add_LabServiceServicer_to_server(
-        LabService(rollout=rollout, convergence=convergence, probes=Probes(sessions)), lab_service
+        LabService(
+            rollout=rollout, convergence=convergence, health=health, probes=Probes(sessions)
+        ),
+        lab_service,
     )
     try:
         listen_for_agents(agents, config.agents, config.credentials)

@@ -7,14 +7,16 @@ this process or by the one that comes after it.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from lab.compile.ledger_json import LedgerFormatError
+from lab.contract.codec import encode_health
 from lab.contract.v1 import lab_pb2
 from lab.control.compiling import Compiled
 from lab.control.convergence import Convergence, Watch
+from lab.control.health import Health
 from lab.control.requests import from_request
 from lab.control.sessions import Sessions, Target
 from lab.control.store import Applied, StateFileError
@@ -71,12 +73,20 @@ class Rollout:
     """The revision that stands, and the only way to another one."""
 
     def __init__(
-        self, *, store: Keeping, compile_lab: Compile, sessions: Sessions, convergence: Convergence
+        self,
+        *,
+        store: Keeping,
+        compile_lab: Compile,
+        sessions: Sessions,
+        convergence: Convergence,
+        health: Health,
     ) -> None:
         self._store = store
         self._compile = compile_lab
         self._sessions = sessions
         self._convergence = convergence
+        self._health = health
+        health.changed = self._tell_load_balancers
         self._saved: Applied | None = None
         self._ask = 0
         self._requests: asyncio.Queue[tuple[lab_pb2.ApplyRequest, asyncio.Future[Delivered]]] = (
@@ -105,6 +115,8 @@ class Rollout:
             return
         except LedgerFormatError as error:
             raise StateFileError(f"the allocations in the state file: {error}") from error
+        for backends in compiled.probed.values():
+            self._health.trust(backends)
         self._deliver(Revision(number=self._saved.revision, source=source, compiled=compiled))
 
     async def apply(self, request: lab_pb2.ApplyRequest) -> Delivered:
@@ -180,10 +192,28 @@ class Rollout:
         self._convergence.expect(revision.compiled.pods)
         watch = self.follow()
         self._sessions.deliver(
-            Target(revision=revision.number, ask=self._ask, states=revision.compiled.states)
+            Target(revision=revision.number, ask=self._ask, states=self._states(revision.compiled))
         )
         logger.info("revision %d goes to %d hosts", revision.number, len(revision.compiled.states))
         return Delivered(revision=revision, watch=watch)
+
+    def _states(self, compiled: Compiled) -> Mapping[str, bytes]:
+        """What hosts have to be: as it was compiled, with what is known of who is up."""
+        amended = {name: self._state(name, compiled) for name in compiled.probed}
+        return {**compiled.states, **amended} if amended else compiled.states
+
+    def _state(self, load_balancer: str, compiled: Compiled) -> bytes:
+        up = self._health.up(compiled.probed[load_balancer])
+        return compiled.states[load_balancer] + encode_health(up)
+
+    def _tell_load_balancers(self, host: str) -> None:
+        """Of `host` something new is known: those in whose pools it is hear of it."""
+        if self.current is None:
+            return
+        compiled = self.current.compiled
+        for name, backends in compiled.probed.items():
+            if any(backend.host == host for backend in backends):
+                self._sessions.amend(name, self._state(name, compiled))
 
     def _refuse_other_file(self, source: lab_pb2.ApplyRequest) -> None:
         standing = self.current.source.origin if self.current else ""

@@ -10,7 +10,7 @@ questions of their own and all delivered, in order.
 import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from lab.contract.v1 import agent_pb2
@@ -70,16 +70,16 @@ class AgentSession:
         self._replies: dict[int, Replies] = {}
         self._last_probe = 0
 
-    def want(self, target: Target) -> None:
+    def want(self, target: Target, *, amended: bool = False) -> None:
         """Let `target` be what the agent hears next, in place of any older one.
 
         An agent that was told the same revision in this session is only asked
-        to look at its host again.
+        to look at its host again, unless what the revision is for it was `amended`.
         """
         state = target.states.get(self.node)
         if state is None:
             return
-        if self._told == target.revision:
+        if self._told == target.revision and not amended:
             self._reconcile = agent_pb2.Reconcile(ask=target.ask)
         else:
             self._desired = agent_pb2.DesiredState(
@@ -172,6 +172,15 @@ class Sessions:
     def get(self, node: str) -> AgentSession | None:
         """The session of the agent of `node`; None when it is not here."""
         return self._sessions.get(node)
+
+    def amend(self, node: str, state: bytes) -> None:
+        """Let `state` be what the revision that stands is for `node`: something was observed."""
+        if self._target.states.get(node) == state:
+            return
+        states = {**self._target.states, node: state}
+        self._target = replace(self._target, states=states)
+        if session := self._sessions.get(node):
+            session.want(self._target, amended=True)
 
     def end(self) -> None:
         """End every session and stream; agents come back to whoever listens next."""

@@ -6,12 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lab.topology import defaults, names
-from lab.topology.build_egress import (
-    cluster_egress,
-    load_balancer,
-    nat_gateway,
-    public_ip_address,
-)
+from lab.topology.build_egress import cluster_egress, nat_gateway, public_ip_address
 from lab.topology.build_firewall import azure_firewall
 from lab.topology.build_gateway import (
     connection,
@@ -20,6 +15,7 @@ from lab.topology.build_gateway import (
     virtual_network_gateway,
 )
 from lab.topology.build_limits import limits
+from lab.topology.build_load_balancer import load_balancer
 from lab.topology.build_private_dns import private_dns_zone
 from lab.topology.build_private_link import (
     private_endpoint,

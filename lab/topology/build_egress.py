@@ -1,13 +1,8 @@
 """From the usable part of a document to what leads to the Internet."""
 
 from lab.topology.egress import (
-    BackendAddressPool,
     ClusterEgress,
-    FrontendIPConfiguration,
-    LoadBalancer,
     NatGateway,
-    OutboundProtocol,
-    OutboundRule,
     OutboundType,
     PublicIPAddress,
     PublicIPAddressSku,
@@ -34,43 +29,6 @@ def nat_gateway(entry: Entry) -> NatGateway:
         public_ip_addresses=entry.texts("publicIpAddresses"),
         idle_timeout_in_minutes=entry.number("idleTimeoutInMinutes", 4),
     )
-
-
-def load_balancer(entry: Entry) -> LoadBalancer:
-    """A load balancer; the members of its pools name it, it names none."""
-    return LoadBalancer(
-        **entry.origin,
-        name=entry.text("name"),
-        frontend_ip_configurations=tuple(
-            FrontendIPConfiguration(
-                **each.origin,
-                name=each.text("name"),
-                public_ip_address=each.text("publicIPAddress"),
-            )
-            for each in entry.entries("frontendIPConfigurations")
-        ),
-        backend_address_pools=tuple(
-            BackendAddressPool(**each.origin, name=each.text("name"))
-            for each in entry.entries("backendAddressPools")
-        ),
-        outbound_rules=tuple(_outbound_rule(each) for each in entry.entries("outboundRules")),
-    )
-
-
-def _outbound_rule(entry: Entry) -> OutboundRule:
-    return OutboundRule(
-        **entry.origin,
-        name=entry.text("name"),
-        frontend_ip_configurations=tuple(map(_last, entry.texts("frontendIPConfigurations"))),
-        backend_address_pool=_last(entry.text("backendAddressPool")),
-        protocol=entry.parsed("protocol", OutboundProtocol) or OutboundProtocol.ALL,
-        allocated_outbound_ports=entry.number("allocatedOutboundPorts"),
-    )
-
-
-def _last(name: str) -> str:
-    """Its own name of a part of the load balancer: an id has the load balancer's before it."""
-    return name.rpartition("/")[2]
 
 
 def cluster_egress(entry: Entry) -> ClusterEgress:

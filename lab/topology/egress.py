@@ -1,4 +1,4 @@
-"""How a network interface gets to the Internet: public addresses and what shares them."""
+"""How a network interface gets to the Internet: public addresses and what translates to them."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -47,52 +47,6 @@ class OutboundType(Enum):
     """Nothing: nodes go the way that any machine of their subnet goes."""
     BLOCK = "block"
     """Nothing, and no default outbound access either."""
-
-
-class OutboundProtocol(Enum):
-    """`protocol` of an outbound rule."""
-
-    ALL = "All"
-    """TCP and UDP; a load balancer carries nothing else."""
-    TCP = "Tcp"
-    UDP = "Udp"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrontendIPConfiguration(Written):
-    """A public address of a load balancer, under a name of the load balancer's own."""
-
-    name: str
-    public_ip_address: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackendAddressPool(Written):
-    """A set of network interfaces, which name it as ``LOADBALANCER/POOL``."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutboundRule(Written):
-    """Has network interfaces of a pool go to the Internet with addresses of frontends."""
-
-    name: str
-    frontend_ip_configurations: tuple[str, ...]
-    backend_address_pool: str
-    protocol: OutboundProtocol = OutboundProtocol.ALL
-    allocated_outbound_ports: int = 0
-    """For each member, a multiple of 8; 0: by the size of the pool."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadBalancer(Written):
-    """A public load balancer: what it does outbound."""
-
-    name: str
-    frontend_ip_configurations: tuple[FrontendIPConfiguration, ...]
-    backend_address_pools: tuple[BackendAddressPool, ...]
-    outbound_rules: tuple[OutboundRule, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from lab.topology.cluster import Cluster
-from lab.topology.egress import LoadBalancer, NatGateway, PublicIPAddress
+from lab.topology.egress import NatGateway, PublicIPAddress
 from lab.topology.firewall import AzureFirewall
 from lab.topology.gateway import (
     Connection,
@@ -21,6 +21,7 @@ from lab.topology.gateway import (
     VirtualNetworkGateway,
 )
 from lab.topology.limits import DEFAULT_LIMITS, Limits
+from lab.topology.load_balancer import LoadBalancer
 from lab.topology.private_dns import PrivateDnsZone
 from lab.topology.private_link import PrivateEndpoint, StorageAccount
 from lab.topology.problems import Problem

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lab.cli.service import LabService
     from lab.contract.v1.lab_pb2 import InspectReply
 
-KINDS = ("nodes", "pods", "services", "routes", "ipam", "nsg")
+KINDS = ("nodes", "pods", "services", "loadbalancers", "routes", "ipam", "nsg")
 
 
 EPILOG = """\
@@ -52,12 +52,13 @@ def command(  # noqa: PLR0913 - one for each option
     """Show what a running lab consists of and how it stands.
 
     \b
-    nodes     cluster nodes, virtual machines and Internet hosts
-    pods      pods with their addresses and nodes
-    services  Services with their addresses and the pods that answer for them
-    routes    effective routes of each subnet, as the cloud shows them
-    ipam      how far subnets and pod CIDRs are used; of one of them, by whom
-    nsg       security rules as evaluated where they are associated
+    nodes          cluster nodes, virtual machines and Internet hosts
+    pods           pods with their addresses and nodes
+    services       Services with their addresses and the pods that answer for them
+    loadbalancers  who gets flows of load-balancing rules, and whether it is up
+    routes         effective routes of each subnet, as the cloud shows them
+    ipam           how far subnets and pod CIDRs are used; of one of them, by whom
+    nsg            security rules as evaluated where they are associated
 
     Without a kind, the lab in short.
     """
@@ -82,6 +83,7 @@ FILTERS = {
     "nodes": {"subnet"},
     "pods": {"node", "namespace"},
     "services": {"namespace"},
+    "loadbalancers": set(),
     "routes": {"nic", "subnet"},
     "ipam": {"subnet"},
     "nsg": {"nic", "subnet"},
@@ -103,6 +105,7 @@ def show_kind(
     """Rows of one kind, those that the filters leave."""
     from lab.cli.address_tables import address_tables
     from lab.cli.filters import filtered
+    from lab.cli.load_balancer_tables import load_balancer_tables
     from lab.cli.route_tables import route_tables
     from lab.cli.rows import KINDS as KNOWN
     from lab.cli.rows import waiting
@@ -117,6 +120,8 @@ def show_kind(
         show_lines(security_tables(rows, width=terminal_width()))
     elif kind == "ipam" and output_format == "table":
         show_lines(address_tables(rows, width=terminal_width()))
+    elif kind == "loadbalancers" and output_format == "table":
+        show_lines(load_balancer_tables(rows, width=terminal_width()))
     elif kind == "services" and output_format == "table":
         show_lines(service_tables(rows, width=terminal_width()))
     else:

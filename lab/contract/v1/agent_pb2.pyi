@@ -25,18 +25,20 @@ class AgentMessages(_message.Message):
     def __init__(self, messages: _Optional[_Iterable[_Union[AgentMessage, _Mapping]]] = ...) -> None: ...
 
 class AgentMessage(_message.Message):
-    __slots__ = ("node", "hello", "report", "probe_reply", "farewell")
+    __slots__ = ("node", "hello", "report", "probe_reply", "farewell", "backend_health")
     NODE_FIELD_NUMBER: _ClassVar[int]
     HELLO_FIELD_NUMBER: _ClassVar[int]
     REPORT_FIELD_NUMBER: _ClassVar[int]
     PROBE_REPLY_FIELD_NUMBER: _ClassVar[int]
     FAREWELL_FIELD_NUMBER: _ClassVar[int]
+    BACKEND_HEALTH_FIELD_NUMBER: _ClassVar[int]
     node: str
     hello: Hello
     report: Report
     probe_reply: ProbeReply
     farewell: Farewell
-    def __init__(self, node: _Optional[str] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., report: _Optional[_Union[Report, _Mapping]] = ..., probe_reply: _Optional[_Union[ProbeReply, _Mapping]] = ..., farewell: _Optional[_Union[Farewell, _Mapping]] = ...) -> None: ...
+    backend_health: BackendHealth
+    def __init__(self, node: _Optional[str] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., report: _Optional[_Union[Report, _Mapping]] = ..., probe_reply: _Optional[_Union[ProbeReply, _Mapping]] = ..., farewell: _Optional[_Union[Farewell, _Mapping]] = ..., backend_health: _Optional[_Union[BackendHealth, _Mapping]] = ...) -> None: ...
 
 class CloudMessages(_message.Message):
     __slots__ = ("messages",)
@@ -59,12 +61,22 @@ class CloudMessage(_message.Message):
     def __init__(self, node: _Optional[str] = ..., desired_state: _Optional[_Union[DesiredState, _Mapping]] = ..., probe_request: _Optional[_Union[ProbeRequest, _Mapping]] = ..., reconcile: _Optional[_Union[Reconcile, _Mapping]] = ..., abandoned_probe: _Optional[int] = ...) -> None: ...
 
 class Hello(_message.Message):
-    __slots__ = ("revision", "version")
+    __slots__ = ("revision", "version", "backend_health")
     REVISION_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    BACKEND_HEALTH_FIELD_NUMBER: _ClassVar[int]
     revision: int
     version: str
-    def __init__(self, revision: _Optional[int] = ..., version: _Optional[str] = ...) -> None: ...
+    backend_health: BackendHealth
+    def __init__(self, revision: _Optional[int] = ..., version: _Optional[str] = ..., backend_health: _Optional[_Union[BackendHealth, _Mapping]] = ...) -> None: ...
+
+class BackendHealth(_message.Message):
+    __slots__ = ("up", "down")
+    UP_FIELD_NUMBER: _ClassVar[int]
+    DOWN_FIELD_NUMBER: _ClassVar[int]
+    up: _containers.RepeatedScalarFieldContainer[str]
+    down: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, up: _Optional[_Iterable[str]] = ..., down: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Farewell(_message.Message):
     __slots__ = ()

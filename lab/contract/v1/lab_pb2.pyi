@@ -76,7 +76,7 @@ class InspectRequest(_message.Message):
     def __init__(self, kinds: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class InspectReply(_message.Message):
-    __slots__ = ("lab", "revision", "nodes", "pods", "routes", "allocations", "source", "security_rules", "pools", "services")
+    __slots__ = ("lab", "revision", "nodes", "pods", "routes", "allocations", "source", "security_rules", "pools", "services", "backends")
     LAB_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
     NODES_FIELD_NUMBER: _ClassVar[int]
@@ -87,6 +87,7 @@ class InspectReply(_message.Message):
     SECURITY_RULES_FIELD_NUMBER: _ClassVar[int]
     POOLS_FIELD_NUMBER: _ClassVar[int]
     SERVICES_FIELD_NUMBER: _ClassVar[int]
+    BACKENDS_FIELD_NUMBER: _ClassVar[int]
     lab: str
     revision: int
     nodes: _containers.RepeatedCompositeFieldContainer[NodeStatus]
@@ -97,7 +98,32 @@ class InspectReply(_message.Message):
     security_rules: _containers.RepeatedCompositeFieldContainer[EffectiveSecurityRule]
     pools: _containers.RepeatedCompositeFieldContainer[AddressPool]
     services: _containers.RepeatedCompositeFieldContainer[ServiceStatus]
-    def __init__(self, lab: _Optional[str] = ..., revision: _Optional[int] = ..., nodes: _Optional[_Iterable[_Union[NodeStatus, _Mapping]]] = ..., pods: _Optional[_Iterable[_Union[PodStatus, _Mapping]]] = ..., routes: _Optional[_Iterable[_Union[EffectiveRoute, _Mapping]]] = ..., allocations: _Optional[_Iterable[_Union[Allocation, _Mapping]]] = ..., source: _Optional[_Union[ApplyRequest, _Mapping]] = ..., security_rules: _Optional[_Iterable[_Union[EffectiveSecurityRule, _Mapping]]] = ..., pools: _Optional[_Iterable[_Union[AddressPool, _Mapping]]] = ..., services: _Optional[_Iterable[_Union[ServiceStatus, _Mapping]]] = ...) -> None: ...
+    backends: _containers.RepeatedCompositeFieldContainer[BackendStatus]
+    def __init__(self, lab: _Optional[str] = ..., revision: _Optional[int] = ..., nodes: _Optional[_Iterable[_Union[NodeStatus, _Mapping]]] = ..., pods: _Optional[_Iterable[_Union[PodStatus, _Mapping]]] = ..., routes: _Optional[_Iterable[_Union[EffectiveRoute, _Mapping]]] = ..., allocations: _Optional[_Iterable[_Union[Allocation, _Mapping]]] = ..., source: _Optional[_Union[ApplyRequest, _Mapping]] = ..., security_rules: _Optional[_Iterable[_Union[EffectiveSecurityRule, _Mapping]]] = ..., pools: _Optional[_Iterable[_Union[AddressPool, _Mapping]]] = ..., services: _Optional[_Iterable[_Union[ServiceStatus, _Mapping]]] = ..., backends: _Optional[_Iterable[_Union[BackendStatus, _Mapping]]] = ...) -> None: ...
+
+class BackendStatus(_message.Message):
+    __slots__ = ("load_balancer", "rule", "frontend", "protocol", "frontend_port", "backend_address_pool", "backend_port", "host", "probe", "status")
+    LOAD_BALANCER_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    FRONTEND_FIELD_NUMBER: _ClassVar[int]
+    PROTOCOL_FIELD_NUMBER: _ClassVar[int]
+    FRONTEND_PORT_FIELD_NUMBER: _ClassVar[int]
+    BACKEND_ADDRESS_POOL_FIELD_NUMBER: _ClassVar[int]
+    BACKEND_PORT_FIELD_NUMBER: _ClassVar[int]
+    HOST_FIELD_NUMBER: _ClassVar[int]
+    PROBE_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    load_balancer: str
+    rule: str
+    frontend: str
+    protocol: str
+    frontend_port: int
+    backend_address_pool: str
+    backend_port: int
+    host: str
+    probe: str
+    status: str
+    def __init__(self, load_balancer: _Optional[str] = ..., rule: _Optional[str] = ..., frontend: _Optional[str] = ..., protocol: _Optional[str] = ..., frontend_port: _Optional[int] = ..., backend_address_pool: _Optional[str] = ..., backend_port: _Optional[int] = ..., host: _Optional[str] = ..., probe: _Optional[str] = ..., status: _Optional[str] = ...) -> None: ...
 
 class ServiceStatus(_message.Message):
     __slots__ = ("cluster", "namespace", "name", "type", "cluster_ip", "ports", "endpoints", "external_ip")

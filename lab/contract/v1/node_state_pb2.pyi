@@ -29,6 +29,13 @@ class DnsRecordType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     DNS_RECORD_TYPE_SRV: _ClassVar[DnsRecordType]
     DNS_RECORD_TYPE_TXT: _ClassVar[DnsRecordType]
 
+class LoadDistribution(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    LOAD_DISTRIBUTION_UNSPECIFIED: _ClassVar[LoadDistribution]
+    LOAD_DISTRIBUTION_DEFAULT: _ClassVar[LoadDistribution]
+    LOAD_DISTRIBUTION_SOURCE_IP: _ClassVar[LoadDistribution]
+    LOAD_DISTRIBUTION_SOURCE_IP_PROTOCOL: _ClassVar[LoadDistribution]
+
 class SecurityProtocol(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     SECURITY_PROTOCOL_UNSPECIFIED: _ClassVar[SecurityProtocol]
@@ -74,6 +81,10 @@ DNS_RECORD_TYPE_MX: DnsRecordType
 DNS_RECORD_TYPE_PTR: DnsRecordType
 DNS_RECORD_TYPE_SRV: DnsRecordType
 DNS_RECORD_TYPE_TXT: DnsRecordType
+LOAD_DISTRIBUTION_UNSPECIFIED: LoadDistribution
+LOAD_DISTRIBUTION_DEFAULT: LoadDistribution
+LOAD_DISTRIBUTION_SOURCE_IP: LoadDistribution
+LOAD_DISTRIBUTION_SOURCE_IP_PROTOCOL: LoadDistribution
 SECURITY_PROTOCOL_UNSPECIFIED: SecurityProtocol
 SECURITY_PROTOCOL_ANY: SecurityProtocol
 SECURITY_PROTOCOL_TCP: SecurityProtocol
@@ -110,7 +121,7 @@ class Interface(_message.Message):
     def __init__(self, address: _Optional[bytes] = ..., length: _Optional[int] = ...) -> None: ...
 
 class NodeState(_message.Message):
-    __slots__ = ("name", "kind", "nic", "vswitch", "kubenet", "pods", "files", "sysctls", "containers", "azure_cni", "masquerade", "edge", "platform", "restricts_metadata", "firewall", "tls_certificate", "kube_proxy", "cluster_dns")
+    __slots__ = ("name", "kind", "nic", "vswitch", "kubenet", "pods", "files", "sysctls", "containers", "azure_cni", "masquerade", "edge", "platform", "restricts_metadata", "firewall", "tls_certificate", "kube_proxy", "cluster_dns", "health_probes")
     class SysctlsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -136,6 +147,7 @@ class NodeState(_message.Message):
     TLS_CERTIFICATE_FIELD_NUMBER: _ClassVar[int]
     KUBE_PROXY_FIELD_NUMBER: _ClassVar[int]
     CLUSTER_DNS_FIELD_NUMBER: _ClassVar[int]
+    HEALTH_PROBES_FIELD_NUMBER: _ClassVar[int]
     name: str
     kind: NodeKind
     nic: Nic
@@ -154,7 +166,8 @@ class NodeState(_message.Message):
     tls_certificate: str
     kube_proxy: KubeProxy
     cluster_dns: ClusterDns
-    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[NodeKind, str]] = ..., nic: _Optional[_Union[Nic, _Mapping]] = ..., vswitch: _Optional[_Union[Vswitch, _Mapping]] = ..., kubenet: _Optional[_Union[Kubenet, _Mapping]] = ..., pods: _Optional[_Iterable[_Union[Pod, _Mapping]]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., sysctls: _Optional[_Mapping[str, str]] = ..., containers: _Optional[_Iterable[_Union[Container, _Mapping]]] = ..., azure_cni: _Optional[_Union[AzureCni, _Mapping]] = ..., masquerade: _Optional[_Union[Masquerade, _Mapping]] = ..., edge: _Optional[_Union[Edge, _Mapping]] = ..., platform: _Optional[_Union[Platform, _Mapping]] = ..., restricts_metadata: _Optional[bool] = ..., firewall: _Optional[_Union[Firewall, _Mapping]] = ..., tls_certificate: _Optional[str] = ..., kube_proxy: _Optional[_Union[KubeProxy, _Mapping]] = ..., cluster_dns: _Optional[_Union[ClusterDns, _Mapping]] = ...) -> None: ...
+    health_probes: _containers.RepeatedCompositeFieldContainer[HealthProbe]
+    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[NodeKind, str]] = ..., nic: _Optional[_Union[Nic, _Mapping]] = ..., vswitch: _Optional[_Union[Vswitch, _Mapping]] = ..., kubenet: _Optional[_Union[Kubenet, _Mapping]] = ..., pods: _Optional[_Iterable[_Union[Pod, _Mapping]]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., sysctls: _Optional[_Mapping[str, str]] = ..., containers: _Optional[_Iterable[_Union[Container, _Mapping]]] = ..., azure_cni: _Optional[_Union[AzureCni, _Mapping]] = ..., masquerade: _Optional[_Union[Masquerade, _Mapping]] = ..., edge: _Optional[_Union[Edge, _Mapping]] = ..., platform: _Optional[_Union[Platform, _Mapping]] = ..., restricts_metadata: _Optional[bool] = ..., firewall: _Optional[_Union[Firewall, _Mapping]] = ..., tls_certificate: _Optional[str] = ..., kube_proxy: _Optional[_Union[KubeProxy, _Mapping]] = ..., cluster_dns: _Optional[_Union[ClusterDns, _Mapping]] = ..., health_probes: _Optional[_Iterable[_Union[HealthProbe, _Mapping]]] = ...) -> None: ...
 
 class NodeStateParts(_message.Message):
     __slots__ = ("vswitch",)
@@ -273,16 +286,82 @@ class ApplicationRule(_message.Message):
     def __init__(self, name: _Optional[str] = ..., allow: _Optional[bool] = ..., sources: _Optional[_Iterable[_Union[Prefix, _Mapping]]] = ..., fqdns: _Optional[_Iterable[str]] = ..., http_ports: _Optional[_Iterable[int]] = ..., https_ports: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class Edge(_message.Message):
-    __slots__ = ("outward", "inward", "translation", "leases")
+    __slots__ = ("outward", "inward", "translation", "leases", "rules", "up")
     OUTWARD_FIELD_NUMBER: _ClassVar[int]
     INWARD_FIELD_NUMBER: _ClassVar[int]
     TRANSLATION_FIELD_NUMBER: _ClassVar[int]
     LEASES_FIELD_NUMBER: _ClassVar[int]
+    RULES_FIELD_NUMBER: _ClassVar[int]
+    UP_FIELD_NUMBER: _ClassVar[int]
     outward: _containers.RepeatedCompositeFieldContainer[FabricRoute]
     inward: _containers.RepeatedCompositeFieldContainer[FabricRoute]
     translation: SourceTranslation
     leases: _containers.RepeatedCompositeFieldContainer[PortLease]
-    def __init__(self, outward: _Optional[_Iterable[_Union[FabricRoute, _Mapping]]] = ..., inward: _Optional[_Iterable[_Union[FabricRoute, _Mapping]]] = ..., translation: _Optional[_Union[SourceTranslation, _Mapping]] = ..., leases: _Optional[_Iterable[_Union[PortLease, _Mapping]]] = ...) -> None: ...
+    rules: _containers.RepeatedCompositeFieldContainer[BalancingRule]
+    up: _containers.RepeatedCompositeFieldContainer[ProbedBackend]
+    def __init__(self, outward: _Optional[_Iterable[_Union[FabricRoute, _Mapping]]] = ..., inward: _Optional[_Iterable[_Union[FabricRoute, _Mapping]]] = ..., translation: _Optional[_Union[SourceTranslation, _Mapping]] = ..., leases: _Optional[_Iterable[_Union[PortLease, _Mapping]]] = ..., rules: _Optional[_Iterable[_Union[BalancingRule, _Mapping]]] = ..., up: _Optional[_Iterable[_Union[ProbedBackend, _Mapping]]] = ...) -> None: ...
+
+class BalancingRule(_message.Message):
+    __slots__ = ("frontend", "protocol", "port", "distribution", "idle_seconds", "probe", "backends")
+    FRONTEND_FIELD_NUMBER: _ClassVar[int]
+    PROTOCOL_FIELD_NUMBER: _ClassVar[int]
+    PORT_FIELD_NUMBER: _ClassVar[int]
+    DISTRIBUTION_FIELD_NUMBER: _ClassVar[int]
+    IDLE_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    PROBE_FIELD_NUMBER: _ClassVar[int]
+    BACKENDS_FIELD_NUMBER: _ClassVar[int]
+    frontend: bytes
+    protocol: Protocol
+    port: int
+    distribution: LoadDistribution
+    idle_seconds: int
+    probe: str
+    backends: _containers.RepeatedCompositeFieldContainer[Backend]
+    def __init__(self, frontend: _Optional[bytes] = ..., protocol: _Optional[_Union[Protocol, str]] = ..., port: _Optional[int] = ..., distribution: _Optional[_Union[LoadDistribution, str]] = ..., idle_seconds: _Optional[int] = ..., probe: _Optional[str] = ..., backends: _Optional[_Iterable[_Union[Backend, _Mapping]]] = ...) -> None: ...
+
+class Backend(_message.Message):
+    __slots__ = ("host", "locator")
+    HOST_FIELD_NUMBER: _ClassVar[int]
+    LOCATOR_FIELD_NUMBER: _ClassVar[int]
+    host: str
+    locator: bytes
+    def __init__(self, host: _Optional[str] = ..., locator: _Optional[bytes] = ...) -> None: ...
+
+class ProbedBackend(_message.Message):
+    __slots__ = ("probe", "host")
+    PROBE_FIELD_NUMBER: _ClassVar[int]
+    HOST_FIELD_NUMBER: _ClassVar[int]
+    probe: str
+    host: str
+    def __init__(self, probe: _Optional[str] = ..., host: _Optional[str] = ...) -> None: ...
+
+class BalancedPort(_message.Message):
+    __slots__ = ("frontend", "protocol", "port", "backend_port", "locator")
+    FRONTEND_FIELD_NUMBER: _ClassVar[int]
+    PROTOCOL_FIELD_NUMBER: _ClassVar[int]
+    PORT_FIELD_NUMBER: _ClassVar[int]
+    BACKEND_PORT_FIELD_NUMBER: _ClassVar[int]
+    LOCATOR_FIELD_NUMBER: _ClassVar[int]
+    frontend: bytes
+    protocol: Protocol
+    port: int
+    backend_port: int
+    locator: bytes
+    def __init__(self, frontend: _Optional[bytes] = ..., protocol: _Optional[_Union[Protocol, str]] = ..., port: _Optional[int] = ..., backend_port: _Optional[int] = ..., locator: _Optional[bytes] = ...) -> None: ...
+
+class HealthProbe(_message.Message):
+    __slots__ = ("name", "port", "request_path", "interval_seconds", "threshold")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    PORT_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_PATH_FIELD_NUMBER: _ClassVar[int]
+    INTERVAL_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    port: int
+    request_path: str
+    interval_seconds: int
+    threshold: int
+    def __init__(self, name: _Optional[str] = ..., port: _Optional[int] = ..., request_path: _Optional[str] = ..., interval_seconds: _Optional[int] = ..., threshold: _Optional[int] = ...) -> None: ...
 
 class SourceTranslation(_message.Message):
     __slots__ = ("public_addresses", "tcp_idle_seconds")
@@ -331,7 +410,7 @@ class Vswitch(_message.Message):
     def __init__(self, underlay_address: _Optional[bytes] = ..., node: _Optional[_Union[NetworkContainer, _Mapping]] = ..., pods: _Optional[_Union[NetworkContainer, _Mapping]] = ...) -> None: ...
 
 class NetworkContainer(_message.Message):
-    __slots__ = ("subnet", "addresses", "routes", "public_address", "inbound", "outbound", "accepts_inbound", "leases")
+    __slots__ = ("subnet", "addresses", "routes", "public_address", "inbound", "outbound", "accepts_inbound", "leases", "balanced", "answers")
     SUBNET_FIELD_NUMBER: _ClassVar[int]
     ADDRESSES_FIELD_NUMBER: _ClassVar[int]
     ROUTES_FIELD_NUMBER: _ClassVar[int]
@@ -340,6 +419,8 @@ class NetworkContainer(_message.Message):
     OUTBOUND_FIELD_NUMBER: _ClassVar[int]
     ACCEPTS_INBOUND_FIELD_NUMBER: _ClassVar[int]
     LEASES_FIELD_NUMBER: _ClassVar[int]
+    BALANCED_FIELD_NUMBER: _ClassVar[int]
+    ANSWERS_FIELD_NUMBER: _ClassVar[int]
     subnet: str
     addresses: _containers.RepeatedCompositeFieldContainer[Prefix]
     routes: _containers.RepeatedCompositeFieldContainer[FabricRoute]
@@ -348,7 +429,9 @@ class NetworkContainer(_message.Message):
     outbound: _containers.RepeatedCompositeFieldContainer[SecurityGate]
     accepts_inbound: bool
     leases: _containers.RepeatedCompositeFieldContainer[PortLease]
-    def __init__(self, subnet: _Optional[str] = ..., addresses: _Optional[_Iterable[_Union[Prefix, _Mapping]]] = ..., routes: _Optional[_Iterable[_Union[FabricRoute, _Mapping]]] = ..., public_address: _Optional[bytes] = ..., inbound: _Optional[_Iterable[_Union[SecurityGate, _Mapping]]] = ..., outbound: _Optional[_Iterable[_Union[SecurityGate, _Mapping]]] = ..., accepts_inbound: _Optional[bool] = ..., leases: _Optional[_Iterable[_Union[PortLease, _Mapping]]] = ...) -> None: ...
+    balanced: _containers.RepeatedCompositeFieldContainer[BalancedPort]
+    answers: _containers.RepeatedCompositeFieldContainer[FabricRoute]
+    def __init__(self, subnet: _Optional[str] = ..., addresses: _Optional[_Iterable[_Union[Prefix, _Mapping]]] = ..., routes: _Optional[_Iterable[_Union[FabricRoute, _Mapping]]] = ..., public_address: _Optional[bytes] = ..., inbound: _Optional[_Iterable[_Union[SecurityGate, _Mapping]]] = ..., outbound: _Optional[_Iterable[_Union[SecurityGate, _Mapping]]] = ..., accepts_inbound: _Optional[bool] = ..., leases: _Optional[_Iterable[_Union[PortLease, _Mapping]]] = ..., balanced: _Optional[_Iterable[_Union[BalancedPort, _Mapping]]] = ..., answers: _Optional[_Iterable[_Union[FabricRoute, _Mapping]]] = ...) -> None: ...
 
 class SecurityGate(_message.Message):
     __slots__ = ("name", "network_security_group", "rules")

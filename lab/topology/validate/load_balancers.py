@@ -1,14 +1,16 @@
-"""Load balancers: frontends, pools and the ports of outbound rules (semantics 2.6)."""
+"""Load balancers: frontends, pools, what rules refer to, ports of outbound ones (semantics 2.6)."""
 
 from collections import Counter
 from collections.abc import Iterator
 
-from lab.topology.egress import LoadBalancer, OutboundProtocol, OutboundRule, PublicIPAddressSku
+from lab.topology.egress import PublicIPAddressSku
+from lab.topology.load_balancer import LoadBalancer, OutboundProtocol, OutboundRule
 from lab.topology.model import Lab
 from lab.topology.problems import Problem
 from lab.topology.usable import Usable
 from lab.topology.validate.duplicates import duplicates
-from lab.topology.words import nearest, some
+from lab.topology.validate.load_balancing_rules import FRONTENDS, POOL, inbound_problems, unknown
+from lab.topology.words import nearest
 
 PORTS = 64_000
 """Of each address."""
@@ -30,11 +32,18 @@ def check(lab: Lab, usable: Usable) -> Iterator[Problem]:
         yield from duplicates(balancer.frontend_ip_configurations, "frontend", where)
         yield from duplicates(balancer.backend_address_pools, "pool", where)
         yield from duplicates(balancer.outbound_rules, "outbound rule", where)
+        yield from duplicates(balancer.load_balancing_rules, "load-balancing rule", where)
+        yield from duplicates(balancer.probes, "probe", where)
         yield from _skus(balancer, lab)
         yield from _shared_frontends(balancer)
         for rule in balancer.outbound_rules:
-            yield from _references(rule, balancer, usable)
+            wanted = [
+                *((FRONTENDS, name) for name in rule.frontend_ip_configurations),
+                (POOL, rule.backend_address_pool),
+            ]
+            yield from unknown("outbound rule", rule, wanted, balancer, usable)
             yield from ports_of(rule, members[f"{balancer.name}/{rule.backend_address_pool}"])
+        yield from inbound_problems(balancer, usable)
     yield from _members(lab, usable)
 
 
@@ -67,7 +76,7 @@ def _skus(balancer: LoadBalancer, lab: Lab) -> Iterator[Problem]:
                 frontend.at("publicIPAddress"),
                 f"public address '{frontend.public_ip_address}' of load balancer "
                 f"'{balancer.name}' has the sku Basic",
-                "write sku: {name: Standard}: outbound rules take no other",
+                "write sku: {name: Standard}: load balancers take no other",
             )
 
 
@@ -86,26 +95,6 @@ def _shared_frontends(balancer: LoadBalancer) -> Iterator[Problem]:
                         f"'{balancer.name}' both use frontend '{name}' for {protocol}",
                         "give each a frontend of its own",
                     )
-
-
-def _references(rule: OutboundRule, balancer: LoadBalancer, usable: Usable) -> Iterator[Problem]:
-    frontends = [each.name for each in balancer.frontend_ip_configurations]
-    pools = [each.name for each in balancer.backend_address_pools]
-    wanted = [
-        *((name, "frontend", frontends) for name in rule.frontend_ip_configurations),
-        (rule.backend_address_pool, "pool", pools),
-    ]
-    keys = {"frontend": "frontendIPConfigurations", "pool": "backendAddressPool"}
-    lists = {"frontend": "frontendIPConfigurations", "pool": "backendAddressPools"}
-    for name, noun, known in wanted:
-        if name not in known and not usable.lacks(lists[noun]):
-            guess = nearest(name, known)
-            yield Problem(
-                rule.at(keys[noun]),
-                f"outbound rule '{rule.name}' refers to {noun} '{name}', which load balancer "
-                f"'{balancer.name}' doesn't have",
-                f"did you mean '{guess}'?" if guess else f"use one of {some(known)}",
-            )
 
 
 def _members(lab: Lab, usable: Usable) -> Iterator[Problem]:

@@ -298,3 +298,18 @@ async def test_only_a_revision_that_the_host_matches_is_said_to_be_matched(
         reconciler.rounds.put_nowait(Round(conditions=(APPLIED,)))
         timers.elapse()
         assert await matched.get() == 4
+
+
+async def test_what_probes_find_is_told_when_it_changes_and_said_in_every_hello(
+    agent: Agent,
+) -> None:
+    """A workloads process that has begun anew knows nothing yet: the host is as it was."""
+    said: list[agent_pb2.AgentMessage] = []
+    assert not agent._hello().HasField("backend_health")
+    agent._session.send = said.append  # type: ignore[method-assign]
+    for found in ({"lb/a": True, "lb/b": False}, {}, {"lb/a": True}, {"lb/a": False}):
+        agent.tell_health(found)
+
+    told = [(list(each.backend_health.up), list(each.backend_health.down)) for each in said]
+    assert told == [(["lb/a"], ["lb/b"]), ([], ["lb/a", "lb/b"])]
+    assert list(agent._hello().backend_health.down) == ["lb/a", "lb/b"]

@@ -1,11 +1,14 @@
 """The table that packets of guests meet first."""
 
-from ipaddress import IPv4Network
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Network
 
 import pytest
 
 from agents.objects.filter import FilterTable, Verdict
 from agents.plan.fabric import edge_fabric_table, host_fabric_table
+from lab.contract.load_balancing import BalancedPort
+from lab.contract.node_state import Protocol
 from tests.unit.agents.states import nic
 
 OWN = (IPv4Network("10.0.0.4"), IPv4Network("10.1.0.16/28"))
@@ -94,3 +97,24 @@ def test_a_closed_table_lets_nothing_in_from_the_guest() -> None:
 def test_it_is_asked_before_connection_tracking() -> None:
     hooks = [each.hook for each in HOST.chains if each.hook is not None]
     assert [hook.priority for hook in hooks] == [-300, -300]
+
+
+def test_a_member_of_a_pool_may_answer_as_the_frontend() -> None:
+    """Whether it answers or begins, connection tracking says behind this."""
+    port = BalancedPort(
+        frontend=IPv4Address("20.0.0.1"),
+        protocol=Protocol.TCP,
+        port=80,
+        locator=IPv4Address("240.0.0.10"),
+    )
+    moved = replace(port, port=81, backend_port=8081)
+    table = host_fabric_table(nic(1), OWN, platform=True, balanced=[port, moved])
+    assert chain(table, "from_nic")[3:] == [
+        "ip saddr 20.0.0.1/32 meta l4proto 6 th sport 80 goto one_more",
+        "ip saddr { 10.0.0.4/32, 10.1.0.16/28 } goto one_more",
+        "drop",
+    ]
+    forwarding = nic(1, forwarding=True)
+    assert host_fabric_table(forwarding, OWN, platform=True, balanced=[port]) == host_fabric_table(
+        forwarding, OWN, platform=True
+    )

@@ -152,3 +152,15 @@ def test_pods_ask_the_platform_by_their_own_gates() -> None:
         "security_out_platform",
     ]
     assert [rule.comment for rule in found["security_pods_out_0_platform"]] == ["no-names"]
+
+
+def test_probes_of_load_balancers_meet_what_comes_in_meets() -> None:
+    switch = guarded(inbound=(gate(WEB),))
+    table = security_table(switch, nic_link="nic", pods=(), probed=True)
+    assert table is not None
+    (probes,) = (chain for chain in table.chains if chain.name == "probes")
+    assert list(map(str, probes.rules)) == [
+        "ct state established,related accept",
+        'oifname "nic" jump inbound',
+    ]
+    assert "probes" not in chains(switch)

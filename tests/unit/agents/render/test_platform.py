@@ -16,3 +16,8 @@ chain platform {
   drop
 }"""
     )
+
+
+def test_answers_to_probes_come_in() -> None:
+    probed = platform_chain("nic", probed=True)
+    assert set(probed) - set(platform_chain("nic")) == {"  ct direction reply accept"}

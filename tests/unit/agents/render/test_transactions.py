@@ -149,3 +149,15 @@ def test_a_family_without_rules_goes() -> None:
         iptables_transaction(gone, standing=["OUR-B", "OUR-A"], hooked=False)
         == "*nat\n:OUR-A - [0:0]\n:OUR-B - [0:0]\n-X OUR-A\n-X OUR-B\nCOMMIT\n"
     )
+
+
+def test_a_table_that_keeps_its_maps_has_its_chains_swapped() -> None:
+    kept = replace(ONE, keeps_maps=True)
+    swapped = "table ip one {\n  chain c {\n  }\n}\n"
+    assert nft_transaction([kept], standing=()) == swapped
+    assert (
+        nft_transaction([kept], standing={"ip one"}, chains={"ip one": ["c", "old"]})
+        == f"flush table ip one\ndelete chain ip one c\ndelete chain ip one old\n{swapped}"
+    )
+    gone = replace(kept, rules=())
+    assert nft_transaction([gone], standing={"ip one"}) == "delete table ip one\n"

@@ -129,6 +129,7 @@ def test_statuses_arrive_as_they_were_sent_on_one_line() -> None:
             WorkloadStatus(uid="a", phase=Phase.RUNNING),
             WorkloadStatus(uid="b", phase=Phase.FAILED, reason="port 80/TCP\nis taken"),
         ),
+        health={"lb/alive": True, "lb/other": False},
     )
 
     line = encode_statuses(statuses)

@@ -99,6 +99,20 @@ INSPECTION = lab_pb2.InspectReply(
             uid="u2",
         ),
     ],
+    backends=[
+        lab_pb2.BackendStatus(
+            load_balancer="public",
+            rule="http",
+            frontend="198.51.100.70",
+            protocol="Tcp",
+            frontend_port=80,
+            backend_address_pool="web",
+            backend_port=8080,
+            host="vm1",
+            probe="alive",
+            status="Up",
+        )
+    ],
     services=[
         lab_pb2.ServiceStatus(
             cluster="aks01",

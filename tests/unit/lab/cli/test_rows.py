@@ -23,6 +23,10 @@ def test_keys_are_a_contract() -> None:
             "cluster", "namespace", "name", "type", "cluster_ip", "external_ip",
             "ports", "endpoints",
         },
+        "loadbalancers": {
+            "load_balancer", "rule", "frontend", "frontend_port", "protocol",
+            "backend_address_pool", "backend_port", "host", "probe", "status",
+        },
         "routes": {
             "virtual_network", "subnet", "source", "state", "address_prefix", "next_hop_type",
             "next_hop_ip_address", "name", "route_table",

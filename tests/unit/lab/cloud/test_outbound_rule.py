@@ -3,7 +3,7 @@
 import pytest
 
 from lab.cloud.outbound_rule import automatic_ports, leases, room
-from lab.topology.egress import FrontendIPConfiguration, LoadBalancer, OutboundRule
+from lab.topology.load_balancer import FrontendIPConfiguration, LoadBalancer, OutboundRule
 
 
 def balancer(frontends: int, ports: int = 0) -> LoadBalancer:

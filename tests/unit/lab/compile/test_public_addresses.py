@@ -6,14 +6,12 @@ from ipaddress import IPv4Address
 from lab.compile import Compilation
 from lab.contract.codec import decode
 from lab.contract.node_state import Delivery, PortRange, Protocol
-from lab.topology.egress import (
-    ClusterEgress,
+from lab.topology.egress import ClusterEgress, OutboundType, PublicIPAddress
+from lab.topology.load_balancer import (
     FrontendIPConfiguration,
     LoadBalancer,
     OutboundProtocol,
     OutboundRule,
-    OutboundType,
-    PublicIPAddress,
 )
 from tests.unit.lab.compile.labs import (
     INTERNET,

@@ -7,9 +7,11 @@ from typing import NoReturn
 import grpc
 import pytest
 
+from lab.contract.load_balancing import ProbedBackend
 from lab.contract.v1.agent_pb2 import (
     AgentMessage,
     AgentMessages,
+    BackendHealth,
     CloudMessage,
     CloudMessages,
     Farewell,
@@ -20,6 +22,7 @@ from lab.contract.v1.agent_pb2 import (
 )
 from lab.control.agent_service import AgentService
 from lab.control.convergence import Convergence
+from lab.control.health import Health
 from lab.control.outbox import Outbox
 from lab.control.sessions import Sessions, Target
 
@@ -82,7 +85,9 @@ def convergence() -> Convergence:
 async def serve(
     sessions: Sessions, convergence: Convergence, stream: Stream, *, verify: bool = False
 ) -> None:
-    service = AgentService(sessions=sessions, convergence=convergence, verify=verify)
+    service = AgentService(
+        sessions=sessions, convergence=convergence, health=Health(), verify=verify
+    )
     await service.Connect(None, stream)  # type: ignore[arg-type]  # what of a context is used
 
 
@@ -213,3 +218,24 @@ async def test_an_agent_is_who_its_certificate_says(
         f"the certificate is for {whose}, not for a",
     )
     assert sessions.get("a") is None
+
+
+async def test_what_probes_found_is_heard_with_the_hello_and_later(
+    sessions: Sessions, convergence: Convergence
+) -> None:
+    health, stream = Health(), Stream()
+    service = AgentService(sessions=sessions, convergence=convergence, health=health, verify=False)
+    news: asyncio.Queue[str] = asyncio.Queue()
+    health.changed = news.put_nowait
+    backend = ProbedBackend(probe="lb/alive", host="a")
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(service.Connect(None, stream))  # type: ignore[arg-type]
+        up = BackendHealth(up=["lb/alive"])
+        stream.say(AgentMessage(node="a", hello=Hello(backend_health=up)))
+        assert await news.get() == "a"
+        assert health.is_up(backend)
+        down = BackendHealth(down=["lb/alive"])
+        stream.say(AgentMessage(node="a", backend_health=down))
+        assert await news.get() == "a"
+        assert not health.is_up(backend)
+        stream.end()

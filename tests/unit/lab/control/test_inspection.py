@@ -3,6 +3,7 @@ from dataclasses import replace
 from lab.contract.condition import Condition, ConditionStatus
 from lab.contract.v1 import lab_pb2
 from lab.control.convergence import Report, Standing
+from lab.control.health import Health
 from lab.control.inspection import inspect
 from lab.control.rollout import Revision
 from tests.unit.lab.control.labs import compiled, request
@@ -30,7 +31,7 @@ def standing(*conditions: Condition, connected: bool = True) -> Standing:
 
 
 def test_a_node_is_ready_when_its_agent_is_here_and_its_host_matches() -> None:
-    reply = inspect(revision(), {"a": standing()}, kinds=frozenset())
+    reply = inspect(revision(), {"a": standing()}, kinds=frozenset(), health=Health())
 
     assert {node.name: (node.status, node.revision) for node in reply.nodes} == {
         "a": ("Ready", 3),
@@ -52,6 +53,7 @@ def test_a_pod_has_the_phase_that_its_host_reported() -> None:
         revision(*pods, lost),
         {"a": reported, "b": standing(connected=False)},
         kinds=frozenset(),
+        health=Health(),
     )
 
     assert {pod.name: pod.status for pod in reply.pods} == {
@@ -64,10 +66,25 @@ def test_a_pod_has_the_phase_that_its_host_reported() -> None:
 
 
 def test_only_what_is_asked_for_is_sent() -> None:
-    reply = inspect(revision(), {}, kinds=frozenset({"ipam"}))
+    reply = inspect(revision(), {}, kinds=frozenset({"ipam"}), health=Health())
 
     assert len(reply.allocations) == 1
     assert not reply.nodes
     assert not reply.routes
     assert not reply.HasField("source")
     assert (reply.lab, reply.revision) == ("lab", 3)
+
+
+def test_a_member_is_as_its_probe_found_it_unless_it_is_closed() -> None:
+    health = Health()
+    health.heard("a", up=["lb/alive"], down=[])
+    members = [
+        lab_pb2.BackendStatus(load_balancer="lb", host="a", probe="alive"),
+        lab_pb2.BackendStatus(load_balancer="lb", host="b", probe="alive"),
+        lab_pb2.BackendStatus(load_balancer="lb", host="b"),
+        lab_pb2.BackendStatus(load_balancer="lb", host="a", probe="alive", status="Closed"),
+    ]
+    made = revision()
+    whole = replace(made.compiled, inventory=lambda: lab_pb2.InspectReply(backends=members))
+    reply = inspect(replace(made, compiled=whole), {}, kinds=frozenset(), health=health)
+    assert [each.status for each in reply.backends] == ["Up", "Down", "Up", "Closed"]

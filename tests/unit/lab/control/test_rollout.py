@@ -1,14 +1,21 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
+from lab.contract.codec import encode_health
+from lab.contract.load_balancing import ProbedBackend
+from lab.control.compiling import Compiled
 from lab.control.convergence import Convergence
+from lab.control.health import Health
+from lab.control.outbox import Outbox
 from lab.control.rollout import LabInUseError, Rollout
 from lab.control.sessions import Sessions
 from lab.control.store import Applied, StateFileError
 from lab.topology.problems import LabFileError
+from lab.topology.sources import LabSources
 from tests.unit.lab.control.labs import Memory, compile_words, request
 
 
@@ -19,6 +26,7 @@ async def rollout(memory: Memory, *, sessions: Sessions | None = None) -> AsyncI
         compile_lab=compile_words,
         sessions=sessions or Sessions(),
         convergence=Convergence(),
+        health=Health(),
     )
     await under_test.restore()
     async with asyncio.TaskGroup() as tasks:
@@ -182,3 +190,62 @@ async def test_an_unknown_origin_is_no_other_origin() -> None:
         again = await under_test.apply(request("lab a=1"))
 
     assert again.revision.source.origin == "/here/lab.yaml"
+
+
+BACKEND = ProbedBackend(probe="lb/alive", host="vm1")
+
+
+def compile_probed(
+    sources: LabSources, ledger: str | None, standing: LabSources | None
+) -> Compiled:
+    """A lab in words, of which `lb` is a load balancer that has vm1 probed."""
+    return replace(compile_words(sources, ledger, standing), probed={"lb": frozenset({BACKEND})})
+
+
+async def test_a_load_balancer_alone_hears_who_is_up() -> None:
+    sessions, health = Sessions(), Health()
+    under_test = Rollout(
+        store=Memory(),
+        compile_lab=compile_probed,
+        sessions=sessions,
+        convergence=Convergence(),
+        health=health,
+    )
+    await under_test.bring_about(request("lab lb=edge vm1=guest vm2=guest"))
+    told = {name: sessions.open(name, Outbox()) for name in ("lb", "vm1")}
+
+    def heard(name: str) -> list[bytes]:
+        return [each.desired_state.node_state for each in told[name].take()]
+
+    assert heard("lb") == [b"edge" + encode_health([])], "nobody is up until somebody says so"
+    heard("vm1")
+    health.heard("vm2", up=["lb/alive"], down=[])
+    assert heard("lb") == []
+    health.heard("vm1", up=["lb/alive"], down=[])
+    assert heard("lb") == [b"edge" + encode_health([BACKEND])]
+    assert heard("vm1") == []
+    assert under_test.current is not None
+    assert under_test.current.number == 1
+
+
+async def test_a_process_that_begins_anew_takes_nobody_out() -> None:
+    memory = Memory()
+    first = Rollout(
+        store=memory,
+        compile_lab=compile_probed,
+        sessions=Sessions(),
+        convergence=Convergence(),
+        health=Health(),
+    )
+    await first.bring_about(request("lab lb=edge vm1=guest"))
+    sessions = Sessions()
+    again = Rollout(
+        store=memory,
+        compile_lab=compile_probed,
+        sessions=sessions,
+        convergence=Convergence(),
+        health=Health(),
+    )
+    await again.restore()
+    (message,) = sessions.open("lb", Outbox()).take()
+    assert message.desired_state.node_state == b"edge" + encode_health([BACKEND])

@@ -196,3 +196,20 @@ async def test_probes_end_when_the_agent_goes() -> None:
             await asked_before.next()
     with session.probe(ProbeRequest()) as asked_after, pytest.raises(SessionEnded):
         await asked_after.next()
+
+
+async def test_what_was_observed_amends_the_state_that_stands() -> None:
+    """The revision is the same: who was told of it hears it again, who comes later as well."""
+    sessions = Sessions()
+    session = opened(sessions)
+    sessions.deliver(target(1, ask=1, a=b"state"))
+    session.take()
+
+    sessions.amend("a", b"state and more")
+    sessions.amend("a", b"state and more")
+
+    (message,) = session.take()
+    assert message.desired_state.node_state == b"state and more"
+    assert (message.desired_state.revision, message.desired_state.ask) == (1, 1)
+    (again,) = opened(sessions).take()
+    assert again.desired_state.node_state == b"state and more"

@@ -5,12 +5,11 @@ from ipaddress import IPv4Address
 from lab.topology.egress import (
     ClusterEgress,
     NatGateway,
-    OutboundProtocol,
-    OutboundRule,
     OutboundType,
     PublicIPAddress,
     PublicIPAddressSku,
 )
+from lab.topology.load_balancer import OutboundProtocol, OutboundRule
 from lab.topology.model import Lab
 from tests.unit.lab.topology.labs import CLOUD, cluster, parsed
 

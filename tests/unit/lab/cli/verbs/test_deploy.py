@@ -172,6 +172,7 @@ def test_a_dry_run_shows_what_would_be_and_asks_nobody(
 def test_a_dry_run_for_programs(vnetlab) -> None:
     plan = json.loads(vnetlab("deploy", "--dry-run", "--format", "json").out)
     assert set(plan) == {
-        "lab", "file", "nodes", "pods", "services", "routes", "ipam", "nsg", "warnings",
+        "lab", "file", "nodes", "pods", "services", "loadbalancers", "routes",
+        "ipam", "nsg", "warnings",
     }  # fmt: skip
     assert [node["address"] for node in plan["nodes"]][:2] == ["10.0.0.4", "10.0.0.5"]

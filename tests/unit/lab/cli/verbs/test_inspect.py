@@ -4,7 +4,7 @@ import pytest
 
 from lab.contract.v1 import agent_pb2
 
-KINDS = ("nodes", "pods", "services", "routes", "ipam", "nsg")
+KINDS = ("nodes", "pods", "services", "loadbalancers", "routes", "ipam", "nsg")
 
 
 @pytest.mark.usefixtures("inside")

@@ -1,6 +1,6 @@
 """Load balancers; the messages are below ``tests/rejected``."""
 
-from lab.topology.egress import OutboundRule
+from lab.topology.load_balancer import OutboundRule
 from lab.topology.validate.load_balancers import ports_of
 from tests.unit.lab.topology.labs import CLOUD, messages
 
