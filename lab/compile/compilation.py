@@ -38,6 +38,10 @@ from lab.compile.placement import PlacedCluster, Placement, placement_of
 from lab.compile.platform import SharedPlatform
 from lab.compile.roles import with_role
 from lab.compile.security import GroupInPlace, security_of
+from lab.compile.service_load_balancers import (
+    with_service_load_balancers,
+    with_service_security,
+)
 from lab.compile.services import ServiceRow, SharedNames, SharedServices
 from lab.compile.subnets import Routing, routing_of, routing_warnings
 from lab.contract.node_state import NodeState
@@ -102,9 +106,10 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
 
     Raises `LabFileError` when the lab needs more addresses than it has.
     """
-    lab = with_managed_egress(lab)
+    lab = with_service_load_balancers(with_managed_egress(lab), manifests, previous)
     placement = placement_of(lab, manifests, previous)
     hosts, addresses, clusters = placement.hosts, placement.addresses, placement.clusters
+    lab = with_service_security(lab, manifests, addresses.named)
     tables = associations(
         lab.cloud,
         [

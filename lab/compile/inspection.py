@@ -195,11 +195,7 @@ def subnet_allocations(
         for name, address in addresses.named.items()
         if address not in addresses.public.values()
     }
-    for owner, address in (
-        *addresses.public.items(),
-        *free.items(),
-        *addresses.services.items(),
-    ):
+    for owner, address in (*addresses.public.items(), *free.items()):
         yield AllocationRow(
             pool="internet",
             prefix=None,

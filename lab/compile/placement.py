@@ -22,7 +22,6 @@ from lab.compile.pods import ClusterPods, PodRange, ScheduledPods, place, schedu
 from lab.compile.services import (
     ClusterServices,
     SharedNames,
-    balanced_services,
     cluster_services,
     kube_proxies,
 )
@@ -86,8 +85,7 @@ def placement_of(lab: Lab, manifests: Manifests, previous: Ledger) -> Placement:
 def _placed(lab: Lab, manifests: Manifests, previous: Ledger) -> Placement:
     hosts = hosts_of(lab)
     scheduled_pods = {each.name: _scheduled(each, manifests, previous) for each in lab.clusters}
-    balanced = [owner for each in lab.clusters for owner in balanced_services(each, manifests)]
-    addresses = addresses_of(lab, hosts, previous, services=balanced)
+    addresses = addresses_of(lab, hosts, previous)
     containers = pod_containers(lab.cloud, pod_nodes(lab, scheduled_pods, previous), previous)
     addresses = replace(addresses, pod_containers=containers)
     clusters = tuple(

@@ -8,6 +8,7 @@ the same group is evaluated for each subnet anew.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv4Address, IPv4Network
 
 from lab.cloud.cluster_routes import Association
@@ -25,6 +26,7 @@ from lab.cloud.virtual_network import network_of, subnet_of, subnets
 from lab.compile.addresses import Addresses
 from lab.contract.node_state import PortRange, SecurityGate, SecurityRule
 from lab.contract.platform import DNS_PORT
+from lab.topology import names
 from lab.topology.model import Lab
 from lab.topology.security import PLATFORM_DNS, PLATFORM_TAGS, Access, Direction, same_name
 from lab.topology.virtual_network import SubnetReference
@@ -99,19 +101,29 @@ def security_of(
         (_nic_place(machine.name), machine.subnet, machine.network_security_group)
         for machine in lab.virtual_machines
     ]
+    named += [
+        (_nic_place(node), pool.subnet, cluster.network_security_group)
+        for cluster in lab.clusters
+        if cluster.network_security_group is not None
+        for pool in cluster.node_pools
+        for node in names.nodes_of_pool(cluster, pool)
+    ]
     groups = {group.name: group for group in lab.cloud.network_security_groups}
+
+    @cache
+    def rules(name: str, direction: Direction, where: SubnetReference) -> tuple[EvaluatedRule, ...]:
+        return evaluated(groups[name], direction, surroundings[where])
+
     found = {
-        (place, direction): _in_place(
-            place, name, direction, evaluated(groups[name], direction, surroundings[where])
-        )
+        (place, direction): _in_place(place, name, direction, rules(name, direction, where))
         for place, where, name in named
         if name is not None
         for direction in Direction
     }
     for network in lab.cloud.virtual_networks:
-        if rules := forwarding_rules(lab.cloud, network):
+        if forwarding := forwarding_rules(lab.cloud, network):
             place = _peering_place(network.name)
-            found[place, Direction.OUTBOUND] = _in_place(place, "", Direction.OUTBOUND, rules)
+            found[place, Direction.OUTBOUND] = _in_place(place, "", Direction.OUTBOUND, forwarding)
     return Security(in_place=found)
 
 

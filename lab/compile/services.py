@@ -8,14 +8,14 @@ from lab.cloud.virtual_network import subnet_of
 from lab.compile.addresses import Addresses
 from lab.compile.ledger import Ledger
 from lab.compile.pods import ClusterPods
-from lab.compile.public_addresses import service_owner
+from lab.compile.service_load_balancers import public_address
 from lab.contract import service as contract
 from lab.contract.codec import encode_shared_cluster_dns, encode_shared_services
 from lab.contract.node_state import Protocol
 from lab.contract.platform import DnsZone
 from lab.kube import services as kube
 from lab.kube.cluster_dns import runs_coredns, zones_of
-from lab.kube.manifests import ClusterManifests, Manifests, Service, ServicePort, ServiceType
+from lab.kube.manifests import ClusterManifests, Service, ServicePort
 from lab.kube.node_ports import (
     NODE_PORTS,
     NodePortKey,
@@ -87,6 +87,7 @@ class _Numbers:
     addresses: Mapping[kube.ServiceKey, IPv4Address]
     node_ports: Mapping[NodePortKey, int]
     public: Mapping[str, IPv4Address]
+    """By the name of the public address."""
 
     def cluster_ip(self, service: Service) -> IPv4Address | None:
         """None: headless."""
@@ -94,7 +95,7 @@ class _Numbers:
 
     def ingress(self, service: Service) -> IPv4Address | None:
         """The address of the cloud at which a Service is reached."""
-        return self.public.get(service_owner(self.cluster, *kube.key_of(service)))
+        return self.public.get(public_address(self.cluster, kube.key_of(service)))
 
     def node_port(self, service: Service, port: ServicePort) -> int:
         """0: it has none."""
@@ -103,13 +104,6 @@ class _Numbers:
     def health_check(self, service: Service) -> int:
         """0: it has none."""
         return self.node_ports.get(key_of_health_check(service), 0)
-
-
-def balanced_services(cluster: Cluster, manifests: Manifests) -> Iterator[str]:
-    """The owners of public addresses among the Services of `cluster`."""
-    for each in manifests.of(cluster.name).services:
-        if each.type is ServiceType.LOAD_BALANCER:
-            yield service_owner(cluster.name, *kube.key_of(each))
 
 
 def cluster_services(
@@ -135,7 +129,7 @@ def cluster_services(
     if problems := [*_too_many(cluster, services, addresses=len(held), ports=len(ports))]:
         raise LabFileError(problems)
     numbers = _Numbers(
-        cluster=cluster.name, addresses=held, node_ports=ports, public=addresses.services
+        cluster=cluster.name, addresses=held, node_ports=ports, public=addresses.named
     )
     running = _running(pods, addresses)
     compiled = tuple(

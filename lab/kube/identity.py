@@ -1,4 +1,4 @@
-"""What a pod is known by: template hash, name, uid, and what is named after them.
+"""What pods and Services are known by: template hash, name, uid, and what is named after them.
 
 On a real cluster most of this is random. Here it is derived, so that the same
 manifests give the same pods and a second deploy finds everything in place.
@@ -38,8 +38,12 @@ def generated_name(prefix: str, *seed: str, taken: ContainerOf[str]) -> str:
 
 def pod_uid(cluster: str, namespace: str, name: str, spec: PodSpec) -> str:
     """The uid of a pod. One that is replaced because its spec changed is another pod."""
-    text = _seed("pod", cluster, namespace, name, _spec(spec))[:16].hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    return _uid(_seed("pod", cluster, namespace, name, _spec(spec)))
+
+
+def service_uid(cluster: str, namespace: str, name: str) -> str:
+    """The uid of a Service. One that is made again under its name is the same."""
+    return _uid(_seed("service", cluster, namespace, name))
 
 
 def sandbox_id(uid: str) -> str:
@@ -61,6 +65,11 @@ def pod_mac(uid: str) -> str:
     """Hardware address of the pod's eth0: locally administered, unicast."""
     digest = _seed("mac", uid)
     return bytes(((digest[0] & 0xFC) | 0x02, *digest[1:6])).hex(":")
+
+
+def _uid(digest: bytes) -> str:
+    text = digest[:16].hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def _seed(*parts: object) -> bytes:

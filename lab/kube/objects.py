@@ -3,6 +3,7 @@
     manifest_files   bytes → objects that fulfil their schema
     manifest_build   objects → values, Kubernetes' defaults filled in
     manifest_checks  what Kubernetes would refuse
+    load_balancer_checks  what the cloud would
     targets          what the lab's tests refer to
 
 The values are in `manifests`.
@@ -11,6 +12,7 @@ The values are in `manifests`.
 from dataclasses import dataclass
 
 from lab.kube import manifest_checks, targets
+from lab.kube.load_balancer_checks import check_load_balancer
 from lab.kube.manifest_build import build
 from lab.kube.manifest_files import read
 from lab.kube.manifests import (
@@ -114,6 +116,7 @@ def _examine(lab: Lab, sources: LabSources, usable: Usable) -> tuple[Manifests, 
                 manifest_checks.check(manifests, cluster, usable=usable, incomplete=lacking)
             )
         )
+        problems.update(dict.fromkeys(check_load_balancer(manifests, cluster, lab)))
     result = Manifests(clusters=tuple(clusters))
     if not any(len(each.deployments) and _too_many(each) for each in clusters):
         problems.update(

@@ -155,6 +155,8 @@ class Cluster(Written):
     """As written; it has done its part in `network_mode` (claim B1)."""
     network_plugin_mode: NetworkPluginMode | None = None
     egress: ClusterEgress = field(default_factory=ClusterEgress)
+    network_security_group: str | None = None
+    """Of its nodes' network interfaces: nobody writes it, compiling adds it (claim E27)."""
 
     @property
     def has_pod_cidr(self) -> bool:

@@ -7,7 +7,7 @@ called after both. Names that users give are checked by the schema.
 import hashlib
 import re
 
-from lab.topology.cluster import Cluster
+from lab.topology.cluster import Cluster, NodePool
 from lab.topology.egress import OutboundType
 from lab.topology.model import Lab
 
@@ -30,9 +30,12 @@ def route_table(cluster: Cluster) -> str:
 
     AKS calls it after the eight digits that its scale sets have as well.
     """
-    pool = cluster.node_pools[0]
-    found = _SCALE_SET.fullmatch(pool.scale_set or scale_set(cluster.name, pool.name))
-    return f"aks-agentpool-{found[1]}-routetable" if found else f"{cluster.name}-routetable"
+    return f"{_agent_pool(cluster)}-routetable"
+
+
+def network_security_group(cluster: Cluster) -> str:
+    """Name of the security group that a cluster brings for its nodes' network interfaces."""
+    return f"{_agent_pool(cluster)}-nsg"
 
 
 def node(scale_set: str, instance: int) -> str:
@@ -46,11 +49,13 @@ def node(scale_set: str, instance: int) -> str:
 
 def nodes(cluster: Cluster) -> tuple[str, ...]:
     """Names of a cluster's nodes, pool by pool, instances ascending."""
-    return tuple(
-        node(pool.scale_set or scale_set(cluster.name, pool.name), instance)
-        for pool in cluster.node_pools
-        for instance in range(pool.count)
-    )
+    return tuple(each for pool in cluster.node_pools for each in nodes_of_pool(cluster, pool))
+
+
+def nodes_of_pool(cluster: Cluster, pool: NodePool) -> tuple[str, ...]:
+    """Names of the nodes of one of a cluster's pools, instances ascending."""
+    instances = pool.scale_set or scale_set(cluster.name, pool.name)
+    return tuple(node(instances, instance) for instance in range(pool.count))
 
 
 def hosts(lab: Lab) -> tuple[str, ...]:
@@ -99,3 +104,10 @@ def load_balancer(cluster: Cluster) -> str:
 def nat_gateway(cluster: Cluster) -> str:
     """Name of a cluster's own NAT gateway."""
     return f"{cluster.name}-natgateway"
+
+
+def _agent_pool(cluster: Cluster) -> str:
+    """With what the names begin of that which a cluster makes for all its nodes."""
+    pool = cluster.node_pools[0]
+    found = _SCALE_SET.fullmatch(pool.scale_set or scale_set(cluster.name, pool.name))
+    return f"aks-agentpool-{found[1]}" if found else cluster.name

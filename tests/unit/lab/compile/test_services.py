@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv4Network
 import pytest
 
 from lab.compile import Compilation, ledger_json
+from lab.compile.service_load_balancers import public_address
 from lab.contract import codec
 from lab.contract.service import Endpoint, KubeProxy
 from lab.kube.manifests import (
@@ -160,12 +161,15 @@ def test_a_load_balancer_has_an_address_of_the_cloud_that_stays() -> None:
     (before,) = (each for each in proxy(first).services if each.name == "b")
     (after,) = (each for each in proxy(second).services if each.name == "b")
     assert after == before
-    assert before.load_balancer_ingress == first.ledger.public_addresses["services/aks01/default/b"]
+    own = f"publicIPAddresses/{public_address('aks01', ('default', 'b'))}"
+    assert before.load_balancer_ingress == first.ledger.public_addresses[own]
     assert before.load_balancer_source_ranges == (IPv4Network("10.0.0.0/8"),)
     assert (before.external_policy_local, before.health_check_node_port) == (True, 30089)
     owners = {row.owner: row.address for row in first.allocations()}
-    assert owners["services/aks01/default/b"] == before.load_balancer_ingress
-    assert "services/aks01/default/a" not in second.ledger.public_addresses
+    assert owners[own.removeprefix("publicIPAddresses/")] == before.load_balancer_ingress
+    other = f"publicIPAddresses/{public_address('aks01', ('default', 'a'))}"
+    assert other in first.ledger.public_addresses
+    assert other not in second.ledger.public_addresses
 
 
 def test_more_node_ports_than_there_are_are_refused() -> None:
