@@ -154,11 +154,7 @@ def _node(found: Compilation, state: NodeState) -> Iterator[str]:
         yield f"  via host        {_listed(azure_cni.ips_to_route_via_host)}"
     yield from chain(_edge(state.edge, names), _kube_proxy(state.kube_proxy), _names(state))
     yield from _platform(state)
-    for probe in state.health_probes:
-        asked = f"GET {probe.request_path}" if probe.request_path else "connection"
-        yield ""
-        yield f"probe {probe.name}: {asked} to port {probe.port}"
-        yield f"  every {probe.interval_seconds} s, down after {probe.threshold}"
+    yield from _probes(state)
     for pod in state.pods:
         yield ""
         yield from _pod(pod)
@@ -187,6 +183,14 @@ def _edge(edge: Edge | None, names: Mapping[object, str]) -> Iterator[str]:
         probe = f", probe {rule.probe}" if rule.probe else ""
         yield f"  {socket} by {rule.distribution.value}, idle {rule.idle_seconds} s{probe}"
         yield from (f"    {each.host} {each.locator}" for each in rule.backends)
+
+
+def _probes(state: NodeState) -> Iterator[str]:
+    for probe in state.health_probes:
+        asked = f"GET {probe.request_path}" if probe.request_path else "connection"
+        yield ""
+        yield f"probe {probe.name}: {asked} to port {probe.port}"
+        yield f"  every {probe.interval_seconds} s, down after {probe.threshold}"
 
 
 def _kube_proxy(proxy: KubeProxy | None) -> Iterator[str]:
