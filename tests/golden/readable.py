@@ -152,9 +152,13 @@ def _node(found: Compilation, state: NodeState) -> Iterator[str]:
         yield f"  bridge          {azure_cni.bridge or '-'}"
         yield f"  via gateway     {_listed(azure_cni.routes_via_gateway)}"
         yield f"  via host        {_listed(azure_cni.ips_to_route_via_host)}"
-    yield from chain(_edge(state.edge, names), _kube_proxy(state.kube_proxy), _names(state))
+    yield from chain(
+        _edge(state.edge, names),
+        _kube_proxy(state.kube_proxy),
+        _names(state),
+        _probes(state),
+    )
     yield from _platform(state)
-    yield from _probes(state)
     for pod in state.pods:
         yield ""
         yield from _pod(pod)
