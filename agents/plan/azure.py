@@ -13,10 +13,11 @@ from agents.objects.rule import Rule
 from agents.objects.ruleset import Ruleset
 from agents.plan.node import FABRIC_MAC, NODE_LINK
 from agents.render.ebtables import bridge_rulesets
+from agents.render.masqueraded_connections import MASQUERADE_MARK
 from lab.contract.node_state import AzureCni, AzureCniMode, Nic, Pod, PodInterface
 
 _FABRIC_TABLE = 110
-_TO_ITSELF, _BETWEEN_PODS = 100, 101
+_AS_THE_NODE, _BETWEEN_PODS = 100, 101
 """Priorities."""
 
 
@@ -81,8 +82,8 @@ def _through_the_fabric(
     """Routes and rules by which translated packets between pods take the way of all others.
 
     The answer goes out to the fabric, so the question has to: each passes the node
-    twice then, and leaves it with addresses that the fabric knows (decision 0090). What a
-    pod sends itself by way of a Service stays inside, because its answer does.
+    twice then, and leaves it with addresses that the fabric knows (decision 0090). What is
+    masqueraded stays inside, and so do its answers (decision 0099).
     """
     if not isinstance(nic.primary, IPv4Interface):
         return frozenset(), frozenset()
@@ -94,20 +95,28 @@ def _through_the_fabric(
         link=azure.bridge,
         gateway=nic.gateway,
     )
-    ways = [(_BETWEEN_PODS, _FABRIC_TABLE, subnet)]
-    ways += [
-        (_TO_ITSELF, MAIN_TABLE, IPv4Network(int(interface.address.ip))) for interface in interfaces
-    ]
+    masqueraded = Rule(
+        priority=_AS_THE_NODE,
+        table=MAIN_TABLE,
+        origin=Origin.VNETLAB,
+        incoming=azure.bridge,
+        mark=MASQUERADE_MARK,
+    )
     return frozenset([route]), frozenset(
-        Rule(
-            priority=priority,
-            table=table,
-            origin=Origin.VNETLAB,
-            incoming=azure.bridge,
-            source=prefix,
-            destination=prefix,
-        )
-        for priority, table, prefix in ways
+        [
+            masqueraded,
+            *(
+                Rule(
+                    priority=_BETWEEN_PODS,
+                    table=_FABRIC_TABLE,
+                    origin=Origin.VNETLAB,
+                    incoming=azure.bridge,
+                    source=IPv4Network(int(interface.address.ip)),
+                    destination=subnet,
+                )
+                for interface in interfaces
+            ),
+        ]
     )
 
 

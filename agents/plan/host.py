@@ -21,6 +21,7 @@ from agents.plan.vswitch import vswitch_for
 from agents.render.conntrack_race import conntrack_race_ruleset
 from agents.render.iptables import masquerade_rulesets, metadata_restriction_ruleset
 from agents.render.kube_proxy import kube_proxy_rulesets
+from agents.render.masqueraded_connections import masqueraded_connections_ruleset
 from lab.contract.node_state import AzureCniMode, NodeState, Pod
 from lab.contract.service import KubeProxy
 
@@ -29,6 +30,9 @@ _BESIDE_THE_SWITCH = _BESIDE_ALL | {"pods", "sysctls", "kube_proxy"}
 _BESIDE_THE_NODE = _BESIDE_ALL | {"vswitch"}
 _BESIDE_A_POD = _BESIDE_ALL | {"vswitch", "pods", "sysctls", "kube_proxy"}
 """Fields of a state that a kind of namespace doesn't depend on."""
+
+_LOCALNET = {"net.ipv4.conf.all.route_localnet": "1"}
+"""What kube-proxy sets, so that a node's programs reach node ports at 127.0.0.1."""
 
 HostPlan = tuple[NodeState, Mapping[str, Desired]]
 """A state, and what the namespaces of its host are to be."""
@@ -115,8 +119,11 @@ def _node_for(state: NodeState) -> Desired:
     parts = [node_objects_for(state)]
     rulesets: list[Ruleset] = []
     if state.kube_proxy is not None:
-        rulesets += kube_proxy_rulesets(state.kube_proxy)
-        rulesets += _lost_to_conntrack(state, state.kube_proxy)
+        rulesets += kube_proxy_rulesets(
+            state.kube_proxy, node=state.nic.primary.ip, local=state.served_addresses
+        )
+        parts.append(NamespaceObjects(sysctls=_LOCALNET))
+        rulesets += _beside_kube_proxy(state, state.kube_proxy)
     if state.masquerade is not None:
         rulesets += masquerade_rulesets(state.masquerade, node=state.nic.primary.ip)
     if state.firewall is not None:
@@ -145,12 +152,22 @@ def _node_for(state: NodeState) -> Desired:
     )
 
 
-def _lost_to_conntrack(state: NodeState, proxy: KubeProxy) -> Iterator[Ruleset]:
-    """The five seconds that DNS takes now and again, which bridge mode alone has (claim B2)."""
-    if state.azure_cni is None or state.azure_cni.mode is not AzureCniMode.BRIDGE:
+def _beside_kube_proxy(state: NodeState, proxy: KubeProxy) -> Iterator[Ruleset]:
+    """What the modes of Azure CNI with a bridge need on top.
+
+    Of bridge mode the five seconds that DNS takes now and again (claim B2), of tunnel mode
+    marks on all packets of what was masqueraded.
+    """
+    if state.azure_cni is None:
         return
-    if (ruleset := conntrack_race_ruleset(proxy)) is not None:
-        yield ruleset
+    match state.azure_cni.mode:
+        case AzureCniMode.BRIDGE:
+            if (ruleset := conntrack_race_ruleset(proxy)) is not None:
+                yield ruleset
+        case AzureCniMode.TUNNEL:
+            yield masqueraded_connections_ruleset(state.azure_cni.bridge)
+        case AzureCniMode.TRANSPARENT:
+            pass
 
 
 def _joined(parts: list[NamespaceObjects]) -> NamespaceObjects:

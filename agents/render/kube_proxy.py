@@ -1,16 +1,27 @@
 """kube-proxy's chains in iptables mode (semantics §7).
 
 Chains, comments and their order are those of the component, because people look at
-them with ``iptables -t nat -L``. What only NodePort and LoadBalancer need is there as
-empty chains, as on a node of a cluster without them.
+them with ``iptables -t nat -L``.
 """
 
-from base64 import b32encode
-from collections.abc import Iterator
-from functools import lru_cache
-from hashlib import sha256
+from collections.abc import Collection, Iterator, Sequence
 
 from agents.objects.ruleset import Ruleset, RulesetName, RulesetTool
+from agents.render.kube_proxy_external import (
+    at_the_balancer,
+    at_the_node,
+    from_outside,
+    not_translated,
+    source_ranges,
+)
+from agents.render.kube_proxy_names import (
+    Portal,
+    called,
+    endpoint_chain,
+    local_chain,
+    written,
+)
+from lab.contract.node_state import Address
 from lab.contract.service import Endpoint, KubeProxy, Service, ServicePort
 
 NAT_CHAINS = RulesetName(tool=RulesetTool.IPTABLES.value, table="nat", chain="KUBE-*")
@@ -18,7 +29,6 @@ FILTER_CHAINS = RulesetName(tool=RulesetTool.IPTABLES.value, table="filter", cha
 
 _MARK = "0x4000"
 _MARKED = f"{_MARK}/{_MARK}"
-_HASH_LENGTH = 16
 
 _PORTALS = '-m comment --comment "kubernetes service portals"'
 _EXTERNAL = '-m comment --comment "kubernetes externally-visible service portals"'
@@ -41,6 +51,8 @@ _FILTER_HOOKS = (
     f"-I INPUT {_NEW} {_BALANCER_FIREWALL} -j KUBE-PROXY-FIREWALL",
     f"-I OUTPUT {_NEW} {_BALANCER_FIREWALL} -j KUBE-PROXY-FIREWALL",
     f"-I FORWARD {_NEW} {_BALANCER_FIREWALL} -j KUBE-PROXY-FIREWALL",
+    "-I INPUT -j KUBE-FIREWALL",
+    "-I OUTPUT -j KUBE-FIREWALL",
 )
 """In the order in which kube-proxy puts them in front of each other."""
 
@@ -58,6 +70,12 @@ _NODE_PORTS = (
     "-m addrtype --dst-type LOCAL -j KUBE-NODEPORTS"
 )
 
+_LOCALNET_GUARD = (
+    '-A KUBE-FIREWALL -m comment --comment "block incoming localnet connections" '
+    "-d 127.0.0.0/8 ! -s 127.0.0.0/8 -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP"
+)
+"""`route_localnet`, by which node ports are reached at 127.0.0.1, lets others send there too."""
+
 _FORWARD = (
     "-A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP",
     '-A KUBE-FORWARD -m comment --comment "kubernetes forwarding rules" '
@@ -67,45 +85,69 @@ _FORWARD = (
 )
 
 
-def kube_proxy_rulesets(proxy: KubeProxy) -> tuple[Ruleset, Ruleset]:
-    """The chains of a node's kube-proxy, those of table nat and those of table filter."""
-    return _nat(proxy), _filter(proxy)
+def kube_proxy_rulesets(
+    proxy: KubeProxy, *, node: Address, local: Collection[Address]
+) -> tuple[Ruleset, Ruleset]:
+    """The chains of a node's kube-proxy, those of table nat and those of table filter.
+
+    `node` is the node's primary address, `local` is what endpoints on it have.
+    """
+    portals = [
+        Portal(
+            service=service,
+            port=port,
+            node=node,
+            local=port.endpoints_at(local) if service.external_policy_local else (),
+        )
+        for service in proxy.services
+        for port in service.ports
+    ]
+    return _nat(proxy, portals), _filter(portals)
 
 
-def _nat(proxy: KubeProxy) -> Ruleset:
-    ports = list(_ports(proxy))
+def _nat(proxy: KubeProxy, portals: Sequence[Portal]) -> Ruleset:
     chains = ["KUBE-MARK-MASQ", "KUBE-NODEPORTS", "KUBE-POSTROUTING", "KUBE-PROXY-CANARY"]
     rules: list[str] = []
-    portals: list[str] = []
-    for service, port in ports:
-        if not port.endpoints:
+    services: list[str] = []
+    node_ports: list[str] = []
+    for portal in portals:
+        if not portal.port.endpoints:
             continue
-        chain = service_chain(service, port)
-        reached = f'-m comment --comment "{_called(service, port)} cluster IP" {_to(service, port)}'
-        portals.append(f"-A KUBE-SERVICES {reached} -j {chain}")
-        chains.append(chain)
+        service, port = portal.service, portal.port
+        reached = f"{portal.comment('% cluster IP')} {portal.to(service.cluster_ip)}"
+        services.append(f"-A KUBE-SERVICES {reached} -j {portal.chain}")
+        own = []
         if proxy.cluster_cidr is not None:
-            rules.append(f"-A {chain} {reached} ! -s {proxy.cluster_cidr} -j KUBE-MARK-MASQ")
-        rules += _choice(service, port, chain)
+            own.append(f"-A {portal.chain} {reached} ! -s {proxy.cluster_cidr} -j KUBE-MARK-MASQ")
+        if portal.is_external:
+            services += at_the_balancer(portal)
+            node_ports += at_the_node(portal)
+            own += from_outside(portal, proxy)
+            own += source_ranges(portal)
+        own += _choice(service, port, portal.chain, port.endpoints)
+        own += _choice(service, port, local_chain(service, port), portal.local)
         for endpoint in port.endpoints:
-            chains.append(endpoint_chain(service, port, endpoint))
-            rules += _endpoint(service, port, endpoint)
+            own += _endpoint(service, port, endpoint)
+        chains += dict.fromkeys(rule.split(maxsplit=2)[1] for rule in own)
+        rules += own
     return Ruleset(
         name=NAT_CHAINS,
         hooks=_NAT_HOOKS,
         rules=(
             *(f":{chain} - [0:0]" for chain in sorted([*chains, "KUBE-SERVICES"])),
             *_NAT_BASE,
-            *portals,
+            *services,
             _NODE_PORTS,
+            *node_ports,
             *rules,
         ),
     )
 
 
-def _filter(proxy: KubeProxy) -> Ruleset:
+def _filter(portals: Sequence[Portal]) -> Ruleset:
     chains = (
         "KUBE-EXTERNAL-SERVICES",
+        "KUBE-FIREWALL",
         "KUBE-FORWARD",
         "KUBE-NODEPORTS",
         "KUBE-PROXY-CANARY",
@@ -117,43 +159,25 @@ def _filter(proxy: KubeProxy) -> Ruleset:
         hooks=_FILTER_HOOKS,
         rules=(
             *(f":{chain} - [0:0]" for chain in chains),
+            _LOCALNET_GUARD,
             *_FORWARD,
-            *(
-                f'-A KUBE-SERVICES -m comment --comment "{_called(service, port)} has no endpoints"'
-                f" {_to(service, port)} -j REJECT"
-                for service, port in _ports(proxy)
-                if not port.endpoints
-            ),
+            *(rule for portal in portals for rule in not_translated(portal)),
         ),
     )
 
 
-def service_chain(service: Service, port: ServicePort) -> str:
-    """``KUBE-SVC-…`` of a port of a Service."""
-    return f"KUBE-SVC-{_hash(_called(service, port) + port.protocol.value.lower())}"
-
-
-def endpoint_chain(service: Service, port: ServicePort, endpoint: Endpoint) -> str:
-    """``KUBE-SEP-…`` of an endpoint of a port of a Service."""
-    seed = f"{_called(service, port)}{port.protocol.value.lower()}{_written(endpoint)}"
-    return f"KUBE-SEP-{_hash(seed)}"
-
-
-def _ports(proxy: KubeProxy) -> Iterator[tuple[Service, ServicePort]]:
-    for service in proxy.services:
-        for port in service.ports:
-            yield service, port
-
-
-def _choice(service: Service, port: ServicePort, chain: str) -> Iterator[str]:
+def _choice(
+    service: Service, port: ServicePort, chain: str, endpoints: Sequence[Endpoint]
+) -> Iterator[str]:
     """Whom a client had before; otherwise the first with 1/n, the next with 1/(n-1) …"""
-    count = len(port.endpoints)
+    count = len(endpoints)
+    name = called(service, port)
     chosen = [
         (
-            f'-A {chain} -m comment --comment "{_called(service, port)} -> {_written(endpoint)}"',
+            f'-A {chain} -m comment --comment "{name} -> {written(endpoint)}"',
             endpoint_chain(service, port, endpoint),
         )
-        for endpoint in port.endpoints
+        for endpoint in endpoints
     ]
     if service.affinity_seconds:
         for rule, target in chosen:
@@ -170,35 +194,11 @@ def _choice(service: Service, port: ServicePort, chain: str) -> Iterator[str]:
 def _endpoint(service: Service, port: ServicePort, endpoint: Endpoint) -> Iterator[str]:
     """To the endpoint; its own packets come back to it as its node's."""
     chain = endpoint_chain(service, port, endpoint)
-    rule = f"-A {chain} -m comment --comment {_quoted(_called(service, port))}"
+    rule = f'-A {chain} -m comment --comment "{called(service, port)}"'
     remembered = f" -m recent --name {chain} --set" if service.affinity_seconds else ""
     protocol = port.protocol.value.lower()
     yield f"{rule} -s {endpoint.address} -j KUBE-MARK-MASQ"
     yield (
         f"{rule}{remembered} -m {protocol} -p {protocol} "
-        f"-j DNAT --to-destination {_written(endpoint)}"
+        f"-j DNAT --to-destination {written(endpoint)}"
     )
-
-
-def _to(service: Service, port: ServicePort) -> str:
-    protocol = port.protocol.value.lower()
-    return f"-m {protocol} -p {protocol} -d {service.cluster_ip} --dport {port.port}"
-
-
-def _called(service: Service, port: ServicePort) -> str:
-    """As kube-proxy logs and hashes it."""
-    suffix = f":{port.name}" if port.name else ""
-    return f"{service.namespace}/{service.name}{suffix}"
-
-
-def _quoted(text: str) -> str:
-    return f'"{text}"'
-
-
-def _written(endpoint: Endpoint) -> str:
-    return f"{endpoint.address}:{endpoint.port}"
-
-
-@lru_cache(maxsize=8192)
-def _hash(seed: str) -> str:
-    return b32encode(sha256(seed.encode()).digest()).decode()[:_HASH_LENGTH]

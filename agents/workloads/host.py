@@ -14,6 +14,7 @@ from agents.workloads.config import WorkloadsConfig
 from agents.workloads.desired import MACHINE, TLS_PORT, Phase, Workload, WorkloadStatus
 from agents.workloads.exchange import Identity, responder
 from agents.workloads.health import HealthProber, ask_over
+from agents.workloads.health_check_host import HealthCheckHost
 from agents.workloads.platform import PlatformServices
 from agents.workloads.platform_host import PlatformHost
 from agents.workloads.protocols import TcpResponder, UdpResponder
@@ -77,6 +78,7 @@ class WorkloadHost:
         self._changed = changed
         self._sockets = NamespaceSockets(config.namespaces)
         self._platform = PlatformHost(self._sockets)
+        self._health_checks = HealthCheckHost(self._sockets)
         self._cluster_dns = ClusterDns(self._sockets)
         self._prober = HealthProber(partial(ask_over, self._sockets), tasks=tasks, changed=changed)
         self._running: dict[str, _Running] = {}
@@ -87,6 +89,7 @@ class WorkloadHost:
         return (
             *(running.status for running in self._running.values()),
             *self._platform.statuses,
+            *self._health_checks.statuses,
         )
 
     @property
@@ -100,6 +103,7 @@ class WorkloadHost:
         What failed before is tried again.
         """
         await self._platform.apply(platform)
+        await self._health_checks.apply(platform.health_checks if platform is not None else ())
         self._cluster_dns.knows(platform.cluster_zones if platform is not None else ())
         desired = {workload.uid: workload for workload in workloads}
         await self._end(
@@ -125,6 +129,7 @@ class WorkloadHost:
     async def close(self) -> None:
         """End everything."""
         self._prober.close()
+        self._health_checks.close()
         await self._platform.close()
         await self._end(list(self._running.values()))
         self._sockets.close()

@@ -8,6 +8,7 @@ from typing import Any
 from agents.objects.namespace import VSWITCH_NAMESPACE
 from agents.render.instance_metadata import instance_metadata
 from agents.render.interface_info import interface_info
+from agents.workloads.health_checks import HealthCheck, health_checks_for
 from lab.contract.load_balancing import HealthProbe
 from lab.contract.node_state import NodeState
 from lab.contract.platform import DnsRecordSet, DnsRecordType, DnsZone
@@ -33,6 +34,8 @@ class PlatformServices:
     address: str = ""
     """Of its guest, which load balancers' probes ask."""
     probes: tuple[HealthProbe, ...] = ()
+    health_checks: tuple[HealthCheck, ...] = ()
+    """Not its own either, but of kube-proxy on it."""
 
 
 def platform_for(state: NodeState) -> PlatformServices | None:
@@ -46,6 +49,7 @@ def platform_for(state: NodeState) -> PlatformServices | None:
         cluster_zones=state.cluster_dns.zones if state.cluster_dns is not None else (),
         address=str(state.nic.primary.ip),
         probes=state.health_probes,
+        health_checks=health_checks_for(state),
     )
 
 
@@ -60,6 +64,10 @@ def platform_fields(services: PlatformServices | None) -> dict[str, Any] | None:
         "cluster_zones": _zones_text(services.cluster_zones),
         "address": services.address,
         "probes": [asdict(probe) for probe in services.probes],
+        "health_checks": [
+            [each.namespace, each.name, each.port, each.endpoints]
+            for each in services.health_checks
+        ],
     }
 
 
@@ -74,6 +82,10 @@ def platform_of(fields: dict[str, Any] | None) -> PlatformServices | None:
         cluster_zones=_zones(fields["cluster_zones"]),
         address=fields["address"],
         probes=tuple(HealthProbe(**each) for each in fields["probes"]),
+        health_checks=tuple(
+            HealthCheck(namespace=namespace, name=name, port=port, endpoints=endpoints)
+            for namespace, name, port, endpoints in fields["health_checks"]
+        ),
     )
 
 

@@ -43,6 +43,8 @@ class Peer:
     address: str
     """What a packet to it is addressed to."""
     addresses: Addresses = field(default_factory=Addresses)
+    cluster: str = ""
+    """That it is in; empty outside of clusters."""
     is_target: bool = True
     """False: a bare address, which nothing can be captured at."""
 
@@ -54,8 +56,9 @@ class Lab(Protocol):
         """Make a probe at a target; every reply as it comes. Raises `CanNotAsk`."""
         ...
 
-    async def find(self, name: str) -> Peer:
-        """The target called `name`, or the bare address. Raises `CanNotAsk`."""
+    async def find(self, name: str, *, cluster: str = "") -> Peer:
+        """The target called `name`, or the bare address, as it is asked from inside `cluster`
+        or from outside of all. Raises `CanNotAsk`."""
         ...
 
 
@@ -146,7 +149,9 @@ async def _attempt(
     """One attempt, and whether a further one would be in vain."""
     try:
         source = await lab.find(test.source)
-        destination = await lab.find(test.destination) if test.destination else None
+        destination = None
+        if test.destination:
+            destination = await lab.find(test.destination, cluster=source.cluster)
         replies = await _ask_everything(test, expected, destination=destination, lab=lab)
     except CanNotAsk as error:
         return Attempt(number=number, started=started, trouble=str(error)), error.permanent

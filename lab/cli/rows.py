@@ -83,6 +83,7 @@ def service_row(service: ServiceStatus) -> Row:
         "type": service.type,
         # As the API says it of a headless one.
         "cluster_ip": service.cluster_ip or "None",
+        "external_ip": service.external_ip or None,
         "ports": ",".join(service.ports),
         "endpoints": list(service.endpoints),
     }
@@ -179,7 +180,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "services": Kind(
         rows=lambda reply: [service_row(service) for service in reply.services],
-        columns=("namespace", "name", "type", "cluster_ip", "ports", "endpoints"),
+        columns=("namespace", "name", "type", "cluster_ip", "external_ip", "ports", "endpoints"),
     ),
     "loadbalancers": Kind(
         rows=lambda reply: [backend_row(backend) for backend in reply.backends],

@@ -31,8 +31,10 @@ class Addresses:
     """Of each of the cloud's public addresses, by its name."""
     edges: Mapping[str, tuple[IPv4Address, ...]]
     """Public addresses of hosts at the edge, by host."""
+    services: Mapping[str, IPv4Address]
+    """Of Services of type LoadBalancer, by owner (`public_addresses.service_owner`)."""
     handed_out: Mapping[str, IPv4Address]
-    """Public addresses by owner, a host or one of the cloud's: what stays with it."""
+    """Public addresses by owner, a host, one of the cloud's or a Service: what stays with it."""
     underlay: Mapping[str, IPv4Address]
     networks: Mapping[str, int]
     """VNI of each virtual network, and of each routing domain of an overlay."""
@@ -57,8 +59,10 @@ class Addresses:
         return own if pods is None else (*own, pods.address, *pods.secondary)
 
 
-def addresses_of(lab: Lab, hosts: Sequence[Host], previous: Ledger) -> Addresses:
-    """The addresses of `hosts`, those of `previous` kept.
+def addresses_of(
+    lab: Lab, hosts: Sequence[Host], previous: Ledger, *, services: Sequence[str] = ()
+) -> Addresses:
+    """The addresses of `hosts`, and public ones of `services`; those of `previous` kept.
 
     Raises `LabFileError` when a subnet or the underlay has too few.
     """
@@ -101,6 +105,7 @@ def addresses_of(lab: Lab, hosts: Sequence[Host], previous: Ledger) -> Addresses
     handed_out = public_addresses.handed_out(
         lab,
         [host.name for host in hosts if host.exit is Exit.DEFAULT],
+        services,
         internet=internet,
         previous=previous,
     )
@@ -137,6 +142,7 @@ def addresses_of(lab: Lab, hosts: Sequence[Host], previous: Ledger) -> Addresses
         },
         named=named,
         edges=edges,
+        services={owner: handed_out[owner] for owner in services if owner in handed_out},
         handed_out=handed_out,
         frontends=frontends,
         leases=leases,

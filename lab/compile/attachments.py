@@ -106,7 +106,12 @@ def attachment(host: Host, fabric: Fabric) -> Attachment:
     own: tuple[IPv4Network, ...] = (IPv4Network(address),)
     if host.subnet is None:
         primary, gateway = on_internet(
-            address, {*addresses.public.values(), *addresses.named.values()}
+            address,
+            {
+                *addresses.public.values(),
+                *addresses.named.values(),
+                *addresses.services.values(),
+            },
         )
     else:
         primary, gateway = in_subnet(address, subnet_of(fabric.cloud, host.subnet).address_prefix)

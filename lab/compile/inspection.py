@@ -195,7 +195,11 @@ def subnet_allocations(
         for name, address in addresses.named.items()
         if address not in addresses.public.values()
     }
-    for owner, address in (*addresses.public.items(), *free.items()):
+    for owner, address in (
+        *addresses.public.items(),
+        *free.items(),
+        *addresses.services.items(),
+    ):
         yield AllocationRow(
             pool="internet",
             prefix=None,

@@ -69,10 +69,18 @@ class Ledger:
         default_factory=dict
     )
     """ClusterIPs: by cluster, then by namespace and name of the Service."""
+    service_node_ports: Mapping[str, Mapping[tuple[str, str, str], int]] = field(
+        default_factory=dict
+    )
+    """By cluster, then as `lab.kube.node_ports.NodePortKey` has it."""
 
     def cluster_ips(self, cluster: str) -> Mapping[tuple[str, str], IPv4Address]:
         """The addresses of the Services of `cluster`, by namespace and name."""
         return self.service_addresses.get(cluster, {})
+
+    def node_ports(self, cluster: str) -> Mapping[tuple[str, str, str], int]:
+        """The node ports of the Services of `cluster`."""
+        return self.service_node_ports.get(cluster, {})
 
     def registered(self, cluster: str) -> tuple[NodeRegistration, ...]:
         """The nodes of `cluster`, oldest first."""

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from lab.compile.ledger import InterfaceAllocation, Ledger, NodeRegistration, PodAllocation
+from lab.remembering import remembering
 from lab.topology.virtual_network import SubnetReference
 
 VERSION = 1
@@ -20,6 +21,7 @@ class LedgerFormatError(ValueError):
     """
 
 
+@remembering(by=lambda ledger: ledger.underlay, maxsize=1)
 def to_json(ledger: Ledger) -> str:
     """The ledger as JSON; equal ledgers give equal text."""
     document = {
@@ -47,6 +49,10 @@ def to_json(ledger: Ledger) -> str:
         "service_addresses": {
             cluster: {"/".join(key): str(address) for key, address in addresses.items()}
             for cluster, addresses in ledger.service_addresses.items()
+        },
+        "service_node_ports": {
+            cluster: [[*key, number] for key, number in numbers.items()]
+            for cluster, numbers in ledger.service_node_ports.items()
         },
     }
     return json.dumps(document, sort_keys=True)
@@ -102,6 +108,13 @@ def _ledger(document: dict[str, Any]) -> Ledger:
                 for namespace, _, name in (key.partition("/"),)
             }
             for cluster, addresses in document.get("service_addresses", {}).items()
+        },
+        service_node_ports={
+            cluster: {
+                (str(namespace), str(name), str(port)): int(number)
+                for namespace, name, port, number in numbers
+            }
+            for cluster, numbers in document.get("service_node_ports", {}).items()
         },
     )
 

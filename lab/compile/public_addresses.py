@@ -48,11 +48,13 @@ def leases_of(
 def handed_out(
     lab: Lab,
     by_default: Iterable[str],
+    services: Iterable[str],
     *,
     internet: Mapping[str, IPv4Address],
     previous: Ledger,
 ) -> dict[str, IPv4Address]:
-    """Public addresses by owner: hosts (`by_default` and `internet`), and those of the cloud."""
+    """Public addresses by owner: hosts (`by_default` and `internet`), those of the cloud, and
+    `services` (`service_owner`)."""
     resources = {public_owner(each.name): each for each in lab.cloud.public_ip_addresses}
     asked = {name: each.ip_address for name, each in resources.items() if each.ip_address}
     return addressing.allocate(
@@ -60,6 +62,7 @@ def handed_out(
             *by_default,
             *internet,
             *resources,
+            *services,
         ),
         pool=addressing.PUBLIC_POOL,
         fixed={**internet, **asked},
@@ -70,6 +73,11 @@ def handed_out(
 def public_owner(name: str) -> str:
     """Who owns a public address of the cloud: no host has such a name."""
     return f"publicIPAddresses/{name}"
+
+
+def service_owner(cluster: str, namespace: str, name: str) -> str:
+    """Who owns the address of a Service of type LoadBalancer: no host has such a name."""
+    return f"services/{cluster}/{namespace}/{name}"
 
 
 def frontend_key(load_balancer: str, frontend: str) -> str:

@@ -1,6 +1,6 @@
 """The Services of a cluster compiled: their addresses, and what kube-proxy is told everywhere."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
@@ -8,20 +8,26 @@ from lab.cloud.virtual_network import subnet_of
 from lab.compile.addresses import Addresses
 from lab.compile.ledger import Ledger
 from lab.compile.pods import ClusterPods
+from lab.compile.public_addresses import service_owner
 from lab.contract import service as contract
 from lab.contract.codec import encode_shared_cluster_dns, encode_shared_services
 from lab.contract.node_state import Protocol
 from lab.contract.platform import DnsZone
 from lab.kube import services as kube
 from lab.kube.cluster_dns import runs_coredns, zones_of
-from lab.kube.manifests import ClusterManifests, Service
+from lab.kube.manifests import ClusterManifests, Manifests, Service, ServicePort, ServiceType
+from lab.kube.node_ports import (
+    NODE_PORTS,
+    NodePortKey,
+    key_of_health_check,
+    key_of_port,
+    node_ports,
+    number_of_node_ports,
+)
 from lab.remembering import remembering
 from lab.topology.cluster import Cluster
 from lab.topology.model import Cloud
 from lab.topology.problems import LabFileError, Problem
-
-CLUSTER_IP = "ClusterIP"
-"""The one type that labs have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +40,10 @@ class ServiceRow:
     type: str
     cluster_ip: IPv4Address | None
     """None: headless."""
+    external_ip: IPv4Address | None
+    """Of type LoadBalancer; None: there was no address left for it."""
     ports: tuple[str, ...]
-    """As kubectl writes them: ``80/TCP``."""
+    """As kubectl writes them: ``80/TCP``, ``80:31234/TCP``."""
     endpoints: tuple[str, ...]
     """``ADDRESS:PORT`` of every port, each once; addresses alone of a Service without ports."""
 
@@ -63,11 +71,45 @@ class ClusterServices:
     """The Services of one cluster."""
 
     addresses: Mapping[kube.ServiceKey, IPv4Address]
+    node_ports: Mapping[NodePortKey, int]
     shared: SharedServices | None
     """None: kube-proxy has nothing to do that anybody asked for."""
     names: Mapping[str, SharedNames]
     """By node, of those that run CoreDNS; one object."""
     rows: tuple[ServiceRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Numbers:
+    """What was handed out to the Services of one cluster."""
+
+    cluster: str
+    addresses: Mapping[kube.ServiceKey, IPv4Address]
+    node_ports: Mapping[NodePortKey, int]
+    public: Mapping[str, IPv4Address]
+
+    def cluster_ip(self, service: Service) -> IPv4Address | None:
+        """None: headless."""
+        return self.addresses.get(kube.key_of(service))
+
+    def ingress(self, service: Service) -> IPv4Address | None:
+        """The address of the cloud at which a Service is reached."""
+        return self.public.get(service_owner(self.cluster, *kube.key_of(service)))
+
+    def node_port(self, service: Service, port: ServicePort) -> int:
+        """0: it has none."""
+        return self.node_ports.get(key_of_port(service, port), 0)
+
+    def health_check(self, service: Service) -> int:
+        """0: it has none."""
+        return self.node_ports.get(key_of_health_check(service), 0)
+
+
+def balanced_services(cluster: Cluster, manifests: Manifests) -> Iterator[str]:
+    """The owners of public addresses among the Services of `cluster`."""
+    for each in manifests.of(cluster.name).services:
+        if each.type is ServiceType.LOAD_BALANCER:
+            yield service_owner(cluster.name, *kube.key_of(each))
 
 
 def cluster_services(
@@ -78,9 +120,10 @@ def cluster_services(
     addresses: Addresses,
     previous: Ledger,
 ) -> ClusterServices:
-    """The Services of `cluster`; addresses of `previous` are kept.
+    """The Services of `cluster`; addresses and node ports of `previous` are kept.
 
-    Raises `LabFileError` when the service CIDR has too few addresses.
+    Raises `LabFileError` when the service CIDR has too few addresses, or the cluster too few
+    node ports.
     """
     services = kube.services_of(cluster, manifests.services)
     held = kube.cluster_ips(
@@ -88,33 +131,50 @@ def cluster_services(
         prefix=cluster.service_cidr,
         previous=previous.cluster_ips(cluster.name),
     )
-    wanting = sum(not each.headless for each in services)
-    if len(held) < wanting:
-        raise LabFileError(
-            [
-                Problem(
-                    cluster.at("serviceCidr"),
-                    f"serviceCidr {cluster.service_cidr} has addresses for {len(held)} Services, "
-                    f"and cluster {cluster.name} has {wanting}",
-                    "choose a larger serviceCidr, or fewer Services",
-                )
-            ]
-        )
+    ports = node_ports(services, previous=previous.node_ports(cluster.name))
+    if problems := [*_too_many(cluster, services, addresses=len(held), ports=len(ports))]:
+        raise LabFileError(problems)
+    numbers = _Numbers(
+        cluster=cluster.name, addresses=held, node_ports=ports, public=addresses.services
+    )
     running = _running(pods, addresses)
     compiled = tuple(
-        _compiled(each, address, running)
+        _compiled(each, address, numbers, running)
         for each in services
-        if (address := held.get(kube.key_of(each))) is not None
+        if (address := numbers.cluster_ip(each)) is not None
     )
     return ClusterServices(
         addresses=held,
+        node_ports=ports,
         shared=_shared(cluster.name, compiled, asked_for=bool(manifests.services)),
         names=dict.fromkeys(
             _name_servers(pods),
             _names(cluster.name, zones_of(services, addresses=held, pods=running)),
         ),
-        rows=tuple(_row(each, cluster, held.get(kube.key_of(each)), running) for each in services),
+        rows=tuple(_row(each, numbers, running) for each in services),
     )
+
+
+def _too_many(
+    cluster: Cluster, services: Sequence[Service], *, addresses: int, ports: int
+) -> Iterator[Problem]:
+    """Problems of `services` for which there are so many addresses and node ports only."""
+    wanting = sum(not each.headless for each in services)
+    if addresses < wanting:
+        yield Problem(
+            cluster.at("serviceCidr"),
+            f"serviceCidr {cluster.service_cidr} has addresses for {addresses} Services, "
+            f"and cluster {cluster.name} has {wanting}",
+            "choose a larger serviceCidr, or fewer Services",
+        )
+    wanting = number_of_node_ports(services)
+    if ports < wanting:
+        yield Problem(
+            cluster.location,
+            f"the Services of cluster {cluster.name} need {wanting} node ports, of which there "
+            f"are {len(NODE_PORTS)}",
+            "choose fewer ports, or Services of type ClusterIP",
+        )
 
 
 def kube_proxies(
@@ -182,7 +242,9 @@ def _name_servers(pods: ClusterPods) -> list[str]:
     ]
 
 
-def _compiled(service: Service, address: IPv4Address, pods: kube.Pods) -> contract.Service:
+def _compiled(
+    service: Service, address: IPv4Address, numbers: _Numbers, pods: kube.Pods
+) -> contract.Service:
     return contract.Service(
         namespace=service.metadata.namespace,
         name=service.metadata.name,
@@ -196,25 +258,34 @@ def _compiled(service: Service, address: IPv4Address, pods: kube.Pods) -> contra
                     contract.Endpoint(address=each.address, port=each.port)
                     for each in pods.endpoints(service, port)
                 ),
+                node_port=numbers.node_port(service, port),
             )
             for port in service.ports
         ),
         affinity_seconds=service.affinity_seconds or 0,
+        load_balancer_ingress=numbers.ingress(service),
+        load_balancer_source_ranges=service.load_balancer_source_ranges,
+        external_policy_local=service.is_local,
+        health_check_node_port=numbers.health_check(service),
     )
 
 
-def _row(
-    service: Service, cluster: Cluster, address: IPv4Address | None, pods: kube.Pods
-) -> ServiceRow:
+def _row(service: Service, numbers: _Numbers, pods: kube.Pods) -> ServiceRow:
     return ServiceRow(
-        cluster=cluster.name,
+        cluster=numbers.cluster,
         namespace=service.metadata.namespace,
         name=service.metadata.name,
-        type=CLUSTER_IP,
-        cluster_ip=address,
-        ports=tuple(f"{port.port}/{port.protocol.value}" for port in service.ports),
+        type=service.type.value,
+        cluster_ip=numbers.cluster_ip(service),
+        external_ip=numbers.ingress(service),
+        ports=tuple(_port(port, numbers.node_port(service, port)) for port in service.ports),
         endpoints=tuple(dict.fromkeys(_endpoints(service, pods))),
     )
+
+
+def _port(port: ServicePort, node_port: int) -> str:
+    at_nodes = f":{node_port}" if node_port else ""
+    return f"{port.port}{at_nodes}/{port.protocol.value}"
 
 
 def _endpoints(service: Service, pods: kube.Pods) -> Iterable[str]:

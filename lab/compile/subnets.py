@@ -4,7 +4,7 @@ Subnets of one virtual network with the same route table and service endpoints h
 the same routes, so these are computed and encoded once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
@@ -32,6 +32,7 @@ from lab.compile.routes import (
 )
 from lab.contract.codec import encode_shared
 from lab.contract.node_state import FabricRoute, NodeKind
+from lab.remembering import remembering
 from lab.topology.model import Cloud, Lab
 from lab.topology.problems import Problem
 from lab.topology.virtual_network import SubnetReference, VirtualNetwork
@@ -66,7 +67,6 @@ class Routing:
     """Of those of them that virtual networks reach by private addresses."""
     reachable: Mapping[str, Reachable]
     """By virtual network."""
-    warnings: tuple[Problem, ...]
 
     def of(self, host: Host) -> SharedRoutes:
         """What `host` sends by, if it has a guest that sends."""
@@ -91,6 +91,45 @@ def routing_of(
     addresses: Addresses,
 ) -> Routing:
     """The routes of every subnet of `lab`, of the Internet, and of networks on premises."""
+    # None follows from a security group.
+    cloud = replace(lab.cloud, network_security_groups=(), application_security_groups=())
+    return _routing(
+        replace(lab, cloud=cloud, tests=(), warnings=()), tables, hosts=hosts, addresses=addresses
+    )
+
+
+def routing_warnings(
+    cloud: Cloud,
+    tables: Sequence[Association],
+    *,
+    hosts: Sequence[Host],
+    addresses: Addresses,
+) -> Iterator[Problem]:
+    """What of routes and peerings will not work as the user may think."""
+    yield from one_sided(cloud)
+    for association in tables:
+        if association.table is None:
+            continue
+        for group in _alike(cloud, association.subnets):
+            network = network_of(cloud, group[0])
+            around = [network, *(peer.network for peer in peers_of(cloud, network) if peer.passes)]
+            forwarding = {
+                addresses.primary[host.name]: host.enable_ip_forwarding
+                for each in around
+                for host in _interfaces(each.name, hosts)
+            }
+            yield from unreachable_appliances(association.table, network.name, forwarding)
+            yield from without_gateway(association.table, network, cloud)
+
+
+@remembering(by=lambda lab, *_, **__: lab.name, maxsize=4)
+def _routing(
+    lab: Lab,
+    tables: Sequence[Association],
+    *,
+    hosts: Sequence[Host],
+    addresses: Addresses,
+) -> Routing:
     cloud = lab.cloud
     public = _public(addresses, hosts)
     internet = {
@@ -104,7 +143,6 @@ def routing_of(
     effective: dict[SubnetReference, tuple[EffectiveRoute, ...]] = {}
     direct: dict[SubnetReference, SharedRoutes] = {}
     translated: dict[SubnetReference, SharedRoutes] = {}
-    warnings: list[Problem] = [*one_sided(cloud)]
     networks = {
         network.name: _interfaces(network.name, hosts) for network in cloud.virtual_networks
     }
@@ -134,7 +172,6 @@ def routing_of(
         for group in _alike(cloud, association.subnets):
             network, name = network_of(cloud, group[0]), group[0].virtual_network
             peers = [peer.network.name for peer in peers_of(cloud, network) if peer.passes]
-            members = [host for each in (name, *peers) for host in networks[each]]
             found = with_services(
                 effective_routes(
                     network,
@@ -163,13 +200,6 @@ def routing_of(
                 direct[reference] = routes
                 if gateway := subnet_of(cloud, reference).nat_gateway:
                     translated[reference] = behind[gateway]
-            if association.table is not None:
-                warnings += unreachable_appliances(
-                    association.table,
-                    name,
-                    {addresses.primary[host.name]: host.enable_ip_forwarding for host in members},
-                )
-                warnings += without_gateway(association.table, network, cloud)
     private = [reachable[network.name] for network in private_ways(cloud)]
     seeing = shared_routes(routes_of_service(public, private)) if private else None
     return Routing(
@@ -182,7 +212,6 @@ def routing_of(
         internet=shared_routes(internet_routes(public)),
         services={account.name: seeing for account in cloud.storage_accounts if seeing},
         reachable=reachable,
-        warnings=tuple(warnings),
     )
 
 

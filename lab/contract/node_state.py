@@ -382,3 +382,9 @@ class NodeState:
     """None: CoreDNS doesn't run here."""
     health_probes: tuple[HealthProbe, ...] = ()
     """How load balancers ask whether the host is up."""
+
+    @property
+    def served_addresses(self) -> frozenset[Address]:
+        """What endpoints of Services on this host have: its own address, and its pods'."""
+        pods = (pod.interface.address.ip for pod in self.pods if pod.interface is not None)
+        return frozenset([self.nic.primary.ip, *pods])

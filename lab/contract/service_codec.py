@@ -46,6 +46,10 @@ def _service_to_wire(service: Service) -> pb.Service:
         name=service.name,
         cluster_ip=service.cluster_ip.packed,
         affinity_seconds=service.affinity_seconds,
+        load_balancer_ingress=wire.optional_address_to_wire(service.load_balancer_ingress),
+        load_balancer_source_ranges=map(wire.prefix_to_wire, service.load_balancer_source_ranges),
+        external_policy_local=service.external_policy_local,
+        health_check_node_port=service.health_check_node_port,
         ports=[
             pb.ServicePort(
                 name=port.name,
@@ -55,6 +59,7 @@ def _service_to_wire(service: Service) -> pb.Service:
                     pb.Endpoint(address=each.address.packed, port=each.port)
                     for each in port.endpoints
                 ],
+                node_port=port.node_port,
             )
             for port in service.ports
         ],
@@ -68,6 +73,12 @@ def _service_from_wire(message: pb.Service) -> Service:
         name=message.name,
         cluster_ip=wire.address_from_wire(message.cluster_ip),
         affinity_seconds=message.affinity_seconds,
+        load_balancer_ingress=wire.optional_address_from_wire(message.load_balancer_ingress),
+        load_balancer_source_ranges=tuple(
+            map(wire.prefix_from_wire, message.load_balancer_source_ranges)
+        ),
+        external_policy_local=message.external_policy_local,
+        health_check_node_port=message.health_check_node_port,
         ports=tuple(
             ServicePort(
                 name=port.name,
@@ -77,6 +88,7 @@ def _service_from_wire(message: pb.Service) -> Service:
                     Endpoint(address=wire.address_from_wire(each.address), port=each.port)
                     for each in port.endpoints
                 ),
+                node_port=port.node_port,
             )
             for port in message.ports
         ),

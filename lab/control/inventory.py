@@ -69,6 +69,7 @@ def _service(row: ServiceRow) -> lab_pb2.ServiceStatus:
         name=row.name,
         type=row.type,
         cluster_ip=_text(row.cluster_ip),
+        external_ip=_text(row.external_ip),
         ports=row.ports,
         endpoints=row.endpoints,
     )

@@ -10,6 +10,7 @@ from lab.kube.manifests import (
     ContainerPort,
     Deployment,
     DnsPolicy,
+    ExternalTrafficPolicy,
     KubernetesObject,
     LabelSelector,
     Namespace,
@@ -22,9 +23,11 @@ from lab.kube.manifests import (
     Requirement,
     Service,
     ServicePort,
+    ServiceType,
     Transport,
 )
 from lab.topology.entry import Entry
+from lab.topology.schema.formats import prefix
 from lab.topology.usable import Usable
 
 CLIENT_IP = "ClientIP"
@@ -89,15 +92,21 @@ def _service(entry: Entry) -> Service:
     address = spec.text("clusterIP") or next(iter(addresses), "")
     client = spec.below("sessionAffinityConfig").below("clientIP")
     sticky = spec.text("sessionAffinity") == CLIENT_IP
+    allocates = spec.get("allocateLoadBalancerNodePorts")
     return Service(
         **spec.origin,
         metadata=_meta(entry.below("metadata")),
+        type=spec.parsed("type", ServiceType) or ServiceType.CLUSTER_IP,
         ports=tuple(_service_port(each) for each in spec.entries("ports")),
         selector=spec.mapping("selector"),
         cluster_ip=IPv4Address(address) if address not in {"", HEADLESS} else None,
         cluster_ips=tuple(addresses),
         headless=address == HEADLESS,
         affinity_seconds=client.number("timeoutSeconds", AFFINITY_SECONDS) if sticky else None,
+        external_traffic_policy=spec.parsed("externalTrafficPolicy", ExternalTrafficPolicy),
+        health_check_node_port=spec.number("healthCheckNodePort") or None,
+        load_balancer_source_ranges=tuple(map(prefix, spec.texts("loadBalancerSourceRanges"))),
+        allocate_load_balancer_node_ports=allocates if isinstance(allocates, bool) else None,
     )
 
 
@@ -110,6 +119,7 @@ def _service_port(entry: Entry) -> ServicePort:
         target_port=target if isinstance(target, int | str) else port,
         protocol=entry.parsed("protocol", Transport) or Transport.TCP,
         name=entry.text("name"),
+        node_port=entry.number("nodePort") or None,
     )
 
 

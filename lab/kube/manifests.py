@@ -7,7 +7,7 @@ is not decided here, and fields that have no effect on the network are not kept.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from types import MappingProxyType
 
 from lab.topology.written import Written
@@ -30,6 +30,27 @@ class Transport(Enum):
 
     TCP = "TCP"
     UDP = "UDP"
+
+
+class ServiceType(Enum):
+    """`type` of a Service."""
+
+    CLUSTER_IP = "ClusterIP"
+    NODE_PORT = "NodePort"
+    """Reached at every node's address as well."""
+
+    LOAD_BALANCER = "LoadBalancer"
+    """Reached at an address of the cloud as well."""
+
+
+class ExternalTrafficPolicy(Enum):
+    """`externalTrafficPolicy` of a Service: which endpoints answer who comes from outside."""
+
+    CLUSTER = "Cluster"
+    """All; they see the node that passed it on."""
+
+    LOCAL = "Local"
+    """Those of the node that was asked; they see who asked."""
 
 
 class Operator(Enum):
@@ -164,6 +185,8 @@ class ServicePort(Written):
     """Of the pods; a text is the name of a port that their containers declare."""
     protocol: Transport = Transport.TCP
     name: str = ""
+    node_port: int | None = None
+    """As written; None: whatever is free, of a Service that has node ports."""
 
 
 HEADLESS = "None"
@@ -172,9 +195,10 @@ HEADLESS = "None"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service(Written):
-    """`v1 Service` of type ClusterIP."""
+    """`v1 Service`."""
 
     metadata: ObjectMeta
+    type: ServiceType = ServiceType.CLUSTER_IP
     ports: tuple[ServicePort, ...] = ()
     selector: Mapping[str, str] = field(default_factory=lambda: NO_ENTRIES)
     """Labels that a pod needs, all of them; none: the Service has no endpoints."""
@@ -186,6 +210,28 @@ class Service(Written):
     """``clusterIP: None``: a name for pods, without an address of its own."""
     affinity_seconds: int | None = None
     """`sessionAffinity: ClientIP`: how long a client keeps its pod."""
+    external_traffic_policy: ExternalTrafficPolicy | None = None
+    """As written; None: all endpoints answer, as with `Cluster`."""
+    health_check_node_port: int | None = None
+    """As written; None: whatever is free, where there is one."""
+    load_balancer_source_ranges: tuple[IPv4Network, ...] = ()
+    """Whom the address of the cloud answers; none: everybody."""
+    allocate_load_balancer_node_ports: bool | None = None
+
+    @property
+    def has_node_ports(self) -> bool:
+        """Whether it is reached at every node's address."""
+        return self.type is not ServiceType.CLUSTER_IP
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only endpoints of the node that was asked answer who comes from outside."""
+        return self.has_node_ports and self.external_traffic_policy is ExternalTrafficPolicy.LOCAL
+
+    @property
+    def has_health_check(self) -> bool:
+        """Whether nodes tell at a port of their own whether they have endpoints of it."""
+        return self.type is ServiceType.LOAD_BALANCER and self.is_local
 
 
 KubernetesObject = Namespace | Pod | Deployment | Service

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address
 
 from lab.kube.manifests import HEADLESS, Service, ServicePort, Transport
+from lab.kube.service_type_checks import check_types
 from lab.kube.services import API_SERVER, KUBE_DNS, first_address, key_of
 from lab.topology.cluster import Cluster
 from lab.topology.problems import Problem
@@ -20,6 +21,7 @@ def check_services(services: Sequence[Service], cluster: Cluster) -> Iterator[Pr
                 "take it out, or rename it",
             )
         yield from _ports(each)
+    yield from check_types(services)
     yield from _addresses(services, cluster)
 
 

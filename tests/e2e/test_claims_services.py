@@ -1,4 +1,4 @@
-"""Claims B7 and K5: Services of type ClusterIP, by packets, on the example lab."""
+"""Claims B7, E1, E16 and K5: Services of type ClusterIP, by packets, on the example lab."""
 
 import re
 import shutil
@@ -17,6 +17,8 @@ CONNECTIONS = 64
 
 CURL_REFUSED = 7
 """And not 28, which is a timeout."""
+
+CURL_TIMEOUT = 28
 
 GETENT_NOT_FOUND = 2
 
@@ -56,6 +58,20 @@ def test_a_cluster_ip_spreads_over_the_pods_of_all_nodes(services: DeployedLab) 
     assert set(nodes) == {row["node"] for row in web}
     assert len(nodes) == 2
     assert set(answered) == {row["name"] for row in web}
+
+
+@pytest.mark.claim("E1", "E16")
+def test_a_cluster_ip_is_the_default_and_leads_nowhere_outside(services: DeployedLab) -> None:
+    manifest = (services.file.parent / "aks-services.yaml").read_text()
+    (written,) = (each for each in manifest.split("---") if "name: web\nspec:\n  selector:" in each)
+    node = pods(services, "web")[0]["node"]
+    ask = ("curl", "-sS", "-o", "/dev/null", "--max-time", "2", f"http://{WEB}:8080/")
+
+    assert "type:" not in written
+    assert service(services, "web")["type"] == "ClusterIP"
+    ended = [services.execute(CLIENT, *ask), services.execute(f"node/{node}", *ask)]
+    assert [each.returncode for each in ended] == [0, 0]
+    assert services.execute("vm/vm1", *ask, check=False).returncode == CURL_TIMEOUT
 
 
 @pytest.mark.claim("K5")

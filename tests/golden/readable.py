@@ -205,10 +205,16 @@ def _kube_proxy(proxy: KubeProxy | None) -> Iterator[str]:
     for service in proxy.services:
         affinity = f" kept {service.affinity_seconds} s" if service.affinity_seconds else ""
         yield f"  {service.namespace}/{service.name} {service.cluster_ip}{affinity}"
+        if service.load_balancer_ingress is not None:
+            ranges = _listed(service.load_balancer_source_ranges)
+            yield f"    at {service.load_balancer_ingress} for {ranges}"
+        if service.external_policy_local:
+            yield f"    local, health check {service.health_check_node_port or '-'}"
         for port in service.ports:
             endpoints = _listed(f"{each.address}:{each.port}" for each in port.endpoints)
             name = f" {port.name}" if port.name else ""
-            yield f"    {port.port}/{port.protocol.value}{name} -> {endpoints}"
+            at_nodes = f":{port.node_port}" if port.node_port else ""
+            yield f"    {port.port}{at_nodes}/{port.protocol.value}{name} -> {endpoints}"
 
 
 def _names(state: NodeState) -> Iterator[str]:

@@ -126,7 +126,7 @@ class BackendStatus(_message.Message):
     def __init__(self, load_balancer: _Optional[str] = ..., rule: _Optional[str] = ..., frontend: _Optional[str] = ..., protocol: _Optional[str] = ..., frontend_port: _Optional[int] = ..., backend_address_pool: _Optional[str] = ..., backend_port: _Optional[int] = ..., host: _Optional[str] = ..., probe: _Optional[str] = ..., status: _Optional[str] = ...) -> None: ...
 
 class ServiceStatus(_message.Message):
-    __slots__ = ("cluster", "namespace", "name", "type", "cluster_ip", "ports", "endpoints")
+    __slots__ = ("cluster", "namespace", "name", "type", "cluster_ip", "ports", "endpoints", "external_ip")
     CLUSTER_FIELD_NUMBER: _ClassVar[int]
     NAMESPACE_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -134,6 +134,7 @@ class ServiceStatus(_message.Message):
     CLUSTER_IP_FIELD_NUMBER: _ClassVar[int]
     PORTS_FIELD_NUMBER: _ClassVar[int]
     ENDPOINTS_FIELD_NUMBER: _ClassVar[int]
+    EXTERNAL_IP_FIELD_NUMBER: _ClassVar[int]
     cluster: str
     namespace: str
     name: str
@@ -141,7 +142,8 @@ class ServiceStatus(_message.Message):
     cluster_ip: str
     ports: _containers.RepeatedScalarFieldContainer[str]
     endpoints: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, cluster: _Optional[str] = ..., namespace: _Optional[str] = ..., name: _Optional[str] = ..., type: _Optional[str] = ..., cluster_ip: _Optional[str] = ..., ports: _Optional[_Iterable[str]] = ..., endpoints: _Optional[_Iterable[str]] = ...) -> None: ...
+    external_ip: str
+    def __init__(self, cluster: _Optional[str] = ..., namespace: _Optional[str] = ..., name: _Optional[str] = ..., type: _Optional[str] = ..., cluster_ip: _Optional[str] = ..., ports: _Optional[_Iterable[str]] = ..., endpoints: _Optional[_Iterable[str]] = ..., external_ip: _Optional[str] = ...) -> None: ...
 
 class NodeStatus(_message.Message):
     __slots__ = ("name", "kind", "cluster", "subnet", "address", "pod_cidr", "status", "revision", "conditions", "public_address", "security")

@@ -190,30 +190,40 @@ class KubeProxy(_message.Message):
     def __init__(self, cluster_cidr: _Optional[_Union[Prefix, _Mapping]] = ..., services: _Optional[_Iterable[_Union[Service, _Mapping]]] = ...) -> None: ...
 
 class Service(_message.Message):
-    __slots__ = ("namespace", "name", "cluster_ip", "ports", "affinity_seconds")
+    __slots__ = ("namespace", "name", "cluster_ip", "ports", "affinity_seconds", "load_balancer_ingress", "load_balancer_source_ranges", "external_policy_local", "health_check_node_port")
     NAMESPACE_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     CLUSTER_IP_FIELD_NUMBER: _ClassVar[int]
     PORTS_FIELD_NUMBER: _ClassVar[int]
     AFFINITY_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    LOAD_BALANCER_INGRESS_FIELD_NUMBER: _ClassVar[int]
+    LOAD_BALANCER_SOURCE_RANGES_FIELD_NUMBER: _ClassVar[int]
+    EXTERNAL_POLICY_LOCAL_FIELD_NUMBER: _ClassVar[int]
+    HEALTH_CHECK_NODE_PORT_FIELD_NUMBER: _ClassVar[int]
     namespace: str
     name: str
     cluster_ip: bytes
     ports: _containers.RepeatedCompositeFieldContainer[ServicePort]
     affinity_seconds: int
-    def __init__(self, namespace: _Optional[str] = ..., name: _Optional[str] = ..., cluster_ip: _Optional[bytes] = ..., ports: _Optional[_Iterable[_Union[ServicePort, _Mapping]]] = ..., affinity_seconds: _Optional[int] = ...) -> None: ...
+    load_balancer_ingress: bytes
+    load_balancer_source_ranges: _containers.RepeatedCompositeFieldContainer[Prefix]
+    external_policy_local: bool
+    health_check_node_port: int
+    def __init__(self, namespace: _Optional[str] = ..., name: _Optional[str] = ..., cluster_ip: _Optional[bytes] = ..., ports: _Optional[_Iterable[_Union[ServicePort, _Mapping]]] = ..., affinity_seconds: _Optional[int] = ..., load_balancer_ingress: _Optional[bytes] = ..., load_balancer_source_ranges: _Optional[_Iterable[_Union[Prefix, _Mapping]]] = ..., external_policy_local: _Optional[bool] = ..., health_check_node_port: _Optional[int] = ...) -> None: ...
 
 class ServicePort(_message.Message):
-    __slots__ = ("name", "protocol", "port", "endpoints")
+    __slots__ = ("name", "protocol", "port", "endpoints", "node_port")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PROTOCOL_FIELD_NUMBER: _ClassVar[int]
     PORT_FIELD_NUMBER: _ClassVar[int]
     ENDPOINTS_FIELD_NUMBER: _ClassVar[int]
+    NODE_PORT_FIELD_NUMBER: _ClassVar[int]
     name: str
     protocol: Protocol
     port: int
     endpoints: _containers.RepeatedCompositeFieldContainer[Endpoint]
-    def __init__(self, name: _Optional[str] = ..., protocol: _Optional[_Union[Protocol, str]] = ..., port: _Optional[int] = ..., endpoints: _Optional[_Iterable[_Union[Endpoint, _Mapping]]] = ...) -> None: ...
+    node_port: int
+    def __init__(self, name: _Optional[str] = ..., protocol: _Optional[_Union[Protocol, str]] = ..., port: _Optional[int] = ..., endpoints: _Optional[_Iterable[_Union[Endpoint, _Mapping]]] = ..., node_port: _Optional[int] = ...) -> None: ...
 
 class Endpoint(_message.Message):
     __slots__ = ("address", "port")

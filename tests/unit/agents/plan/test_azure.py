@@ -56,17 +56,16 @@ def test_the_rules_are_for_the_port_that_the_nic_is(azure: AzureCni) -> None:
 
 
 def test_in_tunnel_mode_packets_for_services_take_the_way_of_all_others() -> None:
-    """Out to the fabric and back, as their answers do; but not to the pod that sent them."""
+    """Out to the fabric and back, as their answers do; but not what bears the node's address."""
     bridge, tunnel = BRIDGED
     objects = azure_objects_for(tunnel, [pod(1, 0), host_network_pod("x")], nic(1), serves=True)
 
     (route,) = objects.routes
     assert (str(route.prefix), route.link, route.gateway) == ("10.0.0.0/22", "azure0", GATEWAY)
-    itself, others = sorted(objects.rules, key=lambda rule: rule.priority)
-    assert (str(others.source), str(others.destination)) == ("10.0.0.0/22", "10.0.0.0/22")
+    masqueraded, others = sorted(objects.rules, key=lambda rule: rule.priority)
+    assert (str(others.source), str(others.destination)) == ("10.244.1.2/32", "10.0.0.0/22")
     assert others.table == route.table
-    assert (str(itself.source), str(itself.destination)) == ("10.244.1.2/32", "10.244.1.2/32")
-    assert itself.table == MAIN_TABLE
+    assert (masqueraded.mark, masqueraded.table) == (0x4000, MAIN_TABLE)
     assert {rule.incoming for rule in objects.rules} == {"azure0"}
 
     assert azure_objects_for(tunnel, [pod(1, 0)], nic(1)).rules == frozenset()

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
-from agents.render.kube_proxy import endpoint_chain, kube_proxy_rulesets, service_chain
+from agents.render.kube_proxy import kube_proxy_rulesets
 from lab.contract.node_state import Protocol
 from lab.contract.service import Endpoint, KubeProxy, Service, ServicePort
 
@@ -12,6 +12,8 @@ PORT = ServicePort(name="p80", protocol=Protocol.TCP, port=80, endpoints=(ENDPOI
 SERVICE = Service(
     namespace="ns1", name="svc1", cluster_ip=IPv4Address("172.30.0.41"), ports=(PORT,)
 )
+NODE = IPv4Address("10.0.0.4")
+LOCAL = (NODE, IPv4Address("10.180.0.2"))
 PROXY = KubeProxy(cluster_cidr=IPv4Network("10.0.0.0/8"), services=(SERVICE,))
 
 
@@ -22,14 +24,8 @@ def with_endpoints(count: int, **values: int) -> KubeProxy:
 
 
 def about(proxy: KubeProxy, chain: str) -> list[str]:
-    nat, _ = kube_proxy_rulesets(proxy)
+    nat, _ = kube_proxy_rulesets(proxy, node=NODE, local=LOCAL)
     return [rule for rule in nat.rules if rule.startswith(f"-A {chain} ")]
-
-
-def test_chains_are_called_as_upstream_calls_them() -> None:
-    """From kube-proxy's own tests: ns1/svc1:p80 with an endpoint at 10.180.0.1:80."""
-    assert service_chain(SERVICE, PORT) == "KUBE-SVC-XPGD46QRK7WJZT7O"
-    assert endpoint_chain(SERVICE, PORT, ENDPOINT) == "KUBE-SEP-SXIVWICOYRO3J4NJ"
 
 
 def test_an_address_leads_to_its_endpoint() -> None:
@@ -74,7 +70,7 @@ def test_a_client_keeps_its_endpoint_if_it_shall() -> None:
 
 
 def test_without_endpoints_connections_are_refused() -> None:
-    nat, filtered = kube_proxy_rulesets(with_endpoints(0))
+    nat, filtered = kube_proxy_rulesets(with_endpoints(0), node=NODE, local=LOCAL)
 
     assert "172.30.0.41" not in "".join(nat.rules)
     assert filtered.rules[-1] == (
@@ -92,7 +88,7 @@ def test_nobodys_source_is_changed_where_pods_are_not_known() -> None:
 def test_every_chain_that_is_used_is_there_and_rules_grow_linearly() -> None:
     sizes = []
     for count in (10, 20, 30):
-        nat, _ = kube_proxy_rulesets(with_endpoints(count))
+        nat, _ = kube_proxy_rulesets(with_endpoints(count), node=NODE, local=LOCAL)
         named = {rule.split()[0][1:] for rule in nat.rules if rule.startswith(":")}
         used = {word for rule in nat.rules for word in rule.split() if word.startswith("KUBE-")}
         assert used <= named

@@ -48,6 +48,8 @@ class FakeLab:
     asked: list[str] = field(default_factory=list)
     running: dict[str, asyncio.Event] = field(default_factory=dict)
     seen: dict[str, list[str]] = field(default_factory=dict)
+    clusters: list[str] = field(default_factory=list)
+    """From inside which clusters targets were looked for."""
 
     async def ask(self, target: str, request: ProbeRequest) -> AsyncIterator[ProbeReply]:
         kind = request.WhichOneof("probe") or ""
@@ -70,11 +72,14 @@ class FakeLab:
             packets.append(kind)
         yield next(self.replies[kind])
 
-    async def find(self, name: str) -> Peer:
+    async def find(self, name: str, *, cluster: str = "") -> Peer:
+        self.clusters.append(cluster)
         if name == "pod/nobody":
             raise CanNotAsk("no such target: pod/nobody", permanent=True)
         if name == "203.0.113.9":
             return Peer(address=name, is_target=False)
+        if name == "node/aks0":
+            return Peer(address="10.0.0.5", cluster="aks")
         return Peer(address="10.0.0.9", addresses=Addresses(node_ip="10.0.0.4"))
 
 
@@ -105,6 +110,12 @@ async def test_what_holds_at_once_is_asked_once_and_waits_for_nothing() -> None:
     assert outcome.verdict is Verdict.PASSED
     assert lab.asked == ["ping pod/a"]
     assert clock.pauses == []
+
+
+async def test_who_is_asked_is_looked_for_from_inside_the_cluster_of_who_asks() -> None:
+    lab = FakeLab({"ping": always(ANSWERED)})
+    await outcome_of(make_test(source="node/aks0", to="service/web"), lab)
+    assert lab.clusters == ["", "aks"]
 
 
 async def test_what_comes_true_in_time_passes() -> None:

@@ -44,6 +44,26 @@ async def test_a_service_is_its_address_and_no_place(service: FakeLabService, ta
     assert (peer.address, peer.is_target) == ("10.2.0.17", False)
 
 
+async def test_a_load_balancer_is_asked_at_its_address_of_the_cloud_from_outside(
+    service: FakeLabService, target: str
+) -> None:
+    web = ServiceStatus(
+        cluster="aks01",
+        namespace="default",
+        name="web",
+        cluster_ip="10.2.0.17",
+        external_ip="198.51.100.9",
+    )
+    machine = NodeStatus(name="vm1", address="10.0.0.4", cluster="aks01")
+    service.inspection = InspectReply(services=[web], nodes=[machine])
+    async with running_lab(target) as lab:
+        inside = await lab.find("service/web", cluster="aks01")
+        outside = await lab.find("service/web")
+        node = await lab.find("vm1")
+    assert (inside.address, outside.address) == ("10.2.0.17", "198.51.100.9")
+    assert node.cluster == "aks01"
+
+
 async def test_a_name_that_is_not_there_is_not_worth_asking_again(target: str) -> None:
     async with running_lab(target) as lab:
         with pytest.raises(CanNotAsk, match="there is no 'vm9'") as refused:

@@ -20,7 +20,8 @@ def test_keys_are_a_contract() -> None:
             "ordinal", "uid", "reason", "message",
         },
         "services": {
-            "cluster", "namespace", "name", "type", "cluster_ip", "ports", "endpoints",
+            "cluster", "namespace", "name", "type", "cluster_ip", "external_ip",
+            "ports", "endpoints",
         },
         "loadbalancers": {
             "load_balancer", "rule", "frontend", "frontend_port", "protocol",

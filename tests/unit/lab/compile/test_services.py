@@ -5,10 +5,16 @@ from ipaddress import IPv4Address, IPv4Network
 
 import pytest
 
-from lab.compile import Compilation
+from lab.compile import Compilation, ledger_json
 from lab.contract import codec
 from lab.contract.service import Endpoint, KubeProxy
-from lab.kube.manifests import ObjectMeta, Service, ServicePort
+from lab.kube.manifests import (
+    ExternalTrafficPolicy,
+    ObjectMeta,
+    Service,
+    ServicePort,
+    ServiceType,
+)
 from lab.topology.cluster import NetworkPlugin
 from lab.topology.problems import LabFileError
 from tests.unit.lab.compile.labs import (
@@ -127,6 +133,47 @@ def test_names_are_told_to_nodes_that_run_coredns_and_to_no_others() -> None:
     names = {each.name: each.data for zone in dns.zones for each in zone.record_sets}
     assert names["web.default.svc.cluster.local"] == ("172.16.1.17",)
     assert names["kube-dns.kube-system.svc.cluster.local"] == ("172.16.1.10",)
+
+
+def test_node_ports_are_told_to_nodes_shown_and_kept() -> None:
+    kind = ServiceType.NODE_PORT
+    first = compiled(documented(), deployment(), service("a", type=kind), service("b", type=kind))
+    second = compiled(documented(), service("b", type=kind), previous=first.ledger)
+
+    (told,) = next(each for each in proxy(first).services if each.name == "b").ports
+    assert told.node_port == 30087
+    for found in (first, second):
+        (row,) = (row for row in found.services if row.name == "b")
+        assert (row.type, row.ports, row.external_ip) == ("NodePort", ("80:30087/TCP",), None)
+    assert ledger_json.from_json(ledger_json.to_json(second.ledger)) == second.ledger
+
+
+def test_a_load_balancer_has_an_address_of_the_cloud_that_stays() -> None:
+    balanced = {
+        "type": ServiceType.LOAD_BALANCER,
+        "external_traffic_policy": ExternalTrafficPolicy.LOCAL,
+        "load_balancer_source_ranges": (IPv4Network("10.0.0.0/8"),),
+    }
+    first = compiled(documented(), service("a", **balanced), service("b", **balanced))
+    second = compiled(documented(), service("b", **balanced), previous=first.ledger)
+
+    (before,) = (each for each in proxy(first).services if each.name == "b")
+    (after,) = (each for each in proxy(second).services if each.name == "b")
+    assert after == before
+    assert before.load_balancer_ingress == first.ledger.public_addresses["services/aks01/default/b"]
+    assert before.load_balancer_source_ranges == (IPv4Network("10.0.0.0/8"),)
+    assert (before.external_policy_local, before.health_check_node_port) == (True, 30089)
+    owners = {row.owner: row.address for row in first.allocations()}
+    assert owners["services/aks01/default/b"] == before.load_balancer_ingress
+    assert "services/aks01/default/a" not in second.ledger.public_addresses
+
+
+def test_more_node_ports_than_there_are_are_refused() -> None:
+    ports = tuple(ServicePort(name=f"p{each}", port=each, target_port=1) for each in range(1, 2770))
+    with pytest.raises(LabFileError) as refused:
+        compiled(documented(), service(type=ServiceType.NODE_PORT, ports=ports))
+
+    assert "need 2769 node ports, of which there are 2768" in str(refused.value)
 
 
 def test_too_many_services_are_refused() -> None:

@@ -1,6 +1,9 @@
 """Routes of subnets, computed once for those that have them in common."""
 
+from dataclasses import replace
+
 from lab.contract.codec import decode, encode
+from lab.topology.problems import Location
 from tests.unit.lab.compile.labs import (
     INTERNET,
     NODE0,
@@ -89,6 +92,19 @@ def test_an_appliance_of_another_virtual_network_is_not_reached() -> None:
     found = compiled(made)
     assert routes(found, "client")["0.0.0.0/0"] == "drop"
     assert "no network interface in one has" in found.warnings[0].message
+
+
+def test_a_warning_says_where_its_route_stands_now() -> None:
+    """Also when nothing but lines has moved since the routes were worked out."""
+
+    def warned(line: int) -> Location:
+        nowhere = replace(route("all", "10.9.0.0/16", "10.0.2.9"), location=Location("lab", line))
+        networks = (network(spoke=("10.0.1.0/24", "rt")),)
+        made = lab(machine("client", "vnet01/spoke"), networks=networks, tables={"rt": (nowhere,)})
+        (warning,) = compiled(made).warnings
+        return warning.location
+
+    assert [warned(line).line for line in (7, 7, 9)] == [7, 7, 9]
 
 
 def test_hosts_of_subnets_with_one_table_share_routes_and_bytes() -> None:

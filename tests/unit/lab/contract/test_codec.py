@@ -258,6 +258,10 @@ class Values:
                     name=self.text(),
                     cluster_ip=self.address(),
                     affinity_seconds=self.random.randrange(86400),
+                    load_balancer_ingress=self.address() if self.flag() else None,
+                    load_balancer_source_ranges=tuple(self.prefixes()),
+                    external_policy_local=self.flag(),
+                    health_check_node_port=self.random.randrange(65536),
                     ports=tuple(
                         ServicePort(
                             name=self.text(),
@@ -267,6 +271,7 @@ class Values:
                                 Endpoint(address=self.address(), port=self.random.randrange(65536))
                                 for _ in range(self.random.randrange(3))
                             ),
+                            node_port=self.random.randrange(65536),
                         )
                         for _ in range(self.random.randrange(3))
                     ),
