@@ -128,8 +128,8 @@ class WorkloadHost:
 
     async def close(self) -> None:
         """End everything."""
-        self._health_checks.close()
         self._prober.close()
+        self._health_checks.close()
         await self._platform.close()
         await self._end(list(self._running.values()))
         self._sockets.close()

@@ -31,11 +31,11 @@ class PlatformServices:
     """XML text of ``getinterfaceinfov1``."""
     cluster_zones: tuple[DnsZone, ...] = ()
     """Not its own, but of CoreDNS' pods on it."""
-    health_checks: tuple[HealthCheck, ...] = ()
-    """Not its own either, but of kube-proxy on it."""
     address: str = ""
     """Of its guest, which load balancers' probes ask."""
     probes: tuple[HealthProbe, ...] = ()
+    health_checks: tuple[HealthCheck, ...] = ()
+    """Not its own either, but of kube-proxy on it."""
 
 
 def platform_for(state: NodeState) -> PlatformServices | None:
@@ -47,9 +47,9 @@ def platform_for(state: NodeState) -> PlatformServices | None:
         instance=instance_metadata(state),
         interfaces=interface_info(state),
         cluster_zones=state.cluster_dns.zones if state.cluster_dns is not None else (),
-        health_checks=health_checks_for(state),
         address=str(state.nic.primary.ip),
         probes=state.health_probes,
+        health_checks=health_checks_for(state),
     )
 
 
@@ -62,12 +62,12 @@ def platform_fields(services: PlatformServices | None) -> dict[str, Any] | None:
         "instance": services.instance,
         "interfaces": services.interfaces,
         "cluster_zones": _zones_text(services.cluster_zones),
+        "address": services.address,
+        "probes": [asdict(probe) for probe in services.probes],
         "health_checks": [
             [each.namespace, each.name, each.port, each.endpoints]
             for each in services.health_checks
         ],
-        "address": services.address,
-        "probes": [asdict(probe) for probe in services.probes],
     }
 
 
@@ -80,12 +80,12 @@ def platform_of(fields: dict[str, Any] | None) -> PlatformServices | None:
         instance=fields["instance"],
         interfaces=fields["interfaces"],
         cluster_zones=_zones(fields["cluster_zones"]),
+        address=fields["address"],
+        probes=tuple(HealthProbe(**each) for each in fields["probes"]),
         health_checks=tuple(
             HealthCheck(namespace=namespace, name=name, port=port, endpoints=endpoints)
             for namespace, name, port, endpoints in fields["health_checks"]
         ),
-        address=fields["address"],
-        probes=tuple(HealthProbe(**each) for each in fields["probes"]),
     )
 
 

@@ -152,7 +152,12 @@ def _node(found: Compilation, state: NodeState) -> Iterator[str]:
         yield f"  bridge          {azure_cni.bridge or '-'}"
         yield f"  via gateway     {_listed(azure_cni.routes_via_gateway)}"
         yield f"  via host        {_listed(azure_cni.ips_to_route_via_host)}"
-    yield from chain(_edge(state.edge, names), _kube_proxy(state.kube_proxy), _names(state))
+    yield from chain(
+        _edge(state.edge, names),
+        _kube_proxy(state.kube_proxy),
+        _names(state),
+        _probes(state),
+    )
     yield from _platform(state)
     for pod in state.pods:
         yield ""
@@ -177,6 +182,19 @@ def _edge(edge: Edge | None, names: Mapping[object, str]) -> Iterator[str]:
         addresses = _listed(edge.translation.public_addresses)
         yield f"  translated to {addresses}, idle {edge.translation.tcp_idle_seconds} s"
     yield from (f"  {_lease(each)}" for each in edge.leases)
+    for rule in edge.rules:
+        socket = f"{rule.frontend}:{rule.port}/{rule.protocol.value}"
+        probe = f", probe {rule.probe}" if rule.probe else ""
+        yield f"  {socket} by {rule.distribution.value}, idle {rule.idle_seconds} s{probe}"
+        yield from (f"    {each.host} {each.locator}" for each in rule.backends)
+
+
+def _probes(state: NodeState) -> Iterator[str]:
+    for probe in state.health_probes:
+        asked = f"GET {probe.request_path}" if probe.request_path else "connection"
+        yield ""
+        yield f"probe {probe.name}: {asked} to port {probe.port}"
+        yield f"  every {probe.interval_seconds} s, down after {probe.threshold}"
 
 
 def _kube_proxy(proxy: KubeProxy | None) -> Iterator[str]:
@@ -224,6 +242,10 @@ def _network_container(
     open_ = ", open" if container.accepts_inbound else ""
     yield f"    public    {_or_dash(container.public_address)}{open_}"
     yield from (f"    {_lease(each)}" for each in container.leases)
+    for port in container.balanced:
+        inside = "kept" if port.floating else f"to {port.backend_port}"
+        socket = f"{port.frontend}:{port.port}/{port.protocol.value}"
+        yield f"    balanced {socket} {inside}, reached at {port.locator}"
     routes = [_route(route, names) for route in container.routes]
     yield from (f"    {line}" for line in _columns(routes))
     gates = (("inbound", container.inbound), ("outbound", container.outbound))

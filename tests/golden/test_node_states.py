@@ -27,6 +27,7 @@ LABS = {
         EXAMPLES / "nat-gateway.lab.yaml",
         *sorted(EXAMPLES.glob("azure-cni-*.lab.yaml")),
         EXAMPLES / "outbound-load-balancer.lab.yaml",
+        EXAMPLES / "load-balancer.lab.yaml",
         EXAMPLES / "hybrid-gateway.lab.yaml",
         *sorted((HERE / "labs").glob("*.lab.yaml")),
     )

@@ -20,16 +20,18 @@ from lab.contract.load_balancing import (
 from lab.contract.node_state import Delivery, Edge, NodeKind, NodeState, Protocol
 from tests.kernel.hosts import Host, Site
 from tests.kernel.packets import capture, send
-from tests.unit.agents.states import address_of, fabric_route, machine
+from tests.unit.agents.states import address_of, fabric_route, machine, node
 
 pytestmark = pytest.mark.kernel
 
-ONE, TWO, CLIENT_HOST, FRONT = 1, 2, 3, 4
+ONE, TWO, CLIENT_HOST, FRONT, NODE = 1, 2, 3, 4, 5
 CLIENT, FRONTEND = IPv4Address("203.0.113.10"), IPv4Address("20.50.0.20")
 LOCATORS = {ONE: IPv4Address("240.0.0.1"), TWO: IPv4Address("240.0.0.2")}
 BACKENDS = tuple(Backend(host=f"vm{n}", locator=each) for n, each in LOCATORS.items())
 FLOATING, MOVED, STICKY, PROBED = 80, 81, 82, 83
 INSIDE = {MOVED: 8081, STICKY: 8082, PROBED: 8083}
+SERVICE = 90
+NODE_LOCATOR, NODE_PORT = IPv4Address("240.0.0.5"), 30090
 PATIENCE = 5.0
 
 
@@ -43,13 +45,22 @@ def rules(protocol: Protocol) -> tuple[BalancingRule, ...]:
     )
 
 
+OF_NODES = BalancingRule(
+    frontend=FRONTEND,
+    protocol=Protocol.TCP,
+    port=SERVICE,
+    backends=(Backend(host="node5", locator=NODE_LOCATOR),),
+)
+
+
 def edge_state(*up: int) -> NodeState:
+    every = {**LOCATORS, NODE: NODE_LOCATOR}
     routes = tuple(
-        fabric_route(IPv4Network(each), n, Delivery.INTERNET) for n, each in LOCATORS.items()
+        fabric_route(IPv4Network(each), n, Delivery.INTERNET) for n, each in every.items()
     )
     edge = Edge(
         inward=routes,
-        rules=(*rules(Protocol.TCP), *rules(Protocol.UDP)),
+        rules=(*rules(Protocol.TCP), *rules(Protocol.UDP), OF_NODES),
         up=tuple(ProbedBackend(probe="lb/alive", host=f"vm{n}") for n in up),
     )
     return replace(machine(FRONT), kind=NodeKind.LOAD_BALANCER, edge=edge)
@@ -76,6 +87,15 @@ def member_state(number: int) -> NodeState:
     )
 
 
+def node_state() -> NodeState:
+    made = node(NODE, routes=[fabric_route("0.0.0.0/0", CLIENT_HOST, Delivery.INTERNET)])
+    port = BalancedPort(
+        frontend=FRONTEND, protocol=Protocol.TCP, port=SERVICE, locator=NODE_LOCATOR
+    )
+    container = replace(made.vswitch.node, balanced=(port,))
+    return replace(made, vswitch=replace(made.vswitch, node=container))
+
+
 def client_state() -> NodeState:
     made = machine(
         CLIENT_HOST, routes=[fabric_route(IPv4Network(FRONTEND), FRONT, Delivery.INTERNET)]
@@ -95,6 +115,7 @@ def client_state() -> NodeState:
 @dataclass(frozen=True, slots=True)
 class Lab:
     members: dict[int, Host]
+    node: Host
     client: Host
     front: Host
 
@@ -107,13 +128,15 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         TWO: member_state(TWO),
         CLIENT_HOST: client_state(),
         FRONT: edge_state(ONE, TWO),
+        NODE: node_state(),
     }
     hosts = {number: site.host(number) for number in states}
     for number, state in states.items():
         done = hosts[number].reconcile(state)
         assert [c for c in done.conditions if c.reason] == []
         assert hosts[number].reconcile(state).operations == 0
-    yield Lab({ONE: hosts[ONE], TWO: hosts[TWO]}, hosts[CLIENT_HOST], hosts[FRONT])
+    members = {ONE: hosts[ONE], TWO: hosts[TWO]}
+    yield Lab(members, hosts[NODE], hosts[CLIENT_HOST], hosts[FRONT])
     site.close()
 
 
@@ -286,3 +309,19 @@ def test_ports_without_a_rule_and_pings_are_lost(lab: Lab) -> None:
             client = stack.enter_context(opened(lab.client, socket.SOCK_DGRAM, CLIENT))
             client.sendto(b"yes", (str(FRONTEND), FLOATING))
         assert {each.payload for each in one.datagrams_until(b"yes")} == {b"yes"}
+
+
+def test_on_a_node_the_frontend_is_translated_as_kube_proxy_does(lab: Lab) -> None:
+    """The answer is the frontend's again before it leaves eth0 (semantics 3.2)."""
+    inside = f"{address_of(NODE)}:{NODE_PORT}"
+    lab.node.run(
+        "node", "iptables", "-t", "nat", "-A", "PREROUTING", "-d", str(FRONTEND), "-p", "tcp",
+        "--dport", str(SERVICE), "-j", "DNAT", "--to-destination", inside,
+    )  # fmt: skip
+    with opened(lab.node, socket.SOCK_STREAM, "", NODE_PORT) as listener:
+        listener.listen()
+        with connected(lab, SERVICE) as ours:
+            _, theirs = reached({NODE: listener})
+            with theirs:
+                assert theirs.getpeername() == ours.getsockname()
+                assert talks(ours, theirs)

@@ -12,7 +12,9 @@ Check = dict[str, Any]
 NODE, OTHER_NODE = "node/aks-pool-00000000-vmss000000", "node/aks-pool-00000000-vmss000001"
 POD, NEAR_POD, FAR_POD = "pod/one", "pod/two", "pod/three"
 MACHINE, PEER, PREMISES = "vm/machine", "vm/peer", "onprem/desk"
-INTERNET = "internet/internet"
+INTERNET, CLIENT_ADDRESS = "internet/internet", "203.0.113.10"
+ANY_NODE, OWN_NODE = "service/cluster", "service/local"
+"""Of type LoadBalancer, with either externalTrafficPolicy; their pod is on `OTHER_NODE`."""
 STORAGE = "internet/vnetlabmatrix"
 """Lets in the subnets of nodes and pods by their service endpoints."""
 AZURE_DNS = "168.63.129.16"
@@ -88,6 +90,22 @@ def _service_source(value: Value) -> Sequence[Check]:
     return [asked(POD, STORAGE, http=answer, sourceSeen=SOURCES[str(value)])]
 
 
+def _behind_load_balancer(service: str) -> Callable[[Value], Sequence[Check]]:
+    """Whom a pod sees that answers by way of `NODE`, or of its own node alone."""
+
+    def checks(value: Value) -> Sequence[Check]:
+        address = {**FIRST_ADDRESSES, "client": CLIENT_ADDRESS}[str(value)]
+        return [asked(INTERNET, service, http={"body": {"client.address": address}})]
+
+    return checks
+
+
+def _exposed(_: Value) -> Sequence[Check]:
+    """A Service behind the load balancer answers the Internet, and only at its port."""
+    closed = {"tcp": {"port": 81, "result": "failed"}}
+    return [asked(INTERNET, ANY_NODE, **ANSWERED), asked(INTERNET, ANY_NODE, **closed)]
+
+
 def _initiative(machine: str) -> Callable[[Value], Sequence[Check]]:
     """Who may begin: ``both``, or ``pod``, whom the machine then sees as its node."""
 
@@ -152,6 +170,8 @@ TABLES: Mapping[str, Table] = {
             "pod -> service endpoint": _service_source,
             "pod -> Azure DNS": _dns_source,
             "machine -> pod": _source(MACHINE, POD),
+            "load balancer -> pod, other node": _behind_load_balancer(ANY_NODE),
+            "load balancer -> pod, policy Local": _behind_load_balancer(OWN_NODE),
         },
     ),
     "connectivity": Table(
@@ -163,6 +183,7 @@ TABLES: Mapping[str, Table] = {
             "pod - on premises": _initiative(PREMISES),
             "secured service": _secured,
             "private zone": _names,
+            "exposed by a load balancer": _exposed,
         },
     ),
     "lab file": Table(

@@ -5,9 +5,10 @@ from ipaddress import IPv4Address, IPv4Network
 
 from lab.compile import Compilation, Ledger
 from lab.compile.load_balancing import BackendRow
+from lab.contract.codec import decode
 from lab.contract.load_balancing import HealthProbe
 from lab.contract.node_state import Delivery, PortRange, Protocol
-from lab.topology.egress import PublicIPAddress
+from lab.topology.egress import NatGateway, PublicIPAddress
 from lab.topology.load_balancer import (
     BackendAddressPool,
     FrontendIPConfiguration,
@@ -61,7 +62,10 @@ SECOND = replace(
 
 
 def balanced(
-    *balancers: LoadBalancer, group: str | None = "nsg", previous: Ledger | None = None
+    *balancers: LoadBalancer,
+    group: str | None = "nsg",
+    gateway: str | None = None,
+    previous: Ledger | None = None,
 ) -> Compilation:
     members = [
         machine(
@@ -71,14 +75,20 @@ def balanced(
         )
         for number in range(2)
     ]
+    plain = network()
+    subnets = tuple(replace(each, nat_gateway=gateway) for each in plain.subnets)
+    gateways = [NatGateway(name=gateway, public_ip_addresses=("ip3",))] if gateway else []
     made = lab(
         *members,
         INTERNET,
+        networks=(replace(plain, subnets=subnets),),
+        nat_gateways=tuple(gateways),
         load_balancers=balancers or (BALANCER,),
         network_security_groups=(NetworkSecurityGroup(name="nsg", security_rules=()),),
         public_ip_addresses=(
             PublicIPAddress(name="ip1", ip_address=FRONT),
             PublicIPAddress(name="ip2"),
+            PublicIPAddress(name="ip3"),
         ),
     )
     return compiled(made, previous=previous)
@@ -210,3 +220,15 @@ def test_a_row_without_a_probe() -> None:
         is_open=True,
     )
     assert row.probe == ""
+
+
+def test_behind_a_nat_gateway_answers_have_a_way_of_their_own() -> None:
+    assert balanced().nodes["vm0"].vswitch.node.answers == ()
+
+    found = balanced(gateway="nat1")
+    container = found.nodes["vm0"].vswitch.node
+    client = found.nodes["internet"].vswitch.underlay_address
+    ways = {each.underlay_address for each in container.answers}
+    assert client in ways
+    assert client not in {each.underlay_address for each in container.routes}
+    assert decode(found.encoded("vm0")) == found.nodes["vm0"]

@@ -1,6 +1,6 @@
 """Load balancing on the wire."""
 
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from lab.contract.codec import decode, encode, encode_health
 from lab.contract.load_balancing import (
@@ -12,7 +12,9 @@ from lab.contract.load_balancing import (
     ProbedBackend,
 )
 from lab.contract.node_state import (
+    Delivery,
     Edge,
+    FabricRoute,
     NetworkContainer,
     Nic,
     NodeKind,
@@ -22,6 +24,7 @@ from lab.contract.node_state import (
 )
 
 FRONTEND, LOCATOR = IPv4Address("20.0.0.1"), IPv4Address("240.0.0.10")
+ANSWER = FabricRoute(prefix=IPv4Network("0.0.0.0/0"), delivery=Delivery.DROP)
 UP = ProbedBackend(probe="lb/alive", host="vm1")
 RULES = tuple(
     BalancingRule(
@@ -51,7 +54,8 @@ def state(edge: Edge | None = None) -> NodeState:
             gateway=IPv4Address("10.0.0.1"),
         ),
         vswitch=Vswitch(
-            underlay_address=IPv4Address("198.18.0.10"), node=NetworkContainer(balanced=(port,))
+            underlay_address=IPv4Address("198.18.0.10"),
+            node=NetworkContainer(balanced=(port,), answers=(ANSWER,)),
         ),
         edge=edge,
         health_probes=(
