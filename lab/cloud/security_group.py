@@ -131,7 +131,7 @@ def network_tag(
     pods of a kubenet cluster count, and everything once 0.0.0.0/0 is among them.
     `pods` are ranges of overlay clusters, which no route names.
     """
-    return tuple(collapse_addresses((*space, *peers, *user_routes, *pods, HOST_ADDRESS)))
+    return _collapsed((*space, *peers, *user_routes, *pods, HOST_ADDRESS))
 
 
 def internet_tag(owned: Iterable[IPv4Network]) -> tuple[IPv4Network, ...]:

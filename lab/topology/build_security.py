@@ -1,5 +1,6 @@
 """From the usable part of a document to security groups, application groups, service tags."""
 
+from functools import lru_cache
 from ipaddress import IPv4Network
 
 from lab.contract.node_state import ANY_PORT, SecurityProtocol
@@ -54,12 +55,20 @@ def _rule(entry: Entry) -> SecurityRule:
 
 
 def _peers(entry: Entry, side: str) -> Peers:
-    """One side; whoever names nobody means everybody, as ``az network nsg rule create`` does."""
-    written = (
-        *_single(entry, f"{side}AddressPrefix"),
-        *entry.texts(f"{side}AddressPrefixes"),
+    """One side of a rule."""
+    return _side(
+        written=(
+            *_single(entry, f"{side}AddressPrefix"),
+            *entry.texts(f"{side}AddressPrefixes"),
+        ),
+        groups=entry.texts(f"{side}ApplicationSecurityGroups"),
+        ports=(*_single(entry, f"{side}PortRange"), *entry.texts(f"{side}PortRanges")),
     )
-    groups = entry.texts(f"{side}ApplicationSecurityGroups")
+
+
+@lru_cache(maxsize=8192)
+def _side(*, written: tuple[str, ...], groups: tuple[str, ...], ports: tuple[str, ...]) -> Peers:
+    """Whoever names nobody means everybody, as ``az network nsg rule create`` does."""
     prefixes: list[IPv4Network] = []
     tags: list[str] = []
     for text in written:
@@ -70,7 +79,6 @@ def _peers(entry: Entry, side: str) -> Peers:
                 tags.append(tag)
     if not written and not groups:
         prefixes.append(ANYWHERE)
-    ports = (*_single(entry, f"{side}PortRange"), *entry.texts(f"{side}PortRanges"))
     return Peers(
         prefixes=tuple(prefixes),
         tags=tuple(tags),

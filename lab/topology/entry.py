@@ -73,9 +73,11 @@ class Entry:
 
     def get(self, key: str) -> Value:
         """The value of a property; None when it was left out or can't be used."""
-        if not self.usable.keeps((*self.path, key)):
+        value = child(self.value, key)
+        # Mostly there is nothing that can't be used.
+        if self.usable.removed and not self.usable.keeps((*self.path, key)):
             return None
-        return child(self.value, key)
+        return value
 
     def text(self, key: str, default: str = "") -> str:
         """A text."""
