@@ -1,6 +1,9 @@
 """From a desired state and what is, to the operations between them. Pure.
 
-    vswitch, node, kubenet, pods, routes   desired state in, desired objects out
+    host                                   desired state in, all namespaces out
+    vswitch, fabric, security, routes      the virtual switch's objects and tables
+    edge                                   those of a switch without a guest
+    node, kubenet, azure, pods             a node's, by its network model
     diff                                   desired and observed objects in, operations out
     operations                             the vocabulary of operations
 

@@ -11,6 +11,10 @@
     platform   what the hypervisor answers its guest, desired and on the wire       pure
     resolver, dns_message, metadata, wireserver: the answers of its services        pure
     platform_protocols, platform_host: these services on asyncio, in the switch     I/O
+    cluster_dns  CoreDNS, where it runs                                             I/O
+    health_prober  load balancers' probes of the guest, asked from the switch       I/O
+    health_checks  kube-proxy's health check node ports: what they answer           pure
+    health_check_host  the same, listening in the node                              I/O
     main       the process                                                          I/O
     client     the agent's end of the line to it                                    I/O
 

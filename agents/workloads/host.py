@@ -13,8 +13,8 @@ from agents.workloads.commands import Command, keep_running
 from agents.workloads.config import WorkloadsConfig
 from agents.workloads.desired import MACHINE, TLS_PORT, Phase, Workload, WorkloadStatus
 from agents.workloads.exchange import Identity, responder
-from agents.workloads.health import HealthProber, ask_over
 from agents.workloads.health_check_host import HealthCheckHost
+from agents.workloads.health_prober import HealthProber, ask_over
 from agents.workloads.platform import PlatformServices
 from agents.workloads.platform_host import PlatformHost
 from agents.workloads.protocols import TcpResponder, UdpResponder

@@ -95,6 +95,16 @@ def addresses_of(lab: Lab, hosts: Sequence[Host], previous: Ledger) -> Addresses
                 "build a smaller lab",
             )
         )
+    frontends = public_addresses.frontend_numbers(lab, previous)
+    if len(frontends) > public_addresses.MOST_FRONTENDS:
+        problems.append(
+            Problem(
+                lab.location,
+                f"the load balancers of the lab have {len(frontends)} frontends, Services of type "
+                f"LoadBalancer among them; {public_addresses.MOST_FRONTENDS} is the limit",
+                "build a smaller lab",
+            )
+        )
     if problems:
         raise LabFileError(problems)
     internet = {each.name: each.address for each in lab.internet}
@@ -118,7 +128,6 @@ def addresses_of(lab: Lab, hosts: Sequence[Host], previous: Ledger) -> Addresses
         )
         for balancer in lab.cloud.load_balancers
     }
-    frontends = public_addresses.frontend_numbers(lab, previous)
     leases = public_addresses.leases_of(lab, edges=edges, underlay=underlay, frontends=frontends)
     on_premises = {each.name: each.address for site in lab.on_premises for each in site.hosts}
     own = {**handed_out, **on_premises}

@@ -18,6 +18,9 @@ _LOCATORS = IPv4Address("240.0.0.0")
 _HOST_BITS = 17
 """Of underlay addresses: all lie in a /15."""
 
+MOST_FRONTENDS = 1 << (32 - 4 - _HOST_BITS)
+"""For which there are locators."""
+
 
 def leases_of(
     lab: Lab,

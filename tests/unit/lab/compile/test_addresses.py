@@ -9,6 +9,7 @@ from lab.compile.addresses import addresses_of
 from lab.compile.hosts import hosts_of
 from lab.compile.ledger import InterfaceAllocation, Ledger
 from lab.topology.egress import PublicIPAddress
+from lab.topology.load_balancer import FrontendIPConfiguration, LoadBalancer
 from lab.topology.model import InternetHost, Lab
 from lab.topology.problems import LabFileError
 from lab.topology.virtual_network import Subnet
@@ -135,3 +136,22 @@ def test_an_underlay_that_is_too_small_is_reported() -> None:
     made = lab(*(machine(f"m{number}") for number in range(6)))
     with pytest.raises(LabFileError, match=r"underlay 198.18.0.0/28 has 5 addresses"):
         primary(made, Ledger(underlay=IPv4Network("198.18.0.0/28")))
+
+
+def test_there_are_only_so_many_frontends() -> None:
+    """More would not have a locator each."""
+
+    def with_frontends(count: int) -> Lab:
+        frontends = tuple(
+            FrontendIPConfiguration(name=f"front{number}", public_ip_address="ip1")
+            for number in range(count)
+        )
+        balancer = LoadBalancer(
+            name="lb1", frontend_ip_configurations=frontends, backend_address_pools=()
+        )
+        shared = PublicIPAddress(name="ip1", ip_address=IPv4Address("198.51.100.60"))
+        return lab(load_balancers=(balancer,), public_ip_addresses=(shared,))
+
+    primary(with_frontends(2048))
+    with pytest.raises(LabFileError, match=r"2049 frontends, .* 2048 is the limit"):
+        primary(with_frontends(2049))

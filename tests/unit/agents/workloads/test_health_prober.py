@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from agents.workloads.health import HealthProber, Tally
+from agents.workloads.health_prober import HealthProber, Tally
 from lab.contract.load_balancing import HealthProbe
 
 PROBE = HealthProbe(name="lb/alive", port=80, interval_seconds=5, threshold=2)
