@@ -1,4 +1,4 @@
-"""The virtual switch on the wire; arbitrary values are in `test_codec`."""
+"""The virtual switch on the wire; arbitrary values are in `values`."""
 
 from ipaddress import IPv4Address, IPv4Network
 
