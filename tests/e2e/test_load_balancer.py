@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import DEADLINE, REPOSITORY, DeployedLab, deployed
+from tests.e2e.members import eventually
 
 FRONTEND = "198.51.100.70"
 CLIENT = "203.0.113.10"
@@ -46,19 +46,8 @@ def balanced(
     file = Path(shutil.copy(REPOSITORY / "examples/load-balancer.lab.yaml", folder))
     file.write_text(file.read_text().replace("  name: load-balancer\n", "  name: balanced\n"))
     with deployed(file, runtime=runtime, state_directory=state_directory) as lab:
-        eventually(lab, dict.fromkeys(MACHINES, "Up"))
+        eventually(lab, dict.fromkeys(MACHINES, "Up"), rule="http")
         yield lab
-
-
-def eventually(lab: DeployedLab, wanted: dict[str, str]) -> None:
-    """Until the members behind the probe are so: probes take as long as they take."""
-    end = time.monotonic() + DEADLINE
-    while True:
-        rows = lab.inspect("loadbalancers")
-        found = {row["host"]: row["status"] for row in rows if row["rule"] == "http"}
-        if found == wanted:
-            return
-        assert time.monotonic() < end, found
 
 
 def answers(lab: DeployedLab, count: int, *, host: str = "one.example") -> Counter[str]:
@@ -127,13 +116,15 @@ def test_a_machine_that_fails_its_probe_keeps_what_it_has(balanced: DeployedLab)
     machine = holder(balanced, port)
     drop = ["-s", "168.63.129.16", "-p", "tcp", "--dport", "80", "-j", "DROP"]
     balanced.execute(f"vm/{machine}", "iptables", "-I", "INPUT", *drop)
-    eventually(balanced, {name: "Down" if name == machine else "Up" for name in MACHINES})
+    eventually(
+        balanced, {name: "Down" if name == machine else "Up" for name in MACHINES}, rule="http"
+    )
 
     assert say(balanced, "after") == process.stdout.readline().strip()
     assert set(answers(balanced, 24)) == MACHINES - {machine}
 
     balanced.execute(f"vm/{machine}", "iptables", "-D", "INPUT", *drop)
-    eventually(balanced, dict.fromkeys(MACHINES, "Up"))
+    eventually(balanced, dict.fromkeys(MACHINES, "Up"), rule="http")
     assert set(answers(balanced, 40)) == MACHINES
     process.terminate()
     process.communicate(timeout=DEADLINE)
@@ -181,7 +172,7 @@ def test_a_denied_probe_takes_all_machines_out(balanced: DeployedLab) -> None:
 """
     balanced.file.write_text(before.replace("      securityRules:\n", denied, 1))
     balanced.deploy()
-    eventually(balanced, dict.fromkeys(MACHINES, "Down"))
+    eventually(balanced, dict.fromkeys(MACHINES, "Down"), rule="http")
     done = balanced.execute(
         "internet/client", "curl", "-s", "-m", "2", f"http://{FRONTEND}/", check=False
     )
@@ -189,7 +180,7 @@ def test_a_denied_probe_takes_all_machines_out(balanced: DeployedLab) -> None:
 
     balanced.file.write_text(before)
     balanced.deploy()
-    eventually(balanced, dict.fromkeys(MACHINES, "Up"))
+    eventually(balanced, dict.fromkeys(MACHINES, "Up"), rule="http")
 
 
 def test_behind_a_nat_gateway_machines_still_answer_as_the_frontend(
@@ -207,7 +198,7 @@ def test_behind_a_nat_gateway_machines_still_answer_as_the_frontend(
         )
     )
     balanced.deploy()
-    eventually(balanced, dict.fromkeys(MACHINES, "Up"))
+    eventually(balanced, dict.fromkeys(MACHINES, "Up"), rule="http")
     assert set(answers(balanced, 24)) == MACHINES
     balanced.execute(
         "internet/client",
@@ -227,7 +218,7 @@ def test_without_a_security_group_a_frontend_is_closed(balanced: DeployedLab) ->
     assert set(answers(balanced, 8)) <= MACHINES
     balanced.file.write_text(before.replace(", networkSecurityGroup: web", ""))
     balanced.deploy()
-    eventually(balanced, dict.fromkeys(MACHINES, "Closed"))
+    eventually(balanced, dict.fromkeys(MACHINES, "Closed"), rule="http")
     done = balanced.execute(
         "internet/client", "curl", "-s", "-m", "2", f"http://{FRONTEND}/", check=False
     )

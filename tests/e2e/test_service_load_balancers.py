@@ -5,7 +5,8 @@ comes to a node that has to pass it on.
 """
 
 import json
-import time
+import operator
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,11 +14,14 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import DEADLINE, DeployedLab, deployed
+from tests.e2e.conftest import DeployedLab, deployed
+from tests.e2e.members import eventually
 
 NODES = tuple(f"aks-pool-00000000-vmss00000{number}" for number in range(3))
 PODS_NODE = NODES[2]
-CLIENT, OTHER = "203.0.113.10", "203.0.113.20"
+CLIENT = "203.0.113.10"
+TIMED_OUT = 28
+"""What `curl` ends with when nobody says anything."""
 
 LAB = """\
 apiVersion: vnetlab/v1alpha1
@@ -108,29 +112,40 @@ def services(lab: DeployedLab) -> dict[str, dict[str, Any]]:
     return {row["name"]: row for row in lab.inspect("services") if row["type"] == "LoadBalancer"}
 
 
-def members(lab: DeployedLab, address: str) -> dict[str, str]:
-    """How the nodes are as the load balancer sees them, behind one address."""
-    rows = lab.inspect("loadbalancers")
-    return {row["host"]: row["status"] for row in rows if row["frontend"] == address}
-
-
-def eventually(lab: DeployedLab, address: str, wanted: dict[str, str]) -> None:
-    """Until the nodes are so: probes take as long as they take."""
-    end = time.monotonic() + DEADLINE
-    while (found := members(lab, address)) != wanted:
-        assert time.monotonic() < end, found
-
-
 def seen(lab: DeployedLab, address: str, *, count: int) -> Counter[str]:
     """Whom the pod sees when the client asks `address`."""
     printed = lab.output("internet/client", "python3", "-c", WHO, address, str(count))
     return Counter(printed.split())
 
 
-def answers(lab: DeployedLab, client: str, address: str, *, port: int = 80) -> bool:
-    """Whether anybody answers `client` at all."""
+def curl(lab: DeployedLab, client: str, address: str, *, port: int = 80) -> int:
+    """How `curl` ends when `client` asks."""
     asked = ("curl", "-s", "-o", "/dev/null", "--max-time", "2", f"http://{address}:{port}/")
-    return lab.execute(client, *asked, check=False).returncode == 0
+    return lab.execute(client, *asked, check=False).returncode
+
+
+def answers(lab: DeployedLab, client: str, address: str) -> bool:
+    """Whether anybody answers `client` at all."""
+    return curl(lab, client, address) == 0
+
+
+def flows_counted(lab: DeployedLab, node: str, address: str) -> list[int]:
+    """What a node's nat table has counted, rule after rule from `address` to the pod's.
+
+    It sees the first packet of a connection alone.
+    """
+    text = lab.output(f"node/{node}", "iptables-save", "-c", "-t", "nat")
+    rules = re.findall(r"^\[(\d+):\d+\] -A (\S+) (.*)-j (\S+)", text, re.M)
+    chain, which, counted = "KUBE-SERVICES", f"-d {address}/32 ", []
+    while chain != "DNAT":
+        ((flows, chain),) = [
+            (int(packets), target)
+            for packets, own, matches, target in rules
+            if own == chain and which in matches and target != "KUBE-MARK-MASQ"
+        ]
+        which = ""
+        counted.append(flows)
+    return counted
 
 
 @pytest.mark.claim("E3")
@@ -146,7 +161,7 @@ def test_a_service_gets_an_address_and_a_rule_for_its_port(exposed: DeployedLab)
     for name in ("any", "own"):
         own = found[name]["external_ip"]
         wanted = dict.fromkeys(NODES, "Up" if name == "any" else "Down") | {PODS_NODE: "Up"}
-        eventually(exposed, own, wanted)
+        eventually(exposed, wanted, frontend=own)
         assert answers(exposed, "internet/client", own)
 
 
@@ -154,24 +169,26 @@ def test_a_service_gets_an_address_and_a_rule_for_its_port(exposed: DeployedLab)
 @pytest.mark.claim("E4")
 @pytest.mark.claim("E17")
 def test_nothing_else_leads_from_outside_to_a_pod(exposed: DeployedLab) -> None:
-    """Not another port of the address, nor its node port there, nor the pod's own address."""
+    """Not another port of the address, nor its node port there, nor the pod's own address.
+
+    Nobody refuses either: what asks for them is dropped, and runs out of time.
+    """
     row = services(exposed)["any"]
     node_port = int(row["ports"].split(":")[1].split("/")[0])
     (pod,) = (each for each in exposed.inspect("pods") if each["name"] == "web")
 
     assert answers(exposed, "internet/client", row["external_ip"])
     for port in (81, 8080, node_port):
-        assert not answers(exposed, "internet/client", row["external_ip"], port=port)
-    assert not answers(exposed, "internet/client", pod["address"], port=8080)
+        assert curl(exposed, "internet/client", row["external_ip"], port=port) == TIMED_OUT
+    assert curl(exposed, "internet/client", pod["address"], port=8080) == TIMED_OUT
 
 
 @pytest.mark.claim("E19")
 @pytest.mark.claim("E20")
-@pytest.mark.claim("E23")
 def test_connections_come_to_all_nodes_and_two_thirds_go_on(exposed: DeployedLab) -> None:
     """A node that passes a connection on is who the pod sees; kubenet's own node is its bridge."""
     address = services(exposed)["any"]["external_ip"]
-    eventually(exposed, address, dict.fromkeys(NODES, "Up"))
+    eventually(exposed, dict.fromkeys(NODES, "Up"), frontend=address)
     nodes = {row["name"]: row for row in exposed.inspect("nodes")}
     found = seen(exposed, address, count=60)
     bridge = str(nodes[PODS_NODE]["pod_cidr"]).replace(".0/24", ".1")
@@ -183,10 +200,30 @@ def test_connections_come_to_all_nodes_and_two_thirds_go_on(exposed: DeployedLab
     assert 22 <= sum(passed_on) <= 58
 
 
+@pytest.mark.claim("E23")
+def test_the_node_that_a_connection_comes_to_picks_the_pod(exposed: DeployedLab) -> None:
+    """In its own nat table, and nowhere else, although the pod is on another node."""
+    address = services(exposed)["any"]["external_ip"]
+    eventually(exposed, dict.fromkeys(NODES, "Up"), frontend=address)
+    addresses = {row["name"]: row["address"] for row in exposed.inspect("nodes")}
+    before = {node: flows_counted(exposed, node, address) for node in NODES}
+    found = seen(exposed, address, count=40)
+    came_to = {node: found[addresses[node]] for node in NODES[:2]}
+    came_to[PODS_NODE] = 40 - sum(came_to.values())
+
+    for node, flows in came_to.items():
+        after = flows_counted(exposed, node, address)
+        to_service, *to_pod = map(operator.sub, after, before[node])
+        assert to_service == flows > 0
+        # Probes, which ask the node port, come by these rules too.
+        assert len(to_pod) == 3
+        assert min(to_pod) >= flows
+
+
 @pytest.mark.claim("E21")
 def test_with_the_policy_local_the_pods_node_is_asked_alone(exposed: DeployedLab) -> None:
     address = services(exposed)["own"]["external_ip"]
-    eventually(exposed, address, dict.fromkeys(NODES[:2], "Down") | {PODS_NODE: "Up"})
+    eventually(exposed, dict.fromkeys(NODES[:2], "Down") | {PODS_NODE: "Up"}, frontend=address)
     with exposed.capture(f"node/{NODES[0]}", "eth0", f"host {address}") as packets:
         found = seen(exposed, address, count=20)
 
@@ -197,12 +234,12 @@ def test_with_the_policy_local_the_pods_node_is_asked_alone(exposed: DeployedLab
 @pytest.mark.claim("E26")
 def test_whom_a_service_answers_is_everybody_or_its_ranges(exposed: DeployedLab) -> None:
     found = services(exposed)
-    eventually(exposed, found["few"]["external_ip"], dict.fromkeys(NODES, "Up"))
+    eventually(exposed, dict.fromkeys(NODES, "Up"), frontend=found["few"]["external_ip"])
 
     for client in ("internet/client", "internet/other"):
         assert answers(exposed, client, found["any"]["external_ip"])
     assert answers(exposed, "internet/other", found["few"]["external_ip"])
-    assert not answers(exposed, "internet/client", found["few"]["external_ip"])
+    assert curl(exposed, "internet/client", found["few"]["external_ip"]) == TIMED_OUT
 
 
 @pytest.mark.claim("E27")
