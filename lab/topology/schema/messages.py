@@ -116,7 +116,7 @@ def _value(error: ValidationError, schema: Schema, place: str) -> Message:
     given: Any = error.instance
     match error.validator:
         case "type":
-            return _type(given, schema["type"], place)
+            return _type(given, schema, place)
         case "const":
             return Message(
                 text=f"{place} is {what(given)}, not {schema['const']}",
@@ -138,7 +138,8 @@ def _value(error: ValidationError, schema: Schema, place: str) -> Message:
     )
 
 
-def _type(given: Any, wanted: str | list[str], place: str) -> Message:  # noqa: ANN401
+def _type(given: Any, schema: Schema, place: str) -> Message:  # noqa: ANN401
+    wanted: str | list[str] = schema["type"]
     kinds = [wanted] if isinstance(wanted, str) else wanted
     words = " or ".join(_TYPES[kind] for kind in kinds)
     if not place:
@@ -152,12 +153,12 @@ def _type(given: Any, wanted: str | list[str], place: str) -> Message:  # noqa: 
             remedy = "give it a value, or take the key out"
         case str(), "boolean" if given.casefold() in _TRUTH_WORDS:
             remedy = "write true or false"
+        case str(), "boolean" if given.casefold() in {"true", "false"}:
+            remedy = f"write it without quotes: {given.casefold()}"
         case str(), "integer" | "number" if given.strip().isdigit():
             remedy = f"write it without quotes or leading zeros: {int(given)}"
-        case float(), "string":
-            remedy = "put it in quotes"
-        case ((bool() | int()), "string"):
-            remedy = f'put it in quotes: "{shown(given)}"'
+        case _, "string":
+            remedy = _text(given, schema, words)
         case _, "array" if not isinstance(given, dict):
             remedy = f"write it as a list: [{given}]"
         case _, "array":
@@ -167,6 +168,34 @@ def _type(given: Any, wanted: str | list[str], place: str) -> Message:  # noqa: 
         case _:
             remedy = f"write {words}"
     return Message(text=text, remedy=remedy)
+
+
+def _text(given: Any, schema: Schema, words: str) -> str:  # noqa: ANN401
+    """What to do about a value that is no text, and should be."""
+    match given:
+        case [str(only)] if _would_do(only, schema):
+            return f"write it without brackets: {only}"
+        case {"name": str(name)} if _would_do(name, schema):
+            return f"write the name alone: {name}"
+        case _ if not _would_do(given, schema):
+            return formats.remedy(schema["format"], str(given))
+        case float():
+            return "put it in quotes"
+        case bool() | int():
+            return f'put it in quotes: "{shown(given)}"'
+        case _:
+            return f"write {words}"
+
+
+def _would_do(given: Any, schema: Schema) -> bool:  # noqa: ANN401
+    """Whether a value, written as text, is of the format that is wanted, if any is."""
+    if "format" not in schema:
+        return True
+    try:
+        formats.PARSERS[schema["format"]](str(given))
+    except ValueError:
+        return False
+    return True
 
 
 def _enum(given: Any, schema: Schema, place: str) -> Message:  # noqa: ANN401

@@ -4,11 +4,11 @@ import pytest
 
 from lab.topology.compose import compose
 from lab.topology.schema import check
-from tests.unit.lab.topology.labs import sources
+from tests.unit.lab.topology.labs import CLOUD, sources
 
 
-def told(body: str) -> tuple[str, str]:
-    (fault,) = check(compose(sources(body).lab).documents[0])
+def told(body: str, *, cloud: str = CLOUD) -> tuple[str, str]:
+    (fault,) = check(compose(sources(body, cloud=cloud).lab).documents[0])
     return fault.problem.message, fault.problem.remedy
 
 
@@ -29,10 +29,15 @@ def expecting(expectation: str) -> str:
     [
         (machine("enableIPForwarding: yes"), "write true or false"),
         (machine("enableIPForwarding: 1"), "write true or false"),
-        (machine("privateIpAddress: 10"), 'put it in quotes: "10"'),
-        (machine("privateIpAddress: 1.10"), "put it in quotes"),
+        (machine('enableIPForwarding: "False"'), "write it without quotes: false"),
+        (machine("privateIpAddress: 10"), "write an address such as 10.0.0.4"),
+        (machine("privateIpAddress: 1.10"), "write an address such as 10.0.0.4"),
+        (machine("privateIpAddress: [10]"), "write an address such as 10.0.0.4"),
+        (machine("privateIpAddress: {}"), "write an address such as 10.0.0.4"),
         (machine("privateIpAddress: null"), "give it a value, or take the key out"),
         (machine("sysctls: a"), "write its keys below it, indented"),
+        (machine("privateIpAddress: [10.0.0.9]"), "write it without brackets: 10.0.0.9"),
+        (machine("networkSecurityGroup: {name: web}"), "write the name alone: web"),
         (pool('count: "007"'), "write it without quotes or leading zeros: 7"),
         (pool("count: many"), "write a whole number"),
         (pool("count: 1, registrationOrder: 0"), "write it as a list: [0]"),
@@ -41,6 +46,15 @@ def expecting(expectation: str) -> str:
 )
 def test_a_wrong_type_comes_with_what_to_write(body: str, remedy: str) -> None:
     assert told(body)[1] == remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"), [("10", 'put it in quotes: "10"'), ("1.10", "put it in quotes")]
+)
+def test_a_number_needs_quotes_alone_where_its_text_would_do(name: str, remedy: str) -> None:
+    cloud = f"{CLOUD}  privateDnsZones: [{{name: corp.example, recordSets: [{{name: {name}}}]}}]\n"
+
+    assert told("", cloud=cloud)[1] == remedy
 
 
 @pytest.mark.parametrize(
