@@ -14,9 +14,9 @@ from typing import Protocol
 from agents.cloud_session import CloudSession, Demand, Probing
 from agents.dialling import Backoff
 from agents.line import Line
-from lab.contract.codec import decode
 from lab.contract.condition import Condition, ConditionStatus, to_wire
 from lab.contract.node_state import NodeState
+from lab.contract.state_parts import assembled
 from lab.contract.v1 import agent_pb2
 
 logger = logging.getLogger(__name__)
@@ -152,7 +152,7 @@ class Agent:
 
     async def _round(self, demand: Demand, *, afresh: bool) -> agent_pb2.Report:
         try:
-            state = decode(demand.node_state)
+            state = assembled(demand.node_state)
             done = await self._reconciler.reconcile(state, afresh=afresh)
         except Exception as error:
             # The caller of an apply has to hear of it; the host keeps forwarding as it is.

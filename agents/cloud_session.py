@@ -10,13 +10,14 @@ Which state to work on, and what happens to it, is `agents.agent`'s business.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractContextManager
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from agents.line import Member, Say
+from lab.contract.state_parts import Parts
 from lab.contract.v1 import agent_pb2
 
 logger = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class Demand:
 
     session: "Session"
     revision: int
-    node_state: bytes
+    node_state: Parts
     ask: int
     """Number of the request within the session, to be repeated in the report."""
     afresh: bool = False
@@ -78,7 +79,7 @@ class Session:
         self._probes = probes
         self._demand = demand
         self._probe_grace = probe_grace
-        self._newest: agent_pb2.DesiredState | None = None
+        self._newest: Demand | None = None
         self._ended = False
         self._probing: dict[int, asyncio.Task[None]] = {}
 
@@ -93,14 +94,20 @@ class Session:
         for probe in list(self._probing.values()):
             probe.cancel()
 
-    def take(self, message: agent_pb2.CloudMessage) -> None:
-        """Hear what the cloud process says."""
+    def take(self, message: agent_pb2.CloudMessage, parts: Mapping[int, bytes]) -> None:
+        """Hear what the cloud process says; `parts` by number, as `agents.line` has them."""
         match message.WhichOneof("message"):
             case "desired_state":
-                self._newest = message.desired_state
-                self._want(message.desired_state, ask=message.desired_state.ask)
+                desired = message.desired_state
+                self._newest = Demand(
+                    session=self,
+                    revision=desired.revision,
+                    node_state=tuple(parts[number] for number in desired.parts),
+                    ask=desired.ask,
+                )
+                self._demand(self._newest)
             case "reconcile" if self._newest is not None:
-                self._want(self._newest, ask=message.reconcile.ask, afresh=True)
+                self._demand(replace(self._newest, ask=message.reconcile.ask, afresh=True))
             case "probe_request":
                 self._begin(message.probe_request)
             case "abandoned_probe":
@@ -108,17 +115,6 @@ class Session:
                     probe.cancel()
             case unknown:
                 logger.warning("ignored a message of the cloud process: %s", unknown)
-
-    def _want(self, state: agent_pb2.DesiredState, *, ask: int, afresh: bool = False) -> None:
-        self._demand(
-            Demand(
-                session=self,
-                revision=state.revision,
-                node_state=state.node_state,
-                ask=ask,
-                afresh=afresh,
-            )
-        )
 
     def _begin(self, request: agent_pb2.ProbeRequest) -> None:
         name = f"probe {request.id}: {request.WhichOneof('probe')}"
@@ -183,10 +179,10 @@ class CloudSession:
         self._session = Session(say, start=self._start, probes=self._probes, demand=self._demand)
         return self._hello()
 
-    def take(self, message: agent_pb2.CloudMessage) -> None:
+    def take(self, message: agent_pb2.CloudMessage, parts: Mapping[int, bytes]) -> None:
         """The cloud process says something: as `agents.line.Member`."""
         if self._session is not None:
-            self._session.take(message)
+            self._session.take(message, parts)
 
     def end(self) -> None:
         """The stream has ended: as `agents.line.Member`."""

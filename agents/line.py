@@ -10,7 +10,7 @@ host is that host's session (`agents.cloud_session`).
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Protocol
@@ -37,8 +37,11 @@ class Member(Protocol):
     def begin(self, say: Say) -> agent_pb2.Hello:
         """A stream is there, and this is what it begins with."""
 
-    def take(self, message: agent_pb2.CloudMessage) -> None:
-        """The cloud process says something to the host."""
+    def take(self, message: agent_pb2.CloudMessage, parts: Mapping[int, bytes]) -> None:
+        """The cloud process says something to the host.
+
+        `parts`: of desired states, by the numbers that the stream has given them.
+        """
 
     def end(self) -> None:
         """The stream that began last has ended."""
@@ -108,13 +111,17 @@ class Conversation:
                 await self._wake.wait()
 
     async def _listen(self, call: Stream) -> str:
+        parts: dict[int, bytes] = {}
         try:
             async for batch in call:
                 self.heard = True
+                parts |= {part.number: part.node_state for part in batch.parts}
                 for message in batch.messages:
                     # A host may have gone since this was said to it.
                     if member := self._members.get(message.node):
-                        member.take(message)
+                        member.take(message, parts)
+                for number in batch.forgotten_parts:
+                    parts.pop(number, None)
         except grpc.aio.AioRpcError as error:
             return f"{error.code().name}: {error.details()}"
         return "the cloud process ended it"

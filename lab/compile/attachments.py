@@ -32,9 +32,9 @@ class PortRoutes:
     """None: there is no container of pods."""
 
     @property
-    def encoded(self) -> bytes:
-        """Both for the wire, in front of what is the host's own."""
-        return self.node.encoded + (b"" if self.pods is None else self.pods.encoded)
+    def encoded(self) -> tuple[bytes, ...]:
+        """Both for the wire (`lab.contract.state_parts`)."""
+        return (self.node.encoded,) if self.pods is None else (self.node.encoded, self.pods.encoded)
 
 
 def routes_of_ports(

@@ -45,6 +45,7 @@ from lab.compile.service_load_balancers import (
 from lab.compile.services import ServiceRow, SharedNames, SharedServices
 from lab.compile.subnets import Routing, routing_of, routing_warnings
 from lab.contract.node_state import NodeState
+from lab.contract.state_parts import Parts
 from lab.kube.manifests import Manifests
 from lab.topology.cluster import NetworkPlugin
 from lab.topology.model import Lab
@@ -86,8 +87,8 @@ class Compilation:
     shared_names: Mapping[str, SharedNames]
     """What CoreDNS knows on every node that runs it; one object for each cluster."""
 
-    def encoded(self, node: str) -> bytes:
-        """The desired state of `node` for the wire; decodes to ``nodes[node]``.
+    def encoded(self, node: str) -> Parts:
+        """The desired state of `node` for the wire; together they are ``nodes[node]``.
 
         What the hosts of a subnet share is not encoded again. Raises `KeyError` for
         an unknown host.

@@ -2,8 +2,8 @@
 
 Hosts of a subnet have the same routes and meet the same security groups, those of a
 network are answered the same, those of a cluster know the same Services: each of these is
-encoded once and put in front (`lab.contract.codec`). What is a host's own seldom changes,
-and is encoded when it does.
+a part by itself (`lab.contract.state_parts`), encoded once. What is a host's own seldom
+changes, and is encoded when it does.
 """
 
 from dataclasses import replace
@@ -11,7 +11,7 @@ from dataclasses import replace
 from lab.compile.attachments import PortRoutes
 from lab.compile.platform import SharedPlatform
 from lab.compile.services import SharedNames, SharedServices
-from lab.contract import codec
+from lab.contract import codec, state_parts
 from lab.contract.node_state import NetworkContainer, NodeState, SecurityGate
 from lab.contract.platform import Platform
 from lab.contract.service import ClusterDns
@@ -25,13 +25,13 @@ def encoded(
     platform: SharedPlatform | None,
     services: SharedServices | None,
     names: SharedNames | None,
-) -> bytes:
+) -> state_parts.Parts:
     """`state`, whose routes, platform, Services and names of them are those."""
     vswitch = replace(state.vswitch, node=_bare(state.vswitch.node))
-    shared = [routes.encoded, _gates(state.vswitch.node)]
+    shared = [*routes.encoded, *_gates(state.vswitch.node)]
     if state.vswitch.pods is not None:
         vswitch = replace(vswitch, pods=_bare(state.vswitch.pods))
-        shared.append(_gates(state.vswitch.pods, pods=True))
+        shared += _gates(state.vswitch.pods, pods=True)
     rest = state.platform
     if platform is not None:
         rest = Platform()
@@ -45,7 +45,7 @@ def encoded(
         dns = ClusterDns()
         shared.append(names.encoded)
     own = replace(state, vswitch=vswitch, platform=rest, kube_proxy=proxy, cluster_dns=dns)
-    return b"".join((*shared, _own(own)))
+    return _own(own), *shared
 
 
 def _bare(container: NetworkContainer) -> NetworkContainer:
@@ -53,8 +53,10 @@ def _bare(container: NetworkContainer) -> NetworkContainer:
     return replace(container, routes=(), inbound=(), outbound=())
 
 
-def _gates(container: NetworkContainer, *, pods: bool = False) -> bytes:
-    return _shared_gates(container.inbound, container.outbound, pods=pods)
+def _gates(container: NetworkContainer, *, pods: bool = False) -> list[bytes]:
+    if not container.inbound and not container.outbound:
+        return []
+    return [_shared_gates(container.inbound, container.outbound, pods=pods)]
 
 
 @remembering(
@@ -64,7 +66,7 @@ def _gates(container: NetworkContainer, *, pods: bool = False) -> bytes:
 def _shared_gates(
     inbound: tuple[SecurityGate, ...], outbound: tuple[SecurityGate, ...], *, pods: bool
 ) -> bytes:
-    return codec.encode_shared_gates(inbound, outbound, pods=pods)
+    return state_parts.encode_gates(inbound, outbound, pods=pods)
 
 
 @remembering(by=lambda state: state.name, maxsize=1024)

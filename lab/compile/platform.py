@@ -8,8 +8,8 @@ from lab.cloud.dns_zone import internal_suffix, internal_zone, linked_zone, publ
 from lab.cloud.private_link import public_names, registered_endpoints
 from lab.compile.addresses import Addresses
 from lab.compile.hosts import Host
-from lab.contract.codec import encode_shared_platform
 from lab.contract.platform import Platform
+from lab.contract.state_parts import encode_platform
 from lab.topology.model import Lab
 
 
@@ -21,7 +21,7 @@ class SharedPlatform:
     """What they append to short names."""
     platform: Platform
     encoded: bytes
-    """The same for the wire (`lab.contract.codec.encode_shared_platform`)."""
+    """The same for the wire (`lab.contract.state_parts.encode_platform`)."""
 
 
 def platforms_of(
@@ -54,7 +54,7 @@ def platforms_of(
             )
         )
         found[network] = SharedPlatform(
-            dns_suffix=suffix, platform=platform, encoded=encode_shared_platform(platform)
+            dns_suffix=suffix, platform=platform, encoded=encode_platform(platform)
         )
     return found
 

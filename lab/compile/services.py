@@ -10,9 +10,9 @@ from lab.compile.ledger import Ledger
 from lab.compile.pods import ClusterPods
 from lab.compile.service_load_balancers import public_address
 from lab.contract import service as contract
-from lab.contract.codec import encode_shared_cluster_dns, encode_shared_services
 from lab.contract.node_state import Protocol
 from lab.contract.platform import DnsZone
+from lab.contract.state_parts import encode_cluster_dns, encode_services
 from lab.kube import services as kube
 from lab.kube.cluster_dns import runs_coredns, zones_of
 from lab.kube.manifests import ClusterManifests, Service, ServicePort
@@ -54,7 +54,7 @@ class SharedServices:
 
     services: tuple[contract.Service, ...]
     encoded: bytes
-    """The same for the wire (`lab.contract.codec.encode_shared_services`)."""
+    """The same for the wire (`lab.contract.state_parts.encode_services`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ class SharedNames:
 
     dns: contract.ClusterDns
     encoded: bytes
-    """The same for the wire (`lab.contract.codec.encode_shared_cluster_dns`)."""
+    """The same for the wire (`lab.contract.state_parts.encode_cluster_dns`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,13 +216,13 @@ def _shared(
     served = any(port.endpoints for service in services for port in service.ports)
     if not (asked_for or served):
         return None
-    return SharedServices(services=services, encoded=encode_shared_services(services))
+    return SharedServices(services=services, encoded=encode_services(services))
 
 
 @remembering(by=lambda cluster, zones: cluster, maxsize=64)
 def _names(cluster: str, zones: tuple[DnsZone, ...]) -> SharedNames:
     dns = contract.ClusterDns(zones=zones)
-    return SharedNames(dns=dns, encoded=encode_shared_cluster_dns(dns))
+    return SharedNames(dns=dns, encoded=encode_cluster_dns(dns))
 
 
 def _name_servers(pods: ClusterPods) -> list[str]:

@@ -30,8 +30,8 @@ from lab.compile.routes import (
     routes_of_service,
     unreachable_appliances,
 )
-from lab.contract.codec import encode_shared
 from lab.contract.node_state import FabricRoute, NodeKind
+from lab.contract.state_parts import encode_routes
 from lab.remembering import remembering
 from lab.topology.model import Cloud, Lab
 from lab.topology.problems import Problem
@@ -44,7 +44,7 @@ class SharedRoutes:
 
     routes: tuple[FabricRoute, ...]
     encoded: bytes
-    """The same for the wire (`lab.contract.codec.encode_shared`)."""
+    """The same for the wire (`lab.contract.state_parts.encode_routes`)."""
 
 
 NO_ROUTES = SharedRoutes(routes=(), encoded=b"")
@@ -233,7 +233,7 @@ def _nat_gateways(cloud: Cloud, subnets: Iterable[SubnetReference]) -> list[str]
 
 def shared_routes(routes: tuple[FabricRoute, ...], *, pods: bool = False) -> SharedRoutes:
     """`routes`, encoded; with `pods` as those of the pods' container."""
-    return SharedRoutes(routes=routes, encoded=encode_shared(routes, pods=pods))
+    return SharedRoutes(routes=routes, encoded=encode_routes(routes, pods=pods))
 
 
 def _interfaces(network: str, hosts: Sequence[Host]) -> list[Host]:

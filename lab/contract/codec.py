@@ -1,32 +1,26 @@
 """Desired states to bytes and back.
 
 Encoding is deterministic: equal states give equal bytes, so that comparing bytes
-is comparing states. What hosts share is encoded once (`encode_shared`) and put in
-front of what is theirs: concatenated protobuf messages merge, repeated fields by
-appending.
+is comparing states. What many hosts have in common travels apart from what is theirs
+(`lab.contract.state_parts`).
 
 What is decoded again and again, each time with little that is new (routes, rules,
 pods), is remembered by its bytes: equal bytes give the same frozen value.
 """
 
-from collections.abc import Iterable
-
 from google.protobuf.message import DecodeError
 
 from lab.contract import wire
 from lab.contract.firewall_codec import firewall_from_wire, firewall_to_wire
-from lab.contract.load_balancing import ProbedBackend
 from lab.contract.load_balancing_codec import (
     health_probe_from_wire,
     health_probe_to_wire,
-    probed_backend_to_wire,
 )
 from lab.contract.node_state import (
     AzureCni,
     AzureCniMode,
     Container,
     ContainerPort,
-    FabricRoute,
     File,
     Kubenet,
     Masquerade,
@@ -35,11 +29,8 @@ from lab.contract.node_state import (
     NodeState,
     Pod,
     PodInterface,
-    SecurityGate,
 )
-from lab.contract.platform import Platform
 from lab.contract.platform_codec import platform_from_wire, platform_to_wire
-from lab.contract.service import ClusterDns, KubeProxy, Service
 from lab.contract.service_codec import (
     cluster_dns_from_wire,
     cluster_dns_to_wire,
@@ -50,24 +41,12 @@ from lab.contract.v1 import node_state_pb2 as pb
 from lab.contract.vswitch_codec import (
     edge_from_wire,
     edge_to_wire,
-    gates_to_wire,
-    routes_to_wire,
-    vswitch_from_parts,
+    vswitch_from_wire,
     vswitch_to_wire,
 )
 from lab.contract.wire import CodecError
 
-__all__ = [
-    "CodecError",
-    "decode",
-    "encode",
-    "encode_health",
-    "encode_shared",
-    "encode_shared_cluster_dns",
-    "encode_shared_gates",
-    "encode_shared_platform",
-    "encode_shared_services",
-]
+__all__ = ["CodecError", "decode", "encode"]
 
 _KIND_TO_WIRE = {
     NodeKind.CLUSTER_NODE: pb.NODE_KIND_CLUSTER_NODE,
@@ -119,71 +98,17 @@ def encode(state: NodeState) -> bytes:
     return message.SerializeToString(deterministic=True)
 
 
-def encode_shared(routes: Iterable[FabricRoute], *, pods: bool = False) -> bytes:
-    """The part of a state that all hosts of a subnet share: routes of the node's container.
-
-    `encode_shared(routes) + encode(state)` decodes to `state` with `routes` in
-    front of its own, so `state` has to come without them. With `pods` they are
-    those of the pods' container, which `state` must have.
-    """
-    shared = pb.NodeState(vswitch=routes_to_wire(routes, pods=pods))
-    return shared.SerializeToString(deterministic=True)
-
-
-def encode_shared_gates(
-    inbound: Iterable[SecurityGate], outbound: Iterable[SecurityGate], *, pods: bool = False
-) -> bytes:
-    """As `encode_shared`, for what hosts that meet the same security groups let through."""
-    shared = pb.NodeState(vswitch=gates_to_wire(inbound, outbound, pods=pods))
-    return shared.SerializeToString(deterministic=True)
-
-
-def encode_shared_platform(platform: Platform) -> bytes:
-    """As `encode_shared`, for what all hosts of a virtual network are answered.
-
-    In front of a state whose own platform answers nothing.
-    """
-    shared = pb.NodeState(platform=platform_to_wire(platform))
-    return shared.SerializeToString(deterministic=True)
-
-
-def encode_shared_services(services: Iterable[Service]) -> bytes:
-    """As `encode_shared`, for what kube-proxy knows on all nodes of a cluster.
-
-    In front of a state whose own kube-proxy knows no Services.
-    """
-    proxy = KubeProxy(services=tuple(services))
-    shared = pb.NodeState(kube_proxy=kube_proxy_to_wire(proxy))
-    return shared.SerializeToString(deterministic=True)
-
-
-def encode_shared_cluster_dns(dns: ClusterDns) -> bytes:
-    """As `encode_shared`, for what CoreDNS knows on every node of a cluster that runs it.
-
-    In front of a state whose own CoreDNS knows nothing.
-    """
-    shared = pb.NodeState(cluster_dns=cluster_dns_to_wire(dns))
-    return shared.SerializeToString(deterministic=True)
-
-
-def encode_health(up: Iterable[ProbedBackend]) -> bytes:
-    """Who is up, to be put behind the state of an edge that knows nobody to be."""
-    observed = pb.NodeState(edge=pb.Edge(up=map(probed_backend_to_wire, up)))
-    return observed.SerializeToString(deterministic=True)
-
-
 def decode(data: bytes) -> NodeState:
     """The state that `data` holds; raises `CodecError` when it holds none."""
     try:
         message = pb.NodeState.FromString(data)
-        parts = pb.NodeStateParts.FromString(data)
     except DecodeError as error:
         raise CodecError(f"these bytes are no node state: {error}") from error
     return NodeState(
         name=message.name,
         kind=wire.enum_from_wire(_KIND_FROM_WIRE, message.kind),
         nic=_nic_from_wire(message.nic),
-        vswitch=vswitch_from_parts(parts.vswitch),
+        vswitch=vswitch_from_wire(message.vswitch),
         kubenet=_kubenet_from_wire(message.kubenet) if message.HasField("kubenet") else None,
         pods=tuple(map(_pod_from_wire, message.pods)),
         files=tuple(

@@ -1,7 +1,6 @@
 """The virtual switch to messages and back: containers, routes, security gates, the edge."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from lab.contract import wire
@@ -60,54 +59,12 @@ def vswitch_to_wire(vswitch: Vswitch) -> pb.Vswitch:
     )
 
 
-def vswitch_from_parts(parts: Iterable[bytes]) -> Vswitch:
-    """The virtual switch that messages make which are merged: what comes later is added.
-
-    `parts`: serialised, as `NodeStateParts` has them. Equal parts give the same objects,
-    so that hosts which share one have its routes and gates in common.
-
-    Raises `CodecError` when they hold no switch.
-    """
-    underlay_address = b""
-    node, pods = NetworkContainer(), None
-    for part in map(_part_from_wire, parts):
-        underlay_address = part.underlay_address or underlay_address
-        if part.node is not None:
-            node = _joined(node, part.node)
-        if part.pods is not None:
-            pods = part.pods if pods is None else _joined(pods, part.pods)
-    return Vswitch(underlay_address=wire.address_from_wire(underlay_address), node=node, pods=pods)
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    underlay_address: bytes
-    node: NetworkContainer | None
-    pods: NetworkContainer | None
-
-
-@lru_cache(maxsize=64)  # of tens of kilobytes
-def _part_from_wire(data: bytes) -> _Part:
-    message = pb.Vswitch.FromString(data)
-    return _Part(
-        underlay_address=message.underlay_address,
-        node=_container_from_wire(message.node) if message.HasField("node") else None,
-        pods=_container_from_wire(message.pods) if message.HasField("pods") else None,
-    )
-
-
-def _joined(one: NetworkContainer, other: NetworkContainer) -> NetworkContainer:
-    return NetworkContainer(
-        subnet=other.subnet or one.subnet,
-        addresses=one.addresses + other.addresses,
-        routes=one.routes + other.routes,
-        public_address=other.public_address or one.public_address,
-        inbound=one.inbound + other.inbound,
-        outbound=one.outbound + other.outbound,
-        accepts_inbound=other.accepts_inbound or one.accepts_inbound,
-        leases=one.leases + other.leases,
-        balanced=one.balanced + other.balanced,
-        answers=one.answers + other.answers,
+def vswitch_from_wire(message: pb.Vswitch) -> Vswitch:
+    """The virtual switch of a message; raises `CodecError` when it holds none."""
+    return Vswitch(
+        underlay_address=wire.address_from_wire(message.underlay_address),
+        node=container_from_wire(message.node),
+        pods=container_from_wire(message.pods) if message.HasField("pods") else None,
     )
 
 
@@ -181,7 +138,8 @@ def _container_to_wire(container: NetworkContainer) -> pb.NetworkContainer:
     )
 
 
-def _container_from_wire(message: pb.NetworkContainer) -> NetworkContainer:
+def container_from_wire(message: pb.NetworkContainer) -> NetworkContainer:
+    """The network container of a message."""
     return NetworkContainer(
         subnet=message.subnet,
         addresses=tuple(map(wire.prefix_from_wire, message.addresses)),

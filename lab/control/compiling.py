@@ -14,6 +14,7 @@ from lab.compile.ledger_json import from_json, to_json
 from lab.compile.targets import Place, PlaceKind, resolve
 from lab.contract.load_balancing import ProbedBackend
 from lab.contract.node_state import Address
+from lab.contract.state_parts import Parts
 from lab.contract.underlay import UNDERLAY
 from lab.contract.v1 import agent_pb2, lab_pb2
 from lab.control.inventory import inventory
@@ -32,7 +33,7 @@ class Compiled:
     """Of the lab."""
     ledger: str
     """Every allocation, as JSON, for the next compilation to keep."""
-    states: Mapping[str, bytes]
+    states: Mapping[str, Parts]
     """Encoded desired state by node."""
     hosts: Mapping[str, Address]
     """Underlay address by node."""

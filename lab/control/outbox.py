@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from lab.contract.v1 import agent_pb2
+from lab.control.told_parts import ToldParts
 
 LARGEST_MESSAGE = 1 << 20
 """Bytes after which a message goes, whatever else there is to say: states may be large."""
@@ -21,8 +22,11 @@ class StreamEnded(Exception):
 class Speaker(Protocol):
     """A session: `lab.control.sessions.AgentSession`."""
 
-    def take(self) -> Iterable[agent_pb2.CloudMessage]:
-        """All that there is to say now; it is not said again."""
+    def take(self, told: ToldParts) -> Iterable[agent_pb2.CloudMessage]:
+        """All that there is to say now; it is not said again.
+
+        `told` gives the parts of desired states their numbers.
+        """
         ...
 
 
@@ -32,6 +36,7 @@ class Outbox:
     def __init__(self) -> None:
         self.replaced = ""
         """The host whose newer session, on another stream, is why this one ended."""
+        self.told = ToldParts()
         self._ended = False
         self._due: dict[Speaker, None] = {}
         """Who has something to say, in the order in which they came to it."""
@@ -57,10 +62,11 @@ class Outbox:
             raise StreamEnded
         messages: list[agent_pb2.CloudMessage] = []
         size = 0
-        while self._due and size < LARGEST_MESSAGE:
+        while self._due and size + self.told.unsaid < LARGEST_MESSAGE:
             speaker = next(iter(self._due))
             del self._due[speaker]
-            for message in speaker.take():
+            for message in speaker.take(self.told):
                 messages.append(message)
                 size += message.ByteSize()
-        return agent_pb2.CloudMessages(messages=messages)
+        parts, forgotten = self.told.take()
+        return agent_pb2.CloudMessages(messages=messages, parts=parts, forgotten_parts=forgotten)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from lab.compile.ledger_json import LedgerFormatError
-from lab.contract.codec import encode_health
+from lab.contract.state_parts import Parts, encode_health
 from lab.contract.v1 import lab_pb2
 from lab.control.compiling import Compiled
 from lab.control.convergence import Convergence, Watch
@@ -197,14 +197,14 @@ class Rollout:
         logger.info("revision %d goes to %d hosts", revision.number, len(revision.compiled.states))
         return Delivered(revision=revision, watch=watch)
 
-    def _states(self, compiled: Compiled) -> Mapping[str, bytes]:
+    def _states(self, compiled: Compiled) -> Mapping[str, Parts]:
         """What hosts have to be: as it was compiled, with what is known of who is up."""
         amended = {name: self._state(name, compiled) for name in compiled.probed}
         return {**compiled.states, **amended} if amended else compiled.states
 
-    def _state(self, load_balancer: str, compiled: Compiled) -> bytes:
+    def _state(self, load_balancer: str, compiled: Compiled) -> Parts:
         up = self._health.up(compiled.probed[load_balancer])
-        return compiled.states[load_balancer] + encode_health(up)
+        return *compiled.states[load_balancer], encode_health(up)
 
     def _tell_load_balancers(self, host: str) -> None:
         """Of `host` something new is known: those in whose pools it is hear of it."""

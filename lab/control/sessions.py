@@ -13,10 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from lab.contract.state_parts import Parts
 from lab.contract.v1 import agent_pb2
 from lab.control.outbox import Outbox
+from lab.control.told_parts import ToldParts
 
-NOBODY: Mapping[str, bytes] = MappingProxyType({})
+NOBODY: Mapping[str, Parts] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +28,7 @@ class Target:
     revision: int
     ask: int
     """Grows with every request to look at the hosts again, also at the same revision."""
-    states: Mapping[str, bytes]
+    states: Mapping[str, Parts]
     """Encoded desired state by node."""
 
 
@@ -63,7 +65,7 @@ class AgentSession:
         self.node = node
         self.outbox = outbox
         self.ended = False
-        self._desired: agent_pb2.DesiredState | None = None
+        self._desired: Target | None = None
         self._reconcile: agent_pb2.Reconcile | None = None
         self._told = NOTHING.revision
         self._asides: list[agent_pb2.CloudMessage] = []
@@ -76,15 +78,12 @@ class AgentSession:
         An agent that was told the same revision in this session is only asked
         to look at its host again, unless what the revision is for it was `amended`.
         """
-        state = target.states.get(self.node)
-        if state is None:
+        if self.node not in target.states:
             return
         if self._told == target.revision and not amended:
             self._reconcile = agent_pb2.Reconcile(ask=target.ask)
         else:
-            self._desired = agent_pb2.DesiredState(
-                revision=target.revision, node_state=state, ask=target.ask
-            )
+            self._desired = target
             self._reconcile = None
         self.outbox.due(self)
 
@@ -114,19 +113,28 @@ class AgentSession:
             replies.put(reply)
 
     def end(self) -> None:
-        """Let all waiting probes know that nothing will follow."""
+        """Let all waiting probes know that nothing will follow. Idempotent."""
+        if self.ended:
+            return
         self.ended = True
+        self.outbox.told.forget(self.node)
         for replies in self._replies.values():
             replies.put(None)
 
-    def take(self) -> list[agent_pb2.CloudMessage]:
+    def take(self, told: ToldParts) -> list[agent_pb2.CloudMessage]:
         """All that the agent is to hear now, as `lab.control.outbox.Speaker`."""
         messages: list[agent_pb2.CloudMessage] = []
         if self.ended:
             return messages
         if self._desired is not None:
-            messages.append(agent_pb2.CloudMessage(node=self.node, desired_state=self._desired))
-            self._told, self._desired = self._desired.revision, None
+            desired, self._desired = self._desired, None
+            state = agent_pb2.DesiredState(
+                revision=desired.revision,
+                ask=desired.ask,
+                parts=told.tell(self.node, desired.states[self.node]),
+            )
+            messages.append(agent_pb2.CloudMessage(node=self.node, desired_state=state))
+            self._told = desired.revision
         if self._reconcile is not None:
             messages.append(agent_pb2.CloudMessage(node=self.node, reconcile=self._reconcile))
             self._reconcile = None
@@ -173,7 +181,7 @@ class Sessions:
         """The session of the agent of `node`; None when it is not here."""
         return self._sessions.get(node)
 
-    def amend(self, node: str, state: bytes) -> None:
+    def amend(self, node: str, state: Parts) -> None:
         """Let `state` be what the revision that stands is for `node`: something was observed."""
         if self._target.states.get(node) == state:
             return

@@ -36,7 +36,9 @@ def compile_words(
     return Compiled(
         name=name,
         ledger=" ".join(ever),
-        states={node: encode(node_state(node, hosts[node], text)) for node, text in states.items()},
+        states={
+            node: (encode(node_state(node, hosts[node], text)),) for node, text in states.items()
+        },
         hosts=hosts,
         pods=dict.fromkeys(states, 0),
         warnings=("written in words",),

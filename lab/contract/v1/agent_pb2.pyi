@@ -41,10 +41,22 @@ class AgentMessage(_message.Message):
     def __init__(self, node: _Optional[str] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., report: _Optional[_Union[Report, _Mapping]] = ..., probe_reply: _Optional[_Union[ProbeReply, _Mapping]] = ..., farewell: _Optional[_Union[Farewell, _Mapping]] = ..., backend_health: _Optional[_Union[BackendHealth, _Mapping]] = ...) -> None: ...
 
 class CloudMessages(_message.Message):
-    __slots__ = ("messages",)
+    __slots__ = ("messages", "parts", "forgotten_parts")
     MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    PARTS_FIELD_NUMBER: _ClassVar[int]
+    FORGOTTEN_PARTS_FIELD_NUMBER: _ClassVar[int]
     messages: _containers.RepeatedCompositeFieldContainer[CloudMessage]
-    def __init__(self, messages: _Optional[_Iterable[_Union[CloudMessage, _Mapping]]] = ...) -> None: ...
+    parts: _containers.RepeatedCompositeFieldContainer[Part]
+    forgotten_parts: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, messages: _Optional[_Iterable[_Union[CloudMessage, _Mapping]]] = ..., parts: _Optional[_Iterable[_Union[Part, _Mapping]]] = ..., forgotten_parts: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class Part(_message.Message):
+    __slots__ = ("number", "node_state")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    NODE_STATE_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    node_state: bytes
+    def __init__(self, number: _Optional[int] = ..., node_state: _Optional[bytes] = ...) -> None: ...
 
 class CloudMessage(_message.Message):
     __slots__ = ("node", "desired_state", "probe_request", "reconcile", "abandoned_probe")
@@ -83,14 +95,14 @@ class Farewell(_message.Message):
     def __init__(self) -> None: ...
 
 class DesiredState(_message.Message):
-    __slots__ = ("revision", "node_state", "ask")
+    __slots__ = ("revision", "parts", "ask")
     REVISION_FIELD_NUMBER: _ClassVar[int]
-    NODE_STATE_FIELD_NUMBER: _ClassVar[int]
+    PARTS_FIELD_NUMBER: _ClassVar[int]
     ASK_FIELD_NUMBER: _ClassVar[int]
     revision: int
-    node_state: bytes
+    parts: _containers.RepeatedScalarFieldContainer[int]
     ask: int
-    def __init__(self, revision: _Optional[int] = ..., node_state: _Optional[bytes] = ..., ask: _Optional[int] = ...) -> None: ...
+    def __init__(self, revision: _Optional[int] = ..., parts: _Optional[_Iterable[int]] = ..., ask: _Optional[int] = ...) -> None: ...
 
 class Reconcile(_message.Message):
     __slots__ = ("ask",)

@@ -169,12 +169,6 @@ class NodeState(_message.Message):
     health_probes: _containers.RepeatedCompositeFieldContainer[HealthProbe]
     def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[NodeKind, str]] = ..., nic: _Optional[_Union[Nic, _Mapping]] = ..., vswitch: _Optional[_Union[Vswitch, _Mapping]] = ..., kubenet: _Optional[_Union[Kubenet, _Mapping]] = ..., pods: _Optional[_Iterable[_Union[Pod, _Mapping]]] = ..., files: _Optional[_Iterable[_Union[File, _Mapping]]] = ..., sysctls: _Optional[_Mapping[str, str]] = ..., containers: _Optional[_Iterable[_Union[Container, _Mapping]]] = ..., azure_cni: _Optional[_Union[AzureCni, _Mapping]] = ..., masquerade: _Optional[_Union[Masquerade, _Mapping]] = ..., edge: _Optional[_Union[Edge, _Mapping]] = ..., platform: _Optional[_Union[Platform, _Mapping]] = ..., restricts_metadata: _Optional[bool] = ..., firewall: _Optional[_Union[Firewall, _Mapping]] = ..., tls_certificate: _Optional[str] = ..., kube_proxy: _Optional[_Union[KubeProxy, _Mapping]] = ..., cluster_dns: _Optional[_Union[ClusterDns, _Mapping]] = ..., health_probes: _Optional[_Iterable[_Union[HealthProbe, _Mapping]]] = ...) -> None: ...
 
-class NodeStateParts(_message.Message):
-    __slots__ = ("vswitch",)
-    VSWITCH_FIELD_NUMBER: _ClassVar[int]
-    vswitch: _containers.RepeatedScalarFieldContainer[bytes]
-    def __init__(self, vswitch: _Optional[_Iterable[bytes]] = ...) -> None: ...
-
 class ClusterDns(_message.Message):
     __slots__ = ("zones",)
     ZONES_FIELD_NUMBER: _ClassVar[int]

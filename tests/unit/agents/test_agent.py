@@ -98,7 +98,7 @@ def demand(session: Session, *, revision: int = 1, ask: int = 1) -> Demand:
     return Demand(
         session=session,  # type: ignore[arg-type]  # only its send is used
         revision=revision,
-        node_state=encode(state(f"state-{revision}")),
+        node_state=(encode(state(f"state-{revision}")),),
         ask=ask,
     )
 
@@ -254,7 +254,7 @@ async def test_what_should_not_happen_is_reported_and_survived(
     """The caller of an apply hears of a bug instead of waiting for ever."""
     reconciler.rounds.put_nowait(ZeroDivisionError("oops"))
     agent.demand(
-        Demand(session=session, revision=2, node_state=broken, ask=1)  # type: ignore[arg-type]
+        Demand(session=session, revision=2, node_state=(broken,), ask=1)  # type: ignore[arg-type]
     )
 
     report = await session.reports.get()

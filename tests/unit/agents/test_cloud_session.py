@@ -21,6 +21,8 @@ from lab.contract.v1.agent_pb2 import (
     Report,
 )
 
+PARTS = {1: b"own", 2: b"shared"}
+
 host: ContextVar[str] = ContextVar("host", default="nobody")
 
 
@@ -56,7 +58,7 @@ def probe(what: str, *, number: int = 1, deadline: float = 60) -> CloudMessage:
 
 
 def state(revision: int, *, ask: int) -> CloudMessage:
-    return CloudMessage(desired_state=DesiredState(revision=revision, node_state=b"state", ask=ask))
+    return CloudMessage(desired_state=DesiredState(revision=revision, parts=[1, 2], ask=ask))
 
 
 @pytest.fixture
@@ -95,31 +97,31 @@ async def session(probes: Probes, demands: list[Demand], said: Said) -> AsyncIte
 async def test_every_state_is_a_demand_with_the_request_it_answers(
     session: Session, demands: list[Demand]
 ) -> None:
-    session.take(state(1, ask=1))
-    session.take(state(2, ask=2))
+    session.take(state(1, ask=1), PARTS)
+    session.take(state(2, ask=2), PARTS)
 
     assert [(d.revision, d.ask, d.node_state, d.session) for d in demands] == [
-        (1, 1, b"state", session),
-        (2, 2, b"state", session),
+        (1, 1, (b"own", b"shared"), session),
+        (2, 2, (b"own", b"shared"), session),
     ]
 
 
 async def test_to_look_again_is_to_demand_the_newest_state_again(
     session: Session, demands: list[Demand]
 ) -> None:
-    session.take(state(1, ask=1))
-    session.take(CloudMessage(reconcile=Reconcile(ask=2)))
+    session.take(state(1, ask=1), PARTS)
+    session.take(CloudMessage(reconcile=Reconcile(ask=2)), PARTS)
 
     assert [(d.revision, d.ask, d.node_state, d.afresh) for d in demands] == [
-        (1, 1, b"state", False),
-        (1, 2, b"state", True),
+        (1, 1, (b"own", b"shared"), False),
+        (1, 2, (b"own", b"shared"), True),
     ]
 
 
 async def test_to_look_again_before_any_state_is_no_demand(
     session: Session, demands: list[Demand]
 ) -> None:
-    session.take(CloudMessage(reconcile=Reconcile(ask=2)))
+    session.take(CloudMessage(reconcile=Reconcile(ask=2)), PARTS)
 
     assert demands == []
 
@@ -136,17 +138,17 @@ async def test_what_is_sent_after_the_end_is_forgotten(session: Session, said: S
 
 async def test_probes_run_beside_each_other(session: Session, said: Said) -> None:
     """A capture that waits for packets must not hold up the ping that sends them."""
-    session.take(probe("hang", number=1))
-    session.take(probe("answer", number=2))
+    session.take(probe("hang", number=1), PARTS)
+    session.take(probe("answer", number=2), PARTS)
     assert (await said.get()).probe_reply == ProbeReply(id=2)
 
 
 async def test_an_abandoned_probe_is_given_up(session: Session, said: Said, probes: Probes) -> None:
-    session.take(probe("hang", number=1))
+    session.take(probe("hang", number=1), PARTS)
     await probes.hanging.wait()
-    session.take(CloudMessage(abandoned_probe=1))
-    session.take(CloudMessage(abandoned_probe=8))
-    session.take(probe("answer", number=2))
+    session.take(CloudMessage(abandoned_probe=1), PARTS)
+    session.take(CloudMessage(abandoned_probe=8), PARTS)
+    session.take(probe("answer", number=2), PARTS)
     assert (await said.get()).probe_reply.id == 2
     await probes.cancelled.wait()
 
@@ -154,16 +156,16 @@ async def test_an_abandoned_probe_is_given_up(session: Session, said: Said, prob
 async def test_a_probe_that_is_abandoned_before_it_began_never_begins(
     session: Session, said: Said, probes: Probes
 ) -> None:
-    session.take(probe("hang", number=1))
-    session.take(CloudMessage(abandoned_probe=1))
-    session.take(probe("answer", number=2))
+    session.take(probe("hang", number=1), PARTS)
+    session.take(CloudMessage(abandoned_probe=1), PARTS)
+    session.take(probe("answer", number=2), PARTS)
     assert (await said.get()).probe_reply.id == 2
 
     assert not probes.hanging.is_set()
 
 
 async def test_probes_end_with_the_session_that_asked(session: Session, probes: Probes) -> None:
-    session.take(probe("hang"))
+    session.take(probe("hang"), PARTS)
     await probes.hanging.wait()
     session.end()
     await probes.cancelled.wait()
@@ -172,16 +174,16 @@ async def test_probes_end_with_the_session_that_asked(session: Session, probes: 
 async def test_a_probe_that_outlives_its_deadline_is_answered_for(
     session: Session, said: Said
 ) -> None:
-    session.take(probe("hang", deadline=0))
+    session.take(probe("hang", deadline=0), PARTS)
 
     reply = (await said.get()).probe_reply
     assert reply == ProbeReply(id=1, error="the probe did not end within its 0 s")
 
 
 async def test_a_probe_that_crashes_is_an_answer_and_no_end(session: Session, said: Said) -> None:
-    session.take(probe("crash", number=1))
+    session.take(probe("crash", number=1), PARTS)
     crashed = (await said.get()).probe_reply
-    session.take(probe("answer", number=2))
+    session.take(probe("answer", number=2), PARTS)
 
     assert (await said.get()).probe_reply.id == 2
     assert crashed.error == "bug of the agent: ZeroDivisionError('oops')"
@@ -231,10 +233,10 @@ async def test_a_new_stream_is_a_new_session(
     """Nothing is carried over: what the old one was asked it answers to nobody."""
     async with on_the_line(probes, demands) as (_, cloud_session):
         assert cloud_session.begin(said.put_nowait) == Hello(revision=7)
-        cloud_session.take(state(1, ask=1))
+        cloud_session.take(state(1, ask=1), PARTS)
         cloud_session.end()
         cloud_session.begin(said.put_nowait)
-        cloud_session.take(CloudMessage(reconcile=Reconcile(ask=2)))
+        cloud_session.take(CloudMessage(reconcile=Reconcile(ask=2)), PARTS)
         demands[0].session.send(AgentMessage(report=Report(revision=1)))
 
     assert [demand.ask for demand in demands] == [1]
@@ -246,7 +248,7 @@ async def test_a_host_that_goes_takes_its_probes_along(
 ) -> None:
     async with on_the_line(probes, demands) as (line, cloud_session):
         cloud_session.begin(said.put_nowait)
-        cloud_session.take(probe("hang"))
+        cloud_session.take(probe("hang"), PARTS)
         await probes.hanging.wait()
 
     assert line.left
@@ -259,6 +261,6 @@ async def test_a_probe_is_the_hosts_own_whoever_reads_the_stream(
     """What it logs is signed with the host's name."""
     async with on_the_line(probes, demands) as (_, cloud_session):
         cloud_session.begin(said.put_nowait)
-        cloud_session.take(probe("whose"))
+        cloud_session.take(probe("whose"), PARTS)
 
         assert (await said.get()).probe_reply.error == "a"

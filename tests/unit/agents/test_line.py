@@ -1,7 +1,7 @@
 """One stream for the hosts of a process; that streams work is for tests/processes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import grpc
@@ -15,6 +15,7 @@ from lab.contract.v1.agent_pb2 import (
     CloudMessages,
     Farewell,
     Hello,
+    Part,
     Reconcile,
     Report,
 )
@@ -26,6 +27,8 @@ class Host:
     def __init__(self, node: str) -> None:
         self.node = node
         self.heard: asyncio.Queue[CloudMessage] = asyncio.Queue()
+        self.parts: list[dict[int, bytes]] = []
+        """Known with each message."""
         self.ended = 0
         self.say: Say | None = None
 
@@ -33,8 +36,9 @@ class Host:
         self.say = say
         return Hello(version=self.node)
 
-    def take(self, message: CloudMessage) -> None:
+    def take(self, message: CloudMessage, parts: Mapping[int, bytes]) -> None:
         self.heard.put_nowait(message)
+        self.parts.append(dict(parts))
 
     def end(self) -> None:
         self.ended += 1
@@ -57,8 +61,12 @@ class Cloud:
         self._speech.put_nowait(speech)
         return self
 
-    def say(self, *messages: CloudMessage) -> None:
-        self._to_say.put_nowait(CloudMessages(messages=messages))
+    def say(
+        self, *messages: CloudMessage, parts: Sequence[Part] = (), forgotten: Sequence[int] = ()
+    ) -> None:
+        self._to_say.put_nowait(
+            CloudMessages(messages=messages, parts=parts, forgotten_parts=forgotten)
+        )
 
     def end(self, error: Exception | None = None) -> None:
         """An exception breaks the stream."""
@@ -141,6 +149,19 @@ async def test_everybody_hears_what_is_for_it(cloud: Cloud) -> None:
         assert conversation.heard
     assert one.heard.empty()
     assert other.heard.empty()
+
+
+async def test_parts_are_known_until_they_are_forgotten(cloud: Cloud) -> None:
+    host = Host("a")
+    conversation = Conversation()
+    conversation.join(host)
+    async with running(conversation, cloud):
+        cloud.say(to("a"), parts=[Part(number=1, node_state=b"one")])
+        cloud.say(to("a"), parts=[Part(number=2, node_state=b"two")], forgotten=[1])
+        cloud.say(to("a"))
+        for _ in range(3):
+            await host.heard.get()
+    assert host.parts == [{1: b"one"}, {1: b"one", 2: b"two"}, {2: b"two"}]
 
 
 async def test_a_host_that_goes_says_so_and_takes_nothing_from_those_that_stay(

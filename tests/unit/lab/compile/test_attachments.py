@@ -8,7 +8,7 @@ import pytest
 
 from lab.cli.sources import read_sources
 from lab.compile import Compilation, Ledger, compile_lab
-from lab.contract import codec
+from lab.contract.state_parts import assembled
 from lab.kube.objects import parse_lab
 from tests.unit.lab.compile.labs import compiled, deployment
 from tests.unit.lab.compile.pod_networks import (
@@ -99,4 +99,4 @@ def test_hosts_of_one_subnet_share_the_routes_of_both_containers(lab: object) ->
     assert first.node is second.node
     assert first.pods is second.pods is not None
     for node, state in compilation.nodes.items():
-        assert codec.decode(compilation.encoded(node)) == state
+        assert assembled(compilation.encoded(node)) == state

@@ -8,8 +8,8 @@ import pytest
 
 from lab.compile import Compilation, Ledger
 from lab.compile.ledger_json import from_json, to_json
-from lab.contract import codec
 from lab.contract.node_state import AzureCniMode, Delivery
+from lab.contract.state_parts import assembled
 from lab.topology.cluster import Cluster, NetworkMode, NetworkPlugin
 from lab.topology.model import Lab
 from lab.topology.problems import LabFileError
@@ -225,4 +225,4 @@ def test_a_pod_in_a_row_takes_the_place_of_the_reserve() -> None:
 def test_the_wire_holds_the_same() -> None:
     found = compiled(documented(), deployment(), previous=Ledger())
     for node, state in found.nodes.items():
-        assert codec.decode(found.encoded(node)) == state
+        assert assembled(found.encoded(node)) == state

@@ -6,7 +6,7 @@ import pytest
 
 from lab.compile import Compilation, Ledger
 from lab.compile.ledger_json import from_json, to_json
-from lab.contract.codec import decode
+from lab.contract.state_parts import assembled
 from lab.topology.egress import PublicIPAddress, PublicIPAddressSku
 from lab.topology.security import NetworkSecurityGroup
 from tests.unit.lab.compile.labs import (
@@ -57,7 +57,7 @@ def test_a_ledger_that_was_written_and_read_gives_the_same_bytes() -> None:
 
 def test_what_is_encoded_is_the_state() -> None:
     found = compiled(documented(), deployment())
-    assert {name: decode(data) for name, data in encoded(found).items()} == found.nodes
+    assert {name: assembled(data) for name, data in encoded(found).items()} == found.nodes
 
 
 def test_an_unknown_host_has_no_state() -> None:

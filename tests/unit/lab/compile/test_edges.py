@@ -3,8 +3,8 @@
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
-from lab.contract.codec import decode
 from lab.contract.node_state import Delivery, NodeKind, SourceTranslation
+from lab.contract.state_parts import assembled
 from lab.topology.egress import NatGateway, PublicIPAddress
 from lab.topology.model import Lab, VirtualMachine
 from lab.topology.virtual_network import Subnet
@@ -63,7 +63,7 @@ def test_its_host_translates_and_brings_answers_back() -> None:
     assert back["10.0.8.4/32"].delivery is Delivery.FABRIC
     assert back["10.0.8.4/32"].underlay_address == found.nodes["a"].vswitch.underlay_address
     assert back["0.0.0.0/0"].delivery is Delivery.DROP
-    assert decode(found.encoded("egress")) == state
+    assert assembled(found.encoded("egress")) == state
 
 
 def test_the_internet_finds_it_by_each_of_its_addresses() -> None:

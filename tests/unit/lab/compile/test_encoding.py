@@ -7,8 +7,8 @@ import pytest
 
 from lab.compile import Compilation
 from lab.compile.encoding import encoded
-from lab.contract.codec import decode
 from lab.contract.node_state import NodeState, SecurityGate, SecurityProtocol, SecurityRule
+from lab.contract.state_parts import assembled
 from tests.unit.lab.compile.labs import compiled, documented
 from tests.unit.lab.compile.pod_networks import overlay_lab
 
@@ -29,7 +29,7 @@ def gate(name: str, *, allow: bool = True) -> SecurityGate:
 
 def on_the_wire(found: Compilation, state: NodeState) -> NodeState:
     """`state` as the agent of its host reads it."""
-    return decode(
+    return assembled(
         encoded(
             state,
             routes=found.port_routes[state.name],

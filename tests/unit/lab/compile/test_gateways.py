@@ -4,8 +4,8 @@ from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
 from lab.compile import Compilation
-from lab.contract.codec import decode
 from lab.contract.node_state import Delivery, FabricRoute, NodeKind
+from lab.contract.state_parts import assembled
 from lab.topology.gateway import (
     Connection,
     ConnectionType,
@@ -104,7 +104,7 @@ def test_a_gateway_leads_out_to_hosts_and_in_to_interfaces() -> None:
     assert "172.20.0.8/32" not in out, "no connection has its prefix"
     assert back["10.0.0.4/32"].underlay_address == found.nodes["a"].vswitch.underlay_address
     assert not any(each.delivery is Delivery.INTERNET for each in gateway.edge.inward)
-    assert decode(found.encoded("gw")) == gateway
+    assert assembled(found.encoded("gw")) == gateway
 
 
 def test_hosts_on_premises_send_what_is_for_the_network_to_its_gateway() -> None:

@@ -5,9 +5,9 @@ from ipaddress import IPv4Address, IPv4Network
 
 from lab.compile import Compilation, Ledger
 from lab.compile.load_balancing import BackendRow
-from lab.contract.codec import decode
 from lab.contract.load_balancing import HealthProbe
 from lab.contract.node_state import Delivery, PortRange, Protocol
+from lab.contract.state_parts import assembled
 from lab.topology.egress import NatGateway, PublicIPAddress
 from lab.topology.load_balancer import (
     BackendAddressPool,
@@ -231,4 +231,4 @@ def test_behind_a_nat_gateway_answers_have_a_way_of_their_own() -> None:
     ways = {each.underlay_address for each in container.answers}
     assert client in ways
     assert client not in {each.underlay_address for each in container.routes}
-    assert decode(found.encoded("vm0")) == found.nodes["vm0"]
+    assert assembled(found.encoded("vm0")) == found.nodes["vm0"]

@@ -4,8 +4,8 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 from lab.compile import Compilation
-from lab.contract.codec import decode
 from lab.contract.platform import Platform
+from lab.contract.state_parts import assembled
 from lab.topology.model import InternetHost
 from lab.topology.private_dns import PrivateDnsZone, VirtualNetworkLink
 from tests.unit.lab.compile.labs import (
@@ -46,7 +46,7 @@ def test_hosts_of_a_network_are_answered_alike_and_encoded_once() -> None:
     assert platform(found, NODE0) is platform(found, "vm1")
     assert found.shared_platforms[NODE0] is found.shared_platforms["vm1"]
     assert platform(found, "vm2") != platform(found, "vm1")
-    assert {name: decode(found.encoded(name)) for name in found.nodes} == found.nodes
+    assert {name: assembled(found.encoded(name)) for name in found.nodes} == found.nodes
 
 
 def test_a_networks_own_zone_has_its_machines_and_nodes() -> None:

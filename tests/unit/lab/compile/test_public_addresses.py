@@ -4,8 +4,8 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 from lab.compile import Compilation
-from lab.contract.codec import decode
 from lab.contract.node_state import Delivery, PortRange, Protocol
+from lab.contract.state_parts import assembled
 from lab.topology.egress import ClusterEgress, OutboundType, PublicIPAddress
 from lab.topology.load_balancer import (
     FrontendIPConfiguration,
@@ -82,7 +82,7 @@ def test_the_front_knows_whose_a_port_is() -> None:
         if lease.locator in ways:  # two next to each other are one route
             assert ways[lease.locator].delivery is Delivery.INTERNET
             assert ways[lease.locator].underlay_address == host.underlay_address
-    assert decode(found.encoded("lb1")) == front
+    assert assembled(found.encoded("lb1")) == front
 
 
 def test_the_internet_sees_members_with_the_address_that_they_share() -> None:

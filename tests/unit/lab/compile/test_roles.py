@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from lab.compile import Compilation
 from lab.compile.certificates import certificate
-from lab.contract.codec import decode
+from lab.contract.state_parts import assembled
 from lab.topology.egress import PublicIPAddress
 from lab.topology.firewall import AzureFirewall
 from lab.topology.model import InternetHost
@@ -53,4 +53,4 @@ def test_hosts_with_names_answer_over_tls() -> None:
 
 def test_what_is_encoded_is_the_state() -> None:
     told = found()
-    assert {name: decode(told.encoded(name)) for name in told.nodes} == told.nodes
+    assert {name: assembled(told.encoded(name)) for name in told.nodes} == told.nodes

@@ -7,8 +7,8 @@ import pytest
 
 from lab.compile import Compilation, ledger_json
 from lab.compile.service_load_balancers import public_address
-from lab.contract import codec
 from lab.contract.service import Endpoint, KubeProxy
+from lab.contract.state_parts import assembled
 from lab.kube.manifests import (
     ExternalTrafficPolicy,
     ObjectMeta,
@@ -67,7 +67,7 @@ def test_all_nodes_know_the_same_and_it_is_encoded_once() -> None:
     assert proxy(found, NODE0).services is proxy(found, NODE1).services
     assert found.shared_services[NODE0] is found.shared_services[NODE1]
     for node in (NODE0, NODE1):
-        assert codec.decode(found.encoded(node)) == found.nodes[node]
+        assert assembled(found.encoded(node)) == found.nodes[node]
 
 
 def test_kube_dns_has_the_address_of_the_cluster_and_the_pods_of_coredns() -> None:
@@ -128,7 +128,7 @@ def test_names_are_told_to_nodes_that_run_coredns_and_to_no_others() -> None:
     assert told == running
     assert len(told) == 1
     for node in found.nodes:
-        assert codec.decode(found.encoded(node)) == found.nodes[node]
+        assert assembled(found.encoded(node)) == found.nodes[node]
     dns = found.nodes[running.pop()].cluster_dns
     assert dns is not None
     names = {each.name: each.data for zone in dns.zones for each in zone.record_sets}

@@ -5,7 +5,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
 from lab.compile import Compilation
-from lab.contract.codec import decode
+from lab.contract.state_parts import assembled
 from lab.topology.model import InternetHost
 from lab.topology.private_link import (
     STORAGE,
@@ -82,4 +82,4 @@ def test_the_endpoint_keeps_its_address_and_is_listed() -> None:
 
 def test_what_is_encoded_is_the_state() -> None:
     told = found()
-    assert {name: decode(told.encoded(name)) for name in told.nodes} == told.nodes
+    assert {name: assembled(told.encoded(name)) for name in told.nodes} == told.nodes

@@ -2,7 +2,7 @@
 
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-from lab.contract.codec import decode, encode, encode_health
+from lab.contract.codec import decode, encode
 from lab.contract.load_balancing import (
     Backend,
     BalancedPort,
@@ -70,9 +70,3 @@ def test_what_is_encoded_is_decoded() -> None:
     assert decode(encode(state())) == state()
     edge = Edge(rules=RULES, up=(UP,))
     assert decode(encode(state(edge))) == state(edge)
-
-
-def test_health_is_put_behind_a_compiled_state() -> None:
-    assert decode(encode(state(Edge(rules=RULES))) + encode_health([UP])) == state(
-        Edge(rules=RULES, up=(UP,))
-    )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from ipaddress import IPv4Address
 
+from lab.contract.state_parts import Parts
 from lab.contract.v1 import agent_pb2, lab_pb2
 from lab.control.compiling import Compiled
 from lab.control.store import Applied
@@ -11,7 +12,7 @@ from lab.topology.sources import LabSources
 
 
 def compiled(
-    states: Mapping[str, bytes], *, name: str = "lab", ledger: str = "{}", pods: int = 0
+    states: Mapping[str, Parts], *, name: str = "lab", ledger: str = "{}", pods: int = 0
 ) -> Compiled:
     """A compilation with the given states; every node has so many pods."""
 
@@ -51,7 +52,7 @@ def compile_words(
         raise LabFileError([problem])
     states = dict(word.split("=") for word in words)
     return compiled(
-        {node: state.encode() for node, state in states.items()},
+        {node: (state.encode(),) for node, state in states.items()},
         name=name,
         ledger=",".join(sorted({*(ledger or "").split(","), *states} - {""})),
     )

@@ -25,6 +25,7 @@ from lab.control.convergence import Convergence
 from lab.control.health import Health
 from lab.control.outbox import Outbox
 from lab.control.sessions import Sessions, Target
+from tests.unit.lab.control.listener import Listener
 
 
 class Aborted(Exception):
@@ -38,6 +39,7 @@ class Stream:
         self._said: asyncio.Queue[AgentMessages | None] = asyncio.Queue()
         self._names = [name.encode() for name in certified]
         self.heard: asyncio.Queue[CloudMessage] = asyncio.Queue()
+        self.listener = Listener()
         self.status: tuple[grpc.StatusCode, str] | None = None
 
     def say(self, *messages: AgentMessage) -> None:
@@ -51,7 +53,7 @@ class Stream:
         return await self._said.get() or object()
 
     async def write(self, batch: CloudMessages) -> None:
-        for message in batch.messages:
+        for message in self.listener.hear(batch):
             self.heard.put_nowait(message)
 
     def auth_context(self) -> Mapping[str, Sequence[bytes]]:
@@ -71,7 +73,7 @@ DONE = Report(revision=2, ask=2)
 @pytest.fixture
 def sessions() -> Sessions:
     sessions = Sessions()
-    sessions.deliver(Target(revision=1, ask=1, states={"a": b"state of a"}))
+    sessions.deliver(Target(revision=1, ask=1, states={"a": (b"state of a",)}))
     return sessions
 
 
@@ -98,7 +100,7 @@ async def test_a_hello_is_answered_with_the_state(
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(serve(sessions, convergence, stream))
         stream.say(HELLO)
-        assert (await stream.heard.get()).desired_state.node_state == b"state of a"
+        assert stream.listener.state(await stream.heard.get()) == (b"state of a",)
         assert convergence.standings["a"].connected
         stream.end()
 
@@ -109,16 +111,16 @@ async def test_a_hello_is_answered_with_the_state(
 async def test_a_stream_has_a_session_for_each_of_its_hosts(
     sessions: Sessions, convergence: Convergence
 ) -> None:
-    sessions.deliver(Target(revision=2, ask=2, states={"a": b"of a", "b": b"of b"}))
+    sessions.deliver(Target(revision=2, ask=2, states={"a": (b"of a",), "b": (b"of b",)}))
     convergence.expect({"a": 0, "b": 0})
     stream = Stream()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(serve(sessions, convergence, stream))
         stream.say(HELLO, AgentMessage(node="b", hello=Hello()))
         heard = [await stream.heard.get() for _ in "ab"]
-        assert [(each.node, each.desired_state.node_state) for each in heard] == [
-            ("a", b"of a"),
-            ("b", b"of b"),
+        assert [(each.node, stream.listener.state(each)) for each in heard] == [
+            ("a", (b"of a",)),
+            ("b", (b"of b",)),
         ]
         stream.say(AgentMessage(node="a", farewell=Farewell()), AgentMessage(node="b", report=DONE))
         watch = convergence.watch(ask=2)

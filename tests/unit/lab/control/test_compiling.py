@@ -5,7 +5,7 @@ from multiprocessing import get_context
 
 import pytest
 
-from lab.contract.codec import decode
+from lab.contract.state_parts import assembled
 from lab.contract.v1.agent_pb2 import Place
 from lab.control.compiling import compile_sources
 from lab.control.requests import from_request
@@ -29,7 +29,7 @@ def test_every_host_has_its_state_and_its_underlay_address() -> None:
     assert compiled.name == "small"
     assert set(compiled.states) == set(compiled.hosts) == set(compiled.pods)
     for node, encoded in compiled.states.items():
-        state = decode(encoded)
+        state = assembled(encoded)
         assert state.name == node
         assert state.vswitch.underlay_address == compiled.hosts[node]
         assert len(state.pods) == compiled.pods[node]

@@ -1,18 +1,24 @@
 import asyncio
+from collections.abc import Iterable
 
 import pytest
 
-from lab.contract.v1.agent_pb2 import CloudMessage, DesiredState
+from lab.contract.state_parts import Parts
+from lab.contract.v1.agent_pb2 import CloudMessage
 from lab.control.outbox import LARGEST_MESSAGE, Outbox, StreamEnded
+from lab.control.told_parts import ToldParts
 
 
 class Speaker:
     """Says what the test has given it."""
 
-    def __init__(self, *messages: CloudMessage) -> None:
+    def __init__(self, *messages: CloudMessage, states: Iterable[Parts] = ()) -> None:
         self.messages = list(messages)
+        self.states = states
 
-    def take(self) -> list[CloudMessage]:
+    def take(self, told: ToldParts) -> list[CloudMessage]:
+        for state in self.states:
+            told.tell("host", state)
         taken, self.messages = self.messages, []
         return taken
 
@@ -43,11 +49,13 @@ async def test_what_is_said_is_not_said_again() -> None:
 
 async def test_a_message_that_has_become_large_goes() -> None:
     outbox = Outbox()
-    large = CloudMessage(desired_state=DesiredState(node_state=bytes(LARGEST_MESSAGE)))
-    for speaker in (Speaker(large), Speaker(probe(1))):
+    large = bytes(LARGEST_MESSAGE)
+    for speaker in (Speaker(probe(0), states=[(large,)]), Speaker(probe(1))):
         outbox.due(speaker)
 
-    assert len((await outbox.next()).messages) == 1
+    first = await outbox.next()
+    assert [part.node_state for part in first.parts] == [large]
+    assert list(first.messages) == [probe(0)]
     assert list((await outbox.next()).messages) == [probe(1)]
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from lab.contract.codec import encode_health
 from lab.contract.load_balancing import ProbedBackend
+from lab.contract.state_parts import Parts, encode_health
 from lab.control.compiling import Compiled
 from lab.control.convergence import Convergence
 from lab.control.health import Health
@@ -17,6 +17,7 @@ from lab.control.store import Applied, StateFileError
 from lab.topology.problems import LabFileError
 from lab.topology.sources import LabSources
 from tests.unit.lab.control.labs import Memory, compile_words, request
+from tests.unit.lab.control.listener import Listener
 
 
 @asynccontextmanager
@@ -49,7 +50,7 @@ async def test_what_was_applied_is_kept_before_an_agent_hears_of_it() -> None:
         delivered = await under_test.apply(request("lab a=1"))
 
     assert delivered.revision.number == 1
-    assert sessions._target.states == {"a": b"1"}
+    assert sessions._target.states == {"a": (b"1",)}
     assert memory.applied is not None
     assert memory.applied.revision == 1
 
@@ -119,7 +120,7 @@ async def test_files_with_problems_leave_what_stands_alone() -> None:
             await under_test.apply(request("lab wrong"))
 
         assert under_test.current is not None
-        assert under_test.current.compiled.states == {"a": b"1"}
+        assert under_test.current.compiled.states == {"a": (b"1",)}
         assert sessions._target.ask == 1
 
 
@@ -148,7 +149,7 @@ async def test_a_process_that_comes_back_stands_where_it_stood() -> None:
         assert after.current is not None
         assert after.current.number == 2
         assert after.current.source.origin == "/home/me/lab.yaml"
-        assert sessions._target.states == {"a": b"2"}
+        assert sessions._target.states == {"a": (b"2",)}
         assert (await after.apply(request("lab a=2"))).revision.number == 2
 
 
@@ -214,15 +215,18 @@ async def test_a_load_balancer_alone_hears_who_is_up() -> None:
     await under_test.bring_about(request("lab lb=edge vm1=guest vm2=guest"))
     told = {name: sessions.open(name, Outbox()) for name in ("lb", "vm1")}
 
-    def heard(name: str) -> list[bytes]:
-        return [each.desired_state.node_state for each in told[name].take()]
+    listeners = {name: Listener() for name in told}
 
-    assert heard("lb") == [b"edge" + encode_health([])], "nobody is up until somebody says so"
+    def heard(name: str) -> list[Parts]:
+        listener = listeners[name]
+        return [listener.state(each) for each in listener.take(told[name])]
+
+    assert heard("lb") == [(b"edge", encode_health([]))], "nobody is up until somebody says so"
     heard("vm1")
     health.heard("vm2", up=["lb/alive"], down=[])
     assert heard("lb") == []
     health.heard("vm1", up=["lb/alive"], down=[])
-    assert heard("lb") == [b"edge" + encode_health([BACKEND])]
+    assert heard("lb") == [(b"edge", encode_health([BACKEND]))]
     assert heard("vm1") == []
     assert under_test.current is not None
     assert under_test.current.number == 1
@@ -247,5 +251,6 @@ async def test_a_process_that_begins_anew_takes_nobody_out() -> None:
         health=Health(),
     )
     await again.restore()
-    (message,) = sessions.open("lb", Outbox()).take()
-    assert message.desired_state.node_state == b"edge" + encode_health([BACKEND])
+    listener = Listener()
+    (message,) = listener.take(sessions.open("lb", Outbox()))
+    assert listener.state(message) == (b"edge", encode_health([BACKEND]))

@@ -5,10 +5,13 @@ import pytest
 from lab.contract.v1.agent_pb2 import ProbeReply, ProbeRequest
 from lab.control.outbox import Outbox, StreamEnded
 from lab.control.sessions import AgentSession, SessionEnded, Sessions, Target
+from tests.unit.lab.control.listener import Listener
 
 
 def target(revision: int, *, ask: int, **states: bytes) -> Target:
-    return Target(revision=revision, ask=ask, states=states)
+    return Target(
+        revision=revision, ask=ask, states={name: (state,) for name, state in states.items()}
+    )
 
 
 def opened(sessions: Sessions, node: str = "a") -> AgentSession:
@@ -20,11 +23,12 @@ async def test_an_agent_that_arrives_hears_the_state_that_stands() -> None:
     sessions = Sessions()
     sessions.deliver(target(3, ask=7, a=b"state of a", b=b"state of b"))
 
-    (message,) = opened(sessions).take()
+    listener = Listener()
+    (message,) = listener.take(opened(sessions))
 
     assert message.desired_state.revision == 3
     assert message.desired_state.ask == 7
-    assert message.desired_state.node_state == b"state of a"
+    assert listener.state(message) == (b"state of a",)
 
 
 async def test_only_the_newest_state_is_said_however_many_came_before() -> None:
@@ -34,21 +38,23 @@ async def test_only_the_newest_state_is_said_however_many_came_before() -> None:
     for revision in range(1, 6):
         sessions.deliver(target(revision, ask=revision, a=bytes([revision])))
 
-    (message,) = session.take()
+    listener = Listener()
+    (message,) = listener.take(session)
 
     assert message.desired_state.revision == 5
-    assert message.desired_state.node_state == b"\5"
+    assert listener.state(message) == (b"\5",)
 
 
 async def test_the_same_revision_is_not_sent_twice_in_one_session_but_asked_for_again() -> None:
     sessions = Sessions()
+    listener = Listener()
     session = opened(sessions)
     sessions.deliver(target(1, ask=1, a=b"state"))
-    session.take()
+    listener.take(session)
 
     sessions.deliver(target(1, ask=2, a=b"state"))
 
-    (message,) = session.take()
+    (message,) = listener.take(session)
     assert message.WhichOneof("message") == "reconcile"
     assert message.reconcile.ask == 2
 
@@ -60,20 +66,21 @@ async def test_a_state_not_yet_said_carries_the_newest_request() -> None:
     sessions.deliver(target(1, ask=1, a=b"state"))
     sessions.deliver(target(1, ask=2, a=b"state"))
 
-    (message,) = session.take()
+    (message,) = Listener().take(session)
 
     assert message.desired_state.ask == 2
 
 
 async def test_a_new_state_makes_a_pending_request_to_look_again_void() -> None:
     sessions = Sessions()
+    listener = Listener()
     session = opened(sessions)
     sessions.deliver(target(1, ask=1, a=b"one"))
-    session.take()
+    listener.take(session)
     sessions.deliver(target(1, ask=2, a=b"one"))
     sessions.deliver(target(2, ask=3, a=b"two"))
 
-    (message,) = session.take()
+    (message,) = listener.take(session)
 
     assert message.desired_state.revision == 2
 
@@ -82,7 +89,7 @@ async def test_an_agent_reads_no_state_but_its_own() -> None:
     sessions = Sessions()
     sessions.deliver(target(1, ask=1, a=b"state of a"))
 
-    assert opened(sessions, "stranger").take() == []
+    assert Listener().take(opened(sessions, "stranger")) == []
 
 
 async def test_a_second_session_of_a_node_replaces_the_first_and_ends_its_stream() -> None:
@@ -92,7 +99,7 @@ async def test_a_second_session_of_a_node_replaces_the_first_and_ends_its_stream
     first = opened(sessions)
     second = opened(sessions)
 
-    assert first.take() == []
+    assert Listener().take(first) == []
     with pytest.raises(StreamEnded):
         await first.outbox.next()
     assert first.outbox.replaced == "a"
@@ -110,8 +117,9 @@ async def test_a_host_that_comes_back_on_its_stream_leaves_the_stream_alone() ->
 
     assert first.ended
     assert not second.ended
-    (message,) = (await outbox.next()).messages
-    assert message.desired_state.node_state == b"state"
+    listener = Listener()
+    (message,) = listener.hear(await outbox.next())
+    assert listener.state(message) == (b"state",)
 
 
 async def test_all_streams_end_with_the_cloud_process() -> None:
@@ -155,7 +163,7 @@ async def test_replies_reach_the_probe_that_asked() -> None:
     """The agent sees numbers of the session; each caller may use whatever id it likes."""
     session = opened(Sessions())
     with session.probe(ProbeRequest(id=99)) as first, session.probe(ProbeRequest(id=99)) as second:
-        asked = [message.probe_request.id for message in session.take()]
+        asked = [message.probe_request.id for message in Listener().take(session)]
         session.answer(ProbeReply(id=asked[1], error="second"))
         session.answer(ProbeReply(id=asked[0], error="first"))
 
@@ -165,23 +173,25 @@ async def test_replies_reach_the_probe_that_asked() -> None:
 
 async def test_a_started_capture_has_a_second_reply() -> None:
     session = opened(Sessions())
+    listener = Listener()
     with session.probe(ProbeRequest()) as replies:
-        (message,) = session.take()
+        (message,) = listener.take(session)
         number = message.probe_request.id
         session.answer(ProbeReply(id=number, capture_started=True))
         session.answer(ProbeReply(id=number, error="done"))
 
         assert (await replies.next()).capture_started
         assert (await replies.next()).error == "done"
-    assert session.take() == [], "an answered probe needs no abandoning"
+    assert listener.take(session) == [], "an answered probe needs no abandoning"
 
 
 async def test_a_probe_that_nobody_waits_for_is_abandoned() -> None:
     session = opened(Sessions())
+    listener = Listener()
     with session.probe(ProbeRequest()):
-        (asked,) = session.take()
+        (asked,) = listener.take(session)
 
-    (message,) = session.take()
+    (message,) = listener.take(session)
 
     assert message.abandoned_probe == asked.probe_request.id
     session.answer(ProbeReply(id=asked.probe_request.id))  # too late, and harmless
@@ -203,13 +213,15 @@ async def test_what_was_observed_amends_the_state_that_stands() -> None:
     sessions = Sessions()
     session = opened(sessions)
     sessions.deliver(target(1, ask=1, a=b"state"))
-    session.take()
+    listener = Listener()
+    listener.take(session)
 
-    sessions.amend("a", b"state and more")
-    sessions.amend("a", b"state and more")
+    sessions.amend("a", (b"state", b"more"))
+    sessions.amend("a", (b"state", b"more"))
 
-    (message,) = session.take()
-    assert message.desired_state.node_state == b"state and more"
+    (message,) = listener.take(session)
+    assert listener.state(message) == (b"state", b"more")
     assert (message.desired_state.revision, message.desired_state.ask) == (1, 1)
-    (again,) = opened(sessions).take()
-    assert again.desired_state.node_state == b"state and more"
+    another = Listener()
+    (again,) = another.take(opened(sessions))
+    assert another.state(again) == (b"state", b"more")
