@@ -1,5 +1,6 @@
 """What a lab costs that nobody uses: memory and processor time of its processes."""
 
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,7 +29,10 @@ def _of(nodes: int, *, seconds: int) -> Measured:
         settle()
         everybody = [p for p in processes_of(deployment.cloud_socket) if _role(p)]
         hosts = nodes + 1
-        if len(everybody) < 2 * hosts / crew_size(hosts) + 1:
+        if (
+            len(everybody)
+            < 2 * hosts / crew_size(hosts, processors=len(os.sched_getaffinity(0))) + 1
+        ):
             raise NotMeasured(f"found {len(everybody)} processes for {hosts} hosts")
         memory = _summed({p: p.proportional_set_size for p in everybody})
         before, started = {p: p.processor_seconds for p in everybody}, time.monotonic()

@@ -59,9 +59,8 @@ class NativeRuntime:
         """As `lab.runtime.provider.Runtime.provide`."""
         with running(self.state) as capsule:
             try:
-                answer = decode_provided(
-                    capsule.ask(Provide(hosts=tuple(hosts), crew=crew_size(len(hosts))))
-                )
+                crew = crew_size(len(hosts), processors=len(os.sched_getaffinity(0)))
+                answer = decode_provided(capsule.ask(Provide(hosts=tuple(hosts), crew=crew)))
             except NoAnswer as problem:
                 raise LabNotRunning(
                     f'lab "{self.state.lab}" ended: {problem}', remedy="deploy it again"
