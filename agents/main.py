@@ -14,6 +14,7 @@ import uvloop
 from agents.agent import Agent
 from agents.config import AgentConfig
 from agents.crew import Life, serve
+from agents.kept_host import KeptHost
 from agents.kernel.linux import LinuxKernel
 from agents.kernel.worker import Worker
 from agents.ledger import RecordFile
@@ -117,7 +118,7 @@ async def _serve(
 
 
 async def _live(config: AgentConfig, worker: Worker, precedence: Precedence, line: Line) -> None:
-    kernel = LinuxKernel.of(config, worker)
+    kernel = LinuxKernel.of(config)
     failing: dict[str, str] = {}
 
     def changed(statuses: Sequence[WorkloadStatus]) -> None:
@@ -139,7 +140,9 @@ async def _live(config: AgentConfig, worker: Worker, precedence: Precedence, lin
     agent = Agent(
         config.node,
         line=line,
-        reconciler=Reconciler(kernel, config, workloads=workloads, precedence=precedence),
+        reconciler=Reconciler(
+            KeptHost(kernel, config), worker, workloads=workloads, precedence=precedence
+        ),
         probes=ProbeRunner(config),
         matched=lambda _: reached.write({"reached": True}),
     )
@@ -150,7 +153,7 @@ async def _live(config: AgentConfig, worker: Worker, precedence: Precedence, lin
         finally:
             connected.cancel()
             # Several hosts may share the process: it outlives those that go.
-            await kernel.let_go()
+            await worker.run(kernel.close)
 
 
 if __name__ == "__main__":

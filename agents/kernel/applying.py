@@ -2,7 +2,6 @@
 
 import errno
 import os
-import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, suppress
 from itertools import groupby
@@ -13,6 +12,7 @@ from agents.kernel.door import Failure
 from agents.kernel.errors import KernelError, NamespaceMissing
 from agents.kernel.namespaces import NamespaceDirectory
 from agents.kernel.netlink import NetlinkSocket, Request
+from agents.kernel.open_namespaces import OpenNamespaces
 from agents.kernel.rulesets import Rulesets
 from agents.objects.address import Address
 from agents.objects.link import Link, VethPair
@@ -37,11 +37,14 @@ _OF_THE_SWITCH = (RulesetTool.NFT, RulesetTool.NF_TABLES)
 
 
 def apply(
-    directory: NamespaceDirectory, rulesets: Rulesets, operations: Sequence[Operation]
+    directory: NamespaceDirectory,
+    rulesets: Rulesets,
+    opened: OpenNamespaces,
+    operations: Sequence[Operation],
 ) -> list[Failure]:
     """Execute in order; which operations failed?"""
     with ExitStack() as stack:
-        application = _Application(directory, rulesets, stack)
+        application = _Application(directory, rulesets, opened, stack)
         for _, run in groupby(operations, key=_run_key):
             application.execute(list(run))
         application.settle(operations)
@@ -55,8 +58,15 @@ def _run_key(operation: Operation) -> tuple[str, bool]:
 
 
 class _Application:
-    def __init__(self, directory: NamespaceDirectory, rulesets: Rulesets, stack: ExitStack) -> None:
+    def __init__(
+        self,
+        directory: NamespaceDirectory,
+        rulesets: Rulesets,
+        opened: OpenNamespaces,
+        stack: ExitStack,
+    ) -> None:
         self.failures: list[Failure] = []
+        self._opened = opened
         self._directory = directory
         self._rulesets = rulesets
         self._stack = stack
@@ -80,6 +90,10 @@ class _Application:
                 self._attempt(first, self._directory.alias, first.namespace, target)
             case LoadRuleset() if self._reaches(operations):
                 self.load(operations, inside=False)
+            case _ if not any(map(_needs_the_thread, operations)) and (
+                netlink := self._opened.socket(first.namespace)
+            ):
+                _Run(netlink, self).execute(operations)
             case _:
                 self._inside(self._directory.inside(first.namespace), operations)
 
@@ -165,7 +179,11 @@ class _Application:
 
 
 class _Run:
-    """Operations of one namespace, while the thread is in it."""
+    """Operations of one namespace.
+
+    The thread is in it where one of them `_needs_the_thread`: for all others it is enough
+    that the socket is.
+    """
 
     def __init__(self, netlink: NetlinkSocket, application: _Application) -> None:
         self._netlink = netlink
@@ -295,7 +313,7 @@ class _Run:
             self._flush()
         if name not in self._indexes:
             try:
-                self._indexes[name] = socket.if_nametoindex(name)
+                self._indexes[name] = links.index_of(name, self._netlink)
             except OSError as unknown:
                 raise OSError(errno.ENODEV, f"no device {name}") from unknown
         return self._indexes[name]
@@ -307,6 +325,11 @@ class _Run:
             return
         for refusal in self._netlink.execute([request for _, request in pending]):
             self._application.refuse(pending[refusal.index][0], str(refusal), refusal.code)
+
+
+def _needs_the_thread(operation: Operation) -> bool:
+    """Whether something else than netlink does it: a file of /proc, a tool."""
+    return isinstance(operation, SetSysctl | LoadRuleset)
 
 
 def _groups(operations: Sequence[Operation]) -> Iterator[list[Operation]]:

@@ -41,9 +41,13 @@ class Failure:
 
 
 class Kernel(Protocol):
-    """The kernel's networking, as far as one host is concerned."""
+    """The kernel's networking, as far as one host is concerned.
 
-    async def namespaces(self) -> frozenset[str]:
+    To be called on a thread whose network namespace nobody else relies on: it changes while
+    a call lasts.
+    """
+
+    def namespaces(self) -> frozenset[str]:
         """Names of all pinned namespaces and aliases of the host.
 
         A pin that does not lead to a namespace (left by a crash between its two
@@ -51,9 +55,7 @@ class Kernel(Protocol):
         """
         ...
 
-    async def observe(
-        self, views: Sequence[View], *, afresh: bool = False
-    ) -> Mapping[str, Observed]:
+    def observe(self, views: Sequence[View], *, afresh: bool = False) -> Mapping[str, Observed]:
         """Read the namespaces of `views`; never changes anything.
 
         What was read before and is known not to have changed since may be answered
@@ -68,7 +70,7 @@ class Kernel(Protocol):
         """
         ...
 
-    async def apply(self, operations: Sequence[Operation]) -> Sequence[Failure]:
+    def apply(self, operations: Sequence[Operation]) -> Sequence[Failure]:
         """Execute in order; go on after failures, and say which there were.
 
         Operations are not idempotent, on purpose: they follow from an
@@ -88,6 +90,6 @@ class Kernel(Protocol):
         """
         ...
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Let go of everything that would keep a namespace alive. Idempotent."""
         ...

@@ -40,14 +40,12 @@ class FakeKernel:
         self.applied: list[Operation] = []
         """Every operation that succeeded, in order."""
 
-    async def namespaces(self) -> frozenset[str]:
+    def namespaces(self) -> frozenset[str]:
         """All names; an alias only while what it leads to is there."""
         aliases = [name for name, target in self._aliases.items() if target in self._namespaces]
         return frozenset([*self._namespaces, *aliases])
 
-    async def observe(
-        self, views: Sequence[View], *, afresh: bool = False
-    ) -> Mapping[str, Observed]:
+    def observe(self, views: Sequence[View], *, afresh: bool = False) -> Mapping[str, Observed]:
         """What the views ask for, each time anew."""
         del afresh
         seen = {view.namespace for view in views}
@@ -62,7 +60,7 @@ class FakeKernel:
                 observed[name] = replace(found, objects=replace(found.objects, links=links))
         return observed
 
-    async def apply(self, operations: Sequence[Operation]) -> Sequence[Failure]:
+    def apply(self, operations: Sequence[Operation]) -> Sequence[Failure]:
         """One after the other."""
         failures = []
         unmade = None
@@ -80,7 +78,7 @@ class FakeKernel:
                 failures.append(failure)
         return failures
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Nothing is held."""
 
     def _apply(self, operation: Operation) -> None:

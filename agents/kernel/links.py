@@ -1,5 +1,6 @@
 """RTM_*LINK: network devices."""
 
+import fcntl
 from dataclasses import dataclass
 from struct import Struct
 
@@ -14,7 +15,7 @@ from agents.kernel.attributes import (
     string,
     text,
 )
-from agents.kernel.netlink import CREATE, EXCLUSIVE, Request
+from agents.kernel.netlink import CREATE, EXCLUSIVE, NetlinkSocket, Request
 from agents.objects.link import Bridge, Foreign, Link, LinkKind, Loopback, VethPair, VxlanGpe
 
 _NEW, _DELETE, _GET = 16, 17, 18
@@ -29,6 +30,10 @@ _VXLAN_LEARNING, _VXLAN_PORT, _VXLAN_COLLECT_METADATA, _VXLAN_GPE = 7, 15, 25, 2
 
 _SKIP_STATISTICS = 8
 _UP, _LOOPBACK, _PROMISCUOUS = 0x1, 0x8, 0x100
+
+_SIOCGIFINDEX = 0x8933
+# struct ifreq: name, then a union that is an index here
+_INTERFACE = Struct("=16si20x")
 
 # struct ifinfomsg: family, type, index, flags, change mask
 _MESSAGE = Struct("=BxHiII")
@@ -119,6 +124,16 @@ def doom(link: Link, group: int) -> Request:
 def remove_doomed(group: int) -> Request:
     """Remove all devices of a group: the kernel waits once for all, not 15 ms for each."""
     return Request(_DELETE, 0, _MESSAGE.pack(0, 0, 0, 0, 0) + number(_GROUP, group))
+
+
+def index_of(name: str, netlink: NetlinkSocket) -> int:
+    """The index of a device in the namespace of the socket, wherever the thread is.
+
+    Raises:
+        OSError: ENODEV.
+    """
+    asked = fcntl.ioctl(netlink.fileno(), _SIOCGIFINDEX, _INTERFACE.pack(name.encode(), 0))
+    return int(_INTERFACE.unpack(asked)[1])
 
 
 def listing() -> Request:

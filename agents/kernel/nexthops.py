@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Mapping
+from functools import lru_cache
 from ipaddress import IPv4Address
 from struct import Struct
 
@@ -70,6 +71,7 @@ def _encapsulation(payload: bytes) -> Encapsulation | None:
     )
 
 
+@lru_cache(maxsize=1024)  # the hosts of a process have most of them in common
 def _described(nexthop: Nexthop, index: int) -> bytes:
     body = _MESSAGE.pack(socket.AF_INET, 0, nexthop.origin, 0, _ON_LINK if nexthop.on_link else 0)
     body += number(_NUMBER, nexthop.number) + number(_LINK, index)

@@ -30,11 +30,11 @@ from agents.kernel.links import ListedLink
 from agents.kernel.listing import Listing
 from agents.kernel.namespaces import Identity, NamespaceDirectory
 from agents.kernel.netlink import NetlinkSocket
+from agents.kernel.open_namespaces import LASTING
 from agents.kernel.rulesets import Rulesets
 from agents.objects.link import Foreign, Link, Veth
 from agents.objects.namespace import (
     NODE_NAMESPACE,
-    VSWITCH_NAMESPACE,
     NamespaceObjects,
     Observed,
 )
@@ -43,8 +43,6 @@ from agents.objects.ruleset import RulesetName
 logger = logging.getLogger(__name__)
 
 _VETH = Foreign(kind="veth")
-_LASTING = (VSWITCH_NAMESPACE, NODE_NAMESPACE)
-"""The runtime's: they end with the host, so that to keep them alive harms nobody."""
 
 _Ends = dict[tuple[str, int], tuple[str, str]]
 """Namespace and name of the device at the other end of a cable, by namespace and index."""
@@ -136,7 +134,7 @@ class Observatory:
         absent = self._listings.keys() - identities.keys()
         for name in absent:
             del self._listings[name]
-        for name in _LASTING:
+        for name in LASTING:
             if name in identities:
                 self._hear_of(name, identities[name], descriptors)
         fresh = [
@@ -174,7 +172,7 @@ class Observatory:
         self, names: Sequence[str], descriptors: "_Descriptors"
     ) -> dict[str, int | None]:
         """How the node knows namespaces, where that is enough to hear of them."""
-        others = [name for name in names if name not in _LASTING]
+        others = [name for name in names if name not in LASTING]
         _, ear = self._ears.get(NODE_NAMESPACE, (None, None))
         if not others or ear is None or not ear.hears_others:
             return {}
@@ -255,7 +253,7 @@ def _answers(listing: Listing, view: View, identity: Identity) -> bool:
     """Whether a listing is of that namespace, listened to, and of what is asked for."""
     return (
         listing.identity == identity
-        and (view.namespace in _LASTING or listing.namespace_id is not None)
+        and (view.namespace in LASTING or listing.namespace_id is not None)
         and listing.sysctls_asked == frozenset(view.sysctls)
         and listing.routing_policy == view.routing_policy
         and listing.asks_neighbours == view.neighbours

@@ -99,6 +99,7 @@ def _identity(route: Route) -> bytes:
     return identity
 
 
+@lru_cache(maxsize=4096)  # the hosts of a process have most of them in common
 def _described(route: Route, index: int | None) -> bytes:
     direct = route.gateway is None and route.nexthop is None
     body = _MESSAGE.pack(

@@ -2,11 +2,21 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from queue import SimpleQueue
+from threading import Thread
+from time import monotonic
+from typing import Any, ParamSpec, TypeVar
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
+
+PATIENCE = 0.002
+"""Seconds that an outcome waits for those of jobs behind it: then it is told before another
+one begins."""
 
 
 class Worker:
@@ -15,10 +25,16 @@ class Worker:
     The network namespace is a property of a thread, and netlink blocks (shortly):
     neither may concern the thread of the event loop. One thread also makes every
     sequence of kernel calls of a host atomic towards the others of that host.
+
+    A change of a lab makes as many short jobs as the process has hosts. What comes of them is
+    told to the loop together: while it is woken for each of them, the next one waits.
     """
 
     def __init__(self, name: str) -> None:
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"kernel-{name}")
+        """The thread begins with the first job, so that a process may be forked until then."""
+        self._jobs: SimpleQueue[Callable[[], _Outcome] | None] = SimpleQueue()
+        self._thread = Thread(target=self._work, name=f"kernel-{name}", daemon=True)
+        self._closed = False
 
     async def run(
         self,
@@ -30,10 +46,74 @@ class Worker:
 
         Cancelling the wait does not stop the function: what it changes stays
         consistent with what it recorded.
+
+        Raises:
+            RuntimeError: the thread was closed.
         """
+        if self._closed:
+            raise RuntimeError(f"{self._thread.name} has ended")
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, lambda: function(*arguments, **keywords))
+        waiting: asyncio.Future[_Result] = loop.create_future()
+
+        def job() -> _Outcome:
+            try:
+                result = function(*arguments, **keywords)
+            except BaseException as problem:
+                return _Outcome(loop, waiting, problem=problem)
+            return _Outcome(loop, waiting, result)
+
+        self._jobs.put(job)
+        if self._thread.ident is None:
+            self._thread.start()
+        return await waiting
 
     def close(self) -> None:
         """End the thread once its work is done. Idempotent."""
-        self._executor.shutdown(wait=True)
+        self._closed = True
+        self._jobs.put(None)
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _work(self) -> None:
+        untold: list[_Outcome] = []
+        since = 0.0
+        while (job := self._jobs.get()) is not None:
+            outcome, now = job(), monotonic()
+            since = since if untold else now
+            untold.append(outcome)
+            if self._jobs.empty() or now - since >= PATIENCE:
+                _tell(untold)
+                untold = []
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """Of a job."""
+
+    loop: asyncio.AbstractEventLoop
+    """Of who waits for it."""
+    waiting: "asyncio.Future[Any]"
+    result: object = None
+    problem: BaseException | None = None
+
+    def tell(self) -> None:
+        """In the loop."""
+        if self.waiting.done():
+            # Cancelled meanwhile.
+            return
+        if self.problem is None:
+            self.waiting.set_result(self.result)
+        else:
+            self.waiting.set_exception(self.problem)
+
+
+def _tell(outcomes: list[_Outcome]) -> None:
+    for loop, those in groupby(outcomes, key=attrgetter("loop")):
+        # In a loop that has ended nobody waits.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(_tell_here, list(those))
+
+
+def _tell_here(outcomes: list[_Outcome]) -> None:
+    for outcome in outcomes:
+        outcome.tell()

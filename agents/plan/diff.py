@@ -10,12 +10,12 @@ Pruning touches only what is ours (`agents.plan.ownership`).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Set
-from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from agents.objects.address import Address
 from agents.objects.filter import FilterTable
-from agents.objects.link import Bridge
+from agents.objects.link import Bridge, Link
 from agents.objects.namespace import Desired, Observed, is_pod_namespace
 from agents.objects.neighbour import Neighbour
 from agents.objects.nexthop import Nexthop
@@ -36,24 +36,21 @@ from agents.plan.operations import (
     SetSysctl,
 )
 from agents.plan.ownership import Ownership, owned_routes, owned_rules
+from agents.plan.settled import SECTIONS
 
 _DEVICE_SYSCTLS = ("net.ipv4.conf.", "net.ipv4.neigh.", "net.ipv6.conf.", "net.ipv6.neigh.")
 _NO_DEVICES = ("all.", "default.")
 _EVIDENCE_OF_IPV6 = "net.ipv6.conf.all.disable_ipv6"
 
+_BUT_RULESETS = SECTIONS - {"rulesets"}
+
 _Keyed = TypeVar("_Keyed", Neighbour, Nexthop, Route)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
-    """Names of namespaces that are known to be as desired."""
+Settled = Mapping[str, Set[str]]
+"""Sections (`agents.plan.settled`) of namespaces that are known to be as desired, by name."""
 
-    whole: Set[str] = frozenset()
-    objects: Set[str] = frozenset()
-    """All but their rulesets are."""
-
-
-NOTHING_SETTLED = Settled()
+NOTHING_SETTLED: Settled = MappingProxyType({})
 
 
 def operations_between(
@@ -79,12 +76,11 @@ def _operations(
     settled: Settled,
 ) -> Iterator[Operation]:
     links = LinkDifference(desired, observed, ownership)
-    open_questions = [
-        Space(name, place, observed.get(name, NOTHING))
+    spaces = [
+        Space(name, place, observed.get(name, NOTHING), settled.get(name, frozenset()))
         for name, place in desired.items()
-        if name not in settled.whole
+        if settled.get(name) != SECTIONS
     ]
-    spaces = [space for space in open_questions if space.name not in settled.objects]
     machines = [space for space in spaces if not is_pod_namespace(space.name)]
     pods = [space for space in spaces if is_pod_namespace(space.name)]
 
@@ -98,30 +94,27 @@ def _operations(
     for name in departing:
         yield RemoveNamespace(namespace=name, subject="node", reason="no longer wanted")
 
-    for space in open_questions:
-        if space.name in settled.objects:
-            yield from _rulesets(space)
     for space in machines:
-        guests = space.desired.guests
-        own = [link for link in space.desired.objects.links if link.name not in guests]
-        yield from _contents(space, links.present(space, own), ownership)
+        yield from _contents(space, links.present(space, _links(space, guests=False)), ownership)
     for space in pods:
         present = space.name in observed and space.name not in departing
         yield from _pod(space if present else _absent(space), links, ownership, present=present)
     # Ports of the bridge, all in one batch: their other ends are there by now.
     for space in machines:
-        guests = space.desired.guests
-        ends = [link for link in space.desired.objects.links if link.name in guests]
-        yield from links.present(space, ends)
+        yield from links.present(space, _links(space, guests=True))
         yield from _sysctls(space, of_devices=True, guests=True)
         yield from _neighbours(space, guests=True)
         yield from _routes(space, guests=True)
     for space in machines:
         yield from _surplus(space, ownership)
         yield from links.surplus(space)
-    for space in open_questions:
-        if space.name in settled.objects:
-            yield from _surplus_rulesets(space, ownership)
+
+
+def _links(space: Space, *, guests: bool) -> Iterator[Link]:
+    """Devices that are here on behalf of another, or all others."""
+    for link in space.desired.objects.links:
+        if (link.name in space.desired.guests) is guests:
+            yield link
 
 
 def _absent(space: Space) -> Space:
@@ -151,18 +144,24 @@ def _contents(
     """Have in the namespace what is wanted: rules first, so that nothing is ever open."""
     wanted, seen = space.desired.objects, space.observed.objects
     yield from _rulesets(space)
+    if space.settled >= _BUT_RULESETS:
+        return
     yield from _sysctls(space, of_devices=False)
     yield from links
     yield from _sysctls(space, of_devices=True, guests=False)
     yield from _addresses(space, ownership)
     yield from _neighbours(space, guests=False)
-    yield from _keyed(space, wanted.nexthops, seen.nexthops, key=lambda nexthop: nexthop.number)
+    if "nexthops" not in space.settled:
+        yield from _keyed(space, wanted.nexthops, seen.nexthops, key=lambda nexthop: nexthop.number)
     yield from _routes(space, guests=False)
-    for rule in sorted(wanted.rules - seen.rules, key=lambda rule: rule.priority):
-        yield _add(space, rule)
+    if "rules" not in space.settled:
+        for rule in sorted(wanted.rules - seen.rules, key=lambda rule: rule.priority):
+            yield _add(space, rule)
 
 
 def _rulesets(space: Space) -> Iterator[Operation]:
+    if "rulesets" in space.settled:
+        return
     for ruleset in space.desired.rulesets:
         standing = space.observed.rulesets.get(ruleset.name)
         if standing != ruleset.digest:
@@ -175,6 +174,8 @@ def _neighbours(space: Space, *, guests: bool) -> Iterator[Operation]:
     With the former those that are learned behind a bridge: without ports it has no
     carrier, and the kernel forgets whom it has learned there.
     """
+    if "neighbours" in space.settled:
+        return
     seen = space.observed.objects.neighbours
     bridges = {link.name for link in space.desired.objects.links if isinstance(link.kind, Bridge)}
     missing = frozenset(
@@ -191,6 +192,8 @@ def _neighbours(space: Space, *, guests: bool) -> Iterator[Operation]:
 
 def _routes(space: Space, *, guests: bool) -> Iterator[Operation]:
     """Routes through guests' devices, or all others; those without a gateway lead to gateways."""
+    if "routes" in space.settled:
+        return
     wanted, seen = space.desired.objects.routes, space.observed.objects.routes
     missing = frozenset(
         route for route in wanted - seen if (route.link in space.desired.guests) is guests
@@ -205,6 +208,8 @@ def _routes(space: Space, *, guests: bool) -> Iterator[Operation]:
 
 
 def _sysctls(space: Space, *, of_devices: bool, guests: bool = False) -> Iterator[Operation]:
+    if "sysctls" in space.settled:
+        return
     seen = space.observed.objects.sysctls
     # Every namespace has it, but for those of a machine that was started without IPv6.
     without_ipv6 = bool(seen) and _EVIDENCE_OF_IPV6 not in seen
@@ -234,6 +239,8 @@ def _of_a_device(name: str) -> bool:
 
 
 def _addresses(space: Space, ownership: Ownership) -> Iterator[Operation]:
+    if "addresses" in space.settled:
+        return
     wanted, seen = space.desired.objects.addresses, space.observed.objects.addresses
     assigned = {(address.link, address.interface) for address in wanted}
     for address in sorted(seen - wanted, key=_address_order):
@@ -277,20 +284,40 @@ def _keyed(
 
 def _surplus(space: Space, ownership: Ownership) -> Iterator[Operation]:
     """Remove what is ours and not wanted any more; what refers to others goes first."""
-    wanted, seen = space.desired.objects, space.observed.objects
-    for rule in sorted(owned_rules(space.name, seen) - wanted.rules, key=str):
-        yield _remove(space, rule)
-    other = owned_routes(space.name, seen.routes - wanted.routes)
+    if not space.settled >= _BUT_RULESETS:
+        yield from _surplus_objects(space)
+    yield from _surplus_rulesets(space, ownership)
+
+
+def _surplus_objects(space: Space) -> Iterator[Operation]:
+    wanted, seen, settled = space.desired.objects, space.observed.objects, space.settled
+    if "rules" not in settled:
+        for rule in sorted(owned_rules(space.name, seen) - wanted.rules, key=str):
+            yield _remove(space, rule)
+    if "routes" not in settled:
+        yield from _surplus_routes(space)
+    if "nexthops" not in settled:
+        unused = seen.nexthops - wanted.nexthops
+        numbers = {nexthop.number for nexthop in wanted.nexthops} if unused else set()
+        for nexthop in sorted(unused, key=lambda nexthop: nexthop.number):
+            if nexthop.origin == Origin.VNETLAB and nexthop.number not in numbers:
+                yield _remove(space, nexthop)
+    if "neighbours" not in settled:
+        yield from _surplus_neighbours(space)
+
+
+def _surplus_routes(space: Space) -> Iterator[Operation]:
+    wanted, seen = space.desired.objects.routes, space.observed.objects.routes
+    other = owned_routes(space.name, seen - wanted)
     # What is there in another form is changed, not removed.
-    changed = {route.key for route in wanted.routes - seen.routes} if other else set()
+    changed = {route.key for route in wanted - seen} if other else set()
     for route in sorted(other, key=lambda route: route.key):
         if route.key not in changed:
             yield _remove(space, route)
-    unused = seen.nexthops - wanted.nexthops
-    numbers = {nexthop.number for nexthop in wanted.nexthops} if unused else set()
-    for nexthop in sorted(unused, key=lambda nexthop: nexthop.number):
-        if nexthop.origin == Origin.VNETLAB and nexthop.number not in numbers:
-            yield _remove(space, nexthop)
+
+
+def _surplus_neighbours(space: Space) -> Iterator[Operation]:
+    wanted, seen = space.desired.objects, space.observed.objects
     neighbours = {_neighbour_key(neighbour) for neighbour in wanted.neighbours}
     staying = {link.name for link in wanted.links}
     for neighbour in sorted(seen.neighbours - wanted.neighbours, key=str):
@@ -298,10 +325,11 @@ def _surplus(space: Space, ownership: Ownership) -> Iterator[Operation]:
         ours = neighbour.origin == Origin.VNETLAB or neighbour.learned
         if ours and neighbour.link in staying and _neighbour_key(neighbour) not in neighbours:
             yield _remove(space, neighbour)
-    yield from _surplus_rulesets(space, ownership)
 
 
 def _surplus_rulesets(space: Space, ownership: Ownership) -> Iterator[Operation]:
+    if "rulesets" in space.settled:
+        return
     names = {ruleset.name for ruleset in space.desired.rulesets}
     for name in sorted(space.observed.rulesets):
         if (space.name, name) in ownership.rulesets and name not in names:

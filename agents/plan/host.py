@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
+from operator import attrgetter
 
 from agents.objects.namespace import (
     NODE_NAMESPACE,
@@ -77,11 +78,17 @@ def host_for(state: NodeState, *, before: HostPlan | None = None) -> Mapping[str
     }
 
 
-_FIELDS = frozenset(field.name for field in fields(NodeState))
+_NAMES = tuple(field.name for field in fields(NodeState))
+_FIELDS = frozenset(_NAMES)
+_VALUES = attrgetter(*_NAMES)
 
 
 def _same_fields(state: NodeState, before: NodeState) -> frozenset[str]:
-    same = {name for name in _FIELDS if getattr(state, name) == getattr(before, name)}
+    same = {
+        name
+        for name, now, then in zip(_NAMES, _VALUES(state), _VALUES(before), strict=True)
+        if now is then or now == then
+    }
     if state.platform is not None and before.platform is not None:
         # What is answered changes with every machine of the network, and no namespace by it.
         same.add("platform")

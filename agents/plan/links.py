@@ -5,7 +5,7 @@ changes what the plan for the other may take for granted. `LinkDifference`
 remembers that while a plan is made.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from agents.objects.link import Link, Loopback, Veth, VethPair, completed
@@ -29,6 +29,8 @@ class Space:
     name: str
     desired: Desired
     observed: Observed
+    settled: Set[str] = frozenset()
+    """Sections that are known to be as desired (`agents.plan.settled`)."""
 
 
 class LinkDifference:
@@ -48,6 +50,8 @@ class LinkDifference:
 
     def present(self, space: Space, links: Iterable[Link]) -> Iterator[Operation]:
         """Have `links` in the namespace, as they are wanted."""
+        if "links" in space.settled:
+            return
         for wanted in sorted(links, key=lambda link: link.name):
             subject = space.desired.guests.get(wanted.name, space.desired.subject)
             seen = self._by_then(space.name, wanted.name) or _innate(wanted)
@@ -75,6 +79,8 @@ class LinkDifference:
 
     def surplus(self, space: Space) -> Iterator[Operation]:
         """Remove devices that are ours and not wanted."""
+        if "links" in space.settled:
+            return
         ours = owned_links(space.name, self._seen(space.name), self._ownership)
         for link in _by_name(self._seen(space.name)):
             wanted = space.desired.objects.link(link.name) is not None

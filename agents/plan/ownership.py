@@ -62,6 +62,19 @@ def owned_by(desired: Mapping[str, Desired]) -> Ownership:
     )
 
 
+def owned_alike(desired: Mapping[str, Desired], before: Mapping[str, Desired]) -> bool:
+    """Whether `owned_by` says the same of both, as far as the very same objects tell."""
+    return desired.keys() == before.keys() and all(
+        place is other
+        or (
+            place.objects.links is other.objects.links
+            and place.objects.addresses is other.objects.addresses
+            and [each.name for each in place.rulesets] == [each.name for each in other.rulesets]
+        )
+        for place, other in zip(desired.values(), map(before.__getitem__, desired), strict=True)
+    )
+
+
 def made_by(operations: Iterable[Operation]) -> Ownership:
     """What we own for having made it just now, whether or not all the rest succeeded."""
     links, addresses, rulesets = set(), set(), set()

@@ -1,7 +1,7 @@
 """What the virtual switch's namespace holds."""
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from ipaddress import IPv4Network
 from operator import attrgetter
 
@@ -88,11 +88,13 @@ def vswitch_for(
 
     What follows from the same as in `before` is taken from `earlier`.
     """
-    objects = rulesets = None
-    guarding: tuple[Ruleset | FilterTable, ...] = ()
+    objects: NamespaceObjects | None = None
+    rulesets = guarding = None
     if before is not None and earlier is not None and _same_guest(state, before):
         if _same(state, before, _UNGATED):
             objects = earlier.objects
+        elif _same(state, before, _BARE):
+            objects = _with_routes(earlier.objects, state)
         if _same(state, before, _UNROUTED):
             rulesets = earlier.rulesets
         elif _same(state, before, _BARE):
@@ -102,6 +104,12 @@ def vswitch_for(
         objects=objects or _objects_for(state),
         rulesets=rulesets or (*(guarding or _guarding(state)), *_security(state)),
     )
+
+
+def _with_routes(objects: NamespaceObjects, state: NodeState) -> NamespaceObjects:
+    """`objects`, with the routes that `state` says."""
+    fabric = routes_for(state.vswitch, state.nic)
+    return replace(objects, routes=fabric.routes, nexthops=fabric.nexthops)
 
 
 _Parts = Callable[[NetworkContainer], tuple[object, ...]]
@@ -117,7 +125,7 @@ _UNGATED = _without("inbound", "outbound")
 _UNROUTED = _without("routes")
 """All that rules follow from."""
 _BARE = _without("routes", "inbound", "outbound")
-"""All that rules beside those of gates follow from."""
+"""All that objects beside routes, and rules beside those of gates follow from."""
 
 
 def _same_guest(state: NodeState, before: NodeState) -> bool:
@@ -140,10 +148,9 @@ def _same(state: NodeState, before: NodeState, parts: _Parts) -> bool:
 
 def _objects_for(state: NodeState) -> NamespaceObjects:
     nic = state.nic
-    fabric = routes_for(state.vswitch, nic)
     pods = pod_addresses(state.vswitch, nic)
     services = NamespaceObjects() if state.platform is None else platform_objects()
-    return NamespaceObjects(
+    unrouted = NamespaceObjects(
         links=frozenset(
             [
                 Link(name="lo", kind=Loopback()),
@@ -157,8 +164,6 @@ def _objects_for(state: NodeState) -> NamespaceObjects:
             ]
         ),
         addresses=services.addresses,
-        routes=fabric.routes,
-        nexthops=fabric.nexthops,
         neighbours=frozenset(
             [Neighbour(link=NIC_LINK, address=GUEST, mac=nic.mac, origin=Origin.VNETLAB)]
         ),
@@ -168,6 +173,7 @@ def _objects_for(state: NodeState) -> NamespaceObjects:
         | ({_ANSWERS} if state.vswitch.node.answers else frozenset()),
         sysctls=_SYSCTLS,
     )
+    return _with_routes(unrouted, state)
 
 
 _GUARDING = 2

@@ -20,7 +20,9 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 from agents.config import AgentConfig
+from agents.kept_host import KeptHost
 from agents.kernel.linux import LinuxKernel
+from agents.kernel.worker import Worker
 from agents.reconciler import Reconciler
 from agents.workloads.desired import Phase, Workload, WorkloadStatus
 from agents.workloads.platform import PlatformServices
@@ -72,7 +74,8 @@ async def measure(config: AgentConfig, state: NodeState) -> dict[str, list[float
     gc.collect()
     gc.freeze()
     kernel = LinuxKernel.of(config)
-    reconciler = Reconciler(kernel, config, workloads=NothingRuns())
+    worker = Worker("kernel")
+    reconciler = Reconciler(KeptHost(kernel, config), worker, workloads=NothingRuns())
 
     def with_first(pods: int) -> NodeState:
         return dataclasses.replace(state, pods=state.pods[:pods])
@@ -85,7 +88,8 @@ async def measure(config: AgentConfig, state: NodeState) -> dict[str, list[float
     alone = [
         await milliseconds(reconciler, with_first(pods)) for pods in range(2, min(ALONE, number))
     ]
-    await kernel.close()
+    kernel.close()
+    worker.close()
     return {"attach": [together], "detach": [apart], "attach alone": alone}
 
 

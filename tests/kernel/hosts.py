@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agents.config import AgentConfig
+from agents.kept_host import KeptHost
 from agents.kernel.linux import LinuxKernel
 from agents.kernel.namespaces import NamespaceDirectory
+from agents.kernel.worker import Worker
 from agents.reconciler import Reconciler, Round
 from agents.workloads.desired import Workload, WorkloadStatus
 from agents.workloads.platform import PlatformServices
@@ -17,6 +19,9 @@ from lab.contract.node_state import NodeState
 from tests.unit.agents.states import underlay_of
 
 SPINE = "spine"
+
+WORKER = Worker("kernel")
+"""Of all tests: it waits for work when they end."""
 
 
 class NothingToRun:
@@ -44,12 +49,14 @@ class Host:
 
     def restart_agent(self) -> None:
         """As after kill -9: all that the agent knew is what it finds."""
-        asyncio.run(self.kernel.close())
+        self.kernel.close()
         self._start_agent()
 
     def _start_agent(self) -> None:
         self.kernel = LinuxKernel.of(self.config)
-        self._reconciler = Reconciler(self.kernel, self.config, workloads=self.workloads)
+        self._reconciler = Reconciler(
+            KeptHost(self.kernel, self.config), WORKER, workloads=self.workloads
+        )
 
     def reconcile(self, state: NodeState) -> Round:
         return asyncio.run(self._reconciler.reconcile(state))
@@ -135,7 +142,7 @@ class Site:
     def close(self) -> None:
         """Let go of every namespace."""
         for host in self._hosts:
-            asyncio.run(host.kernel.close())
+            host.kernel.close()
             pins = NamespaceDirectory(host.config.namespaces)
             for name in pins.names():
                 pins.remove(name)

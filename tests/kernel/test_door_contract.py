@@ -1,6 +1,5 @@
 """What the door promises, held against the kernel and against the fake alike."""
 
-import asyncio
 import errno
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -53,7 +52,7 @@ def kernel(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kernel]:
             pass
     kernel = LinuxKernel(namespaces=tmp_path, record=tmp_path / "record")
     yield kernel
-    asyncio.run(kernel.close())
+    kernel.close()
     for name in pins.names():
         pins.remove(name)
 
@@ -129,23 +128,23 @@ TABLE = Ruleset(
 
 
 async def done(kernel: Kernel, *operations: Operation) -> None:
-    assert [str(failure) for failure in await kernel.apply(operations)] == []
+    assert [str(failure) for failure in kernel.apply(operations)] == []
 
 
 async def refused(kernel: Kernel, *operations: Operation) -> Sequence[int]:
-    return [failure.code for failure in await kernel.apply(operations)]
+    return [failure.code for failure in kernel.apply(operations)]
 
 
 async def seen(kernel: Kernel, namespace: str = NODE, *others: str) -> NamespaceObjects:
     views = [
         View(namespace=name, routing_policy=True, neighbours=True) for name in (namespace, *others)
     ]
-    return (await kernel.observe(views))[namespace].objects
+    return (kernel.observe(views))[namespace].objects
 
 
 async def test_a_new_namespace_is_empty_but_for_a_loopback_that_is_down(kernel: Kernel) -> None:
     await done(kernel, create(POD))
-    assert await kernel.namespaces() == {"host", NODE, POD}
+    assert kernel.namespaces() == {"host", NODE, POD}
     objects = await seen(kernel, POD)
     assert [(link.name, link.kind, link.up) for link in objects.links] == [
         ("lo", Loopback(), False)
@@ -164,7 +163,7 @@ async def test_namespaces_are_made_once_and_removed_once(kernel: Kernel) -> None
     assert await refused(kernel, create(POD)) == [errno.EEXIST]
     await done(kernel, end(POD))
     assert await refused(kernel, end(POD)) == [errno.ENOENT]
-    assert await kernel.namespaces() == {"host", NODE}
+    assert kernel.namespaces() == {"host", NODE}
 
 
 async def test_nothing_acts_outside_a_pinned_namespace(kernel: Kernel) -> None:
@@ -175,7 +174,7 @@ async def test_nothing_acts_outside_a_pinned_namespace(kernel: Kernel) -> None:
         errno.ENOENT,
     ]
     assert (await seen(kernel)).link("b0") is None
-    assert await kernel.observe([View(namespace="pod-none")]) == {}
+    assert kernel.observe([View(namespace="pod-none")]) == {}
 
 
 async def test_operations_in_a_namespace_that_could_not_be_made_fail(kernel: Kernel) -> None:
@@ -187,8 +186,8 @@ async def test_operations_in_a_namespace_that_could_not_be_made_fail(kernel: Ker
 
 async def test_an_alias_is_another_name(kernel: Kernel) -> None:
     await done(kernel, create("pod-host", alias_of=NODE), add(BRIDGE))
-    assert "pod-host" in await kernel.namespaces()
-    observed = await kernel.observe([View(namespace="pod-host"), View(namespace=NODE)])
+    assert "pod-host" in kernel.namespaces()
+    observed = kernel.observe([View(namespace="pod-host"), View(namespace=NODE)])
     assert observed["pod-host"].alias_of == NODE
     assert observed[NODE].alias_of is None
     assert await refused(kernel, create("pod-host", alias_of=NODE)) == [errno.EEXIST]
@@ -227,7 +226,7 @@ async def test_cables_of_many_namespaces_are_told_apart(
     end_ = Link(name="wire", kind=Veth(peer_namespace="pod-a", peer="wire"))
     await done(kernel, *operations, add(VethPair(link=wire, peer=end_), "pod-a"))
     views = [View(namespace=name) for name in (NODE, "host", "pod-a", "pod-b")]
-    observed = await kernel.observe(views)
+    observed = kernel.observe(views)
     kinds = {
         (space, link.name): (link.kind.peer_namespace, link.kind.peer)
         for space, found in observed.items()
@@ -262,7 +261,7 @@ async def test_devices_that_are_removed_together_fail_apart(kernel: Kernel) -> N
     ghost = replace(BRIDGE, name="ghost")
     await done(kernel, *map(add, bridges))
     removals = [remove(bridges[0]), remove(ghost), remove(bridges[1]), remove(bridges[2])]
-    failures = await kernel.apply([*removals, add(bridges[0])])
+    failures = kernel.apply([*removals, add(bridges[0])])
     assert [(f.operation, f.code) for f in failures] == [(removals[1], errno.ENODEV)]
     assert {link.name for link in (await seen(kernel)).links} == {"lo", "b0", "b3"}
     assert await refused(kernel, remove(ghost), remove(ghost)) == [errno.ENODEV] * 2
@@ -428,30 +427,28 @@ async def test_sysctls(kernel: Kernel) -> None:
     forwarding, proxy = "net.ipv4.ip_forward", "net.ipv4.conf.b0.proxy_arp"
     view = View(namespace=NODE, sysctls=(forwarding, proxy))
     await done(kernel, sysctl(forwarding, "1"))
-    assert (await kernel.observe([view]))[NODE].objects.sysctls == {forwarding: "1"}
+    assert (kernel.observe([view]))[NODE].objects.sysctls == {forwarding: "1"}
     assert await refused(kernel, sysctl(proxy, "1")) == [errno.ENOENT]
     await done(kernel, add(BRIDGE), sysctl(proxy, "1"), sysctl(forwarding, "0"))
-    assert (await kernel.observe([view]))[NODE].objects.sysctls == {forwarding: "0", proxy: "1"}
+    assert (kernel.observe([view]))[NODE].objects.sysctls == {forwarding: "0", proxy: "1"}
 
 
 async def test_sysctls_are_those_of_the_namespace(kernel: Kernel) -> None:
     name = "net.ipv4.conf.all.rp_filter"
     await done(kernel, sysctl(name, "2", "host"), sysctl(name, "1"))
-    observed = await kernel.observe(
-        [View(namespace=space, sysctls=(name,)) for space in ("host", NODE)]
-    )
+    observed = kernel.observe([View(namespace=space, sysctls=(name,)) for space in ("host", NODE)])
     assert [observed[space].objects.sysctls[name] for space in ("host", NODE)] == ["2", "1"]
 
 
 async def test_rulesets_are_known_by_what_was_loaded(kernel: Kernel) -> None:
     other = replace(TABLE, rules=(*TABLE.rules, "chain d {", "}"))
     view = View(namespace=NODE, rulesets=(TABLE.name,))
-    assert (await kernel.observe([view]))[NODE].rulesets == {}
+    assert (kernel.observe([view]))[NODE].rulesets == {}
     for ruleset in (TABLE, other, other):
         await done(kernel, load(ruleset))
-        assert (await kernel.observe([view]))[NODE].rulesets == {TABLE.name: ruleset.digest}
+        assert (kernel.observe([view]))[NODE].rulesets == {TABLE.name: ruleset.digest}
     await done(kernel, load(replace(TABLE, rules=())))
-    assert (await kernel.observe([view]))[NODE].rulesets == {}
+    assert (kernel.observe([view]))[NODE].rulesets == {}
 
 
 async def test_an_ended_namespace_takes_its_cables_along(kernel: Kernel) -> None:
@@ -463,12 +460,12 @@ async def test_an_ended_namespace_takes_its_cables_along(kernel: Kernel) -> None
 
 async def test_a_failure_stops_nothing_that_comes_after(kernel: Kernel) -> None:
     ghost = remove(replace(BRIDGE, name="ghost"))
-    failures = await kernel.apply([ghost, add(BRIDGE), ghost, add(LOCAL)])
+    failures = kernel.apply([ghost, add(BRIDGE), ghost, add(LOCAL)])
     assert [failure.operation for failure in failures] == [ghost, ghost]
     assert all(str(failure) for failure in failures)
     assert (await seen(kernel)).addresses == {LOCAL}
 
 
 async def test_closing_twice_is_no_error(kernel: Kernel) -> None:
-    await kernel.close()
-    await kernel.close()
+    kernel.close()
+    kernel.close()

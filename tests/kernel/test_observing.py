@@ -1,6 +1,5 @@
 """What is read again, and what is known from having listened."""
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -55,7 +54,7 @@ def read(monkeypatch: pytest.MonkeyPatch, host: Host) -> list[str]:
 
 
 def observed(host: Host, *, afresh: bool = False) -> dict[str, Observed]:
-    return dict(asyncio.run(host.kernel.observe(VIEWS, afresh=afresh)))
+    return dict(host.kernel.observe(VIEWS, afresh=afresh))
 
 
 def test_what_nobody_changed_is_not_read_again(host: Host, read: list[str]) -> None:

@@ -1,6 +1,5 @@
 """Rounds of the reconciler on the kernel: convergence, adoption, drift, other people's things."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -276,7 +275,7 @@ def test_a_first_round_cut_short_is_completed(site: Site) -> None:
     plan = operations_between(desired, {}, owned_by(desired))
     for number, survived in enumerate(range(0, len(plan), 5), start=1):
         host = site.host(number)
-        asyncio.run(host.kernel.apply(plan[:survived]))
+        host.kernel.apply(plan[:survived])
         host.restart_agent()
         converged(host, STATE)
 

@@ -11,6 +11,7 @@ from agents.kernel import rulesets as module
 from agents.kernel.applying import apply
 from agents.kernel.errors import ToolFailed, ToolMissing
 from agents.kernel.namespaces import NamespaceDirectory
+from agents.kernel.open_namespaces import OpenNamespaces
 from agents.kernel.rulesets import Rulesets
 from agents.objects.ruleset import Ruleset, RulesetName
 from agents.plan.fabric import edge_fabric_table
@@ -86,7 +87,7 @@ def test_a_table_is_written_without_entering_its_namespace(
     table = edge_fabric_table()
     load = LoadRuleset(namespace="node", subject="vswitch", reason="missing", ruleset=table)
 
-    assert apply(pins, rulesets, [load]) == []
+    assert apply(pins, rulesets, OpenNamespaces(pins), [load]) == []
 
     assert "notrack" in run(pins.pin("node"), "nft", "list", "table", "ip", "vnetlab_fabric")
 

@@ -4,13 +4,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agents.config import AgentConfig
+from agents.kept_host import KeptHost
 from agents.kernel.fake import FakeKernel
+from agents.kernel.worker import Worker
 from agents.reconciler import Reconciler, Round
 from agents.workloads.desired import Phase, Workload, WorkloadStatus
 from agents.workloads.platform import PlatformServices
 from lab.contract.condition import ConditionStatus
 from lab.contract.node_state import NodeState
 from tests.unit.agents.states import node, pod, routes_of
+
+WORKER = Worker("kernel")
+"""Of all tests: it waits for work when they end."""
 
 STATE = node(1, routes=routes_of(nodes=[1, 2]), pods=[pod(1, 0), pod(1, 1)])
 
@@ -31,7 +36,7 @@ class FakeWorkloads:
         if self.unreachable:
             raise ConnectionRefusedError("connection refused")
         uids = {workload.uid for workload in workloads}
-        self.asked.append((uids, await self._kernel.namespaces()))
+        self.asked.append((uids, self._kernel.namespaces()))
         return tuple(
             WorkloadStatus(uid=uid, phase=Phase.FAILED, reason=self.failing[uid])
             for uid in uids & self.failing.keys()
@@ -54,7 +59,9 @@ class Bench:
         self.restart()
 
     def restart(self) -> None:
-        self.reconciler = Reconciler(self.kernel, self.config, workloads=self.workloads)
+        self.reconciler = Reconciler(
+            KeptHost(self.kernel, self.config), WORKER, workloads=self.workloads
+        )
 
     async def round(self, state: NodeState) -> Round:
         return await self.reconciler.reconcile(state)

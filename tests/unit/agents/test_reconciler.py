@@ -19,9 +19,8 @@ from agents.plan.operations import (
     RemoveNamespace,
     SetSysctl,
 )
-from agents.reconciler import Reconciler, Round
+from agents.reconciler import Round
 from lab.contract.condition import ConditionStatus
-from lab.contract.node_state import File
 from tests.unit.agents.bench import STATE, Bench, FakeWorkloads, failed
 from tests.unit.agents.states import host_network_pod, node, pod, routes_of
 
@@ -68,9 +67,9 @@ class Mortal(FakeKernel):
 
     left = 0
 
-    async def apply(self, operations: Sequence[Operation]) -> Sequence[object]:  # type: ignore[override]
+    def apply(self, operations: Sequence[Operation]) -> Sequence[object]:  # type: ignore[override]
         survived, self.left = operations[: self.left], max(self.left - len(operations), 0)
-        failures = await super().apply(survived)
+        failures = super().apply(survived)
         if len(survived) < len(operations):
             raise Killed
         return failures
@@ -102,7 +101,7 @@ async def test_a_round_cut_short_anywhere_is_completed_by_the_next_agent(
             bench.restart()
             assert failed(await bench.round(STATE)) == {}
             assert (await bench.round(STATE)).operations == 0
-            assert await kernel.namespaces() == {"host", "node", "pod-1-0", "pod-1-1"}
+            assert kernel.namespaces() == {"host", "node", "pod-1-0", "pod-1-1"}
         else:
             assert survived > 10
             return
@@ -120,14 +119,14 @@ async def test_nothing_is_pruned_before_a_state_has_come(bench: Bench) -> None:
 async def test_what_fails_is_told_of_its_object_alone(bench: Bench) -> None:
     """One pod's name is taken by somebody else: the others come up, theirs stays."""
     taken = Link(name="veth10000000", kind=Bridge())
-    await bench.kernel.apply([Add(namespace="node", subject="", reason="", value=taken)])
+    bench.kernel.apply([Add(namespace="node", subject="", reason="", value=taken)])
     done = await bench.round(STATE)
     assert list(failed(done)) == ["pod/default/web-0"]
     assert "(EEXIST)" in failed(done)["pod/default/web-0"]
     assert done.pods_attached == 1
     again = await bench.round(STATE)
     assert list(failed(again)) == ["pod/default/web-0"]
-    await bench.kernel.apply([Remove(namespace="node", subject="", reason="", value=taken)])
+    bench.kernel.apply([Remove(namespace="node", subject="", reason="", value=taken)])
     assert failed(await bench.round(STATE)) == {}
 
 
@@ -141,9 +140,9 @@ async def test_a_host_that_is_not_prepared_fails_by_name(bench: Bench) -> None:
 class Stubborn(FakeKernel):
     """Accepts a sysctl and does not take it."""
 
-    async def apply(self, operations: Sequence[Operation]) -> Sequence[object]:  # type: ignore[override]
+    def apply(self, operations: Sequence[Operation]) -> Sequence[object]:  # type: ignore[override]
         heard = [o for o in operations if not isinstance(o, SetSysctl) or "rp_filter" not in o.name]
-        return await super().apply(heard)
+        return super().apply(heard)
 
 
 async def test_a_round_is_verified_not_believed(bench: Bench) -> None:
@@ -157,9 +156,7 @@ async def test_a_round_is_verified_not_believed(bench: Bench) -> None:
 class Unreadable(FakeKernel):
     """Cannot be read."""
 
-    async def observe(
-        self, views: Sequence[View], *, afresh: bool = False
-    ) -> Mapping[str, Observed]:
+    def observe(self, views: Sequence[View], *, afresh: bool = False) -> Mapping[str, Observed]:
         raise KernelError("dump 18: interrupted")
 
 
@@ -205,7 +202,7 @@ async def test_pods_go_even_when_nobody_can_end_their_workloads(bench: Bench) ->
     await bench.round(STATE)
     bench.workloads.unreachable = True
     await bench.round(replace(STATE, pods=()))
-    assert await bench.kernel.namespaces() == {"host", "node"}
+    assert bench.kernel.namespaces() == {"host", "node"}
 
 
 async def test_pods_on_the_hosts_network_count_as_attached(bench: Bench) -> None:
@@ -213,23 +210,6 @@ async def test_pods_on_the_hosts_network_count_as_attached(bench: Bench) -> None
     done = await bench.round(state)
     assert done.pods_attached == 3
     assert (await bench.round(state)).operations == 0
-
-
-async def test_files_that_were_written_are_removed_when_no_longer_wanted(bench: Bench) -> None:
-    """Even by an agent that did not write them."""
-    file = File(path="/etc/cni/net.d/10.conflist", content=b"{}")
-    await bench.round(replace(STATE, files=[file]))
-    written = bench.config.root / "etc/cni/net.d/10.conflist"
-    assert written.read_bytes() == b"{}"
-    bench.restart()
-    await bench.round(STATE)
-    assert not written.exists()
-
-
-async def test_a_file_outside_of_the_node_is_refused(bench: Bench) -> None:
-    done = await bench.round(replace(STATE, files=[File(path="/../../evil", content=b"")]))
-    assert "not an absolute path of the node" in failed(done)["node"]
-    assert not (bench.config.root / "../../evil").exists()
 
 
 async def test_a_lost_ledger_prunes_nothing(bench: Bench) -> None:
@@ -240,7 +220,7 @@ async def test_a_lost_ledger_prunes_nothing(bench: Bench) -> None:
     plain = replace(STATE, kubenet=None, pods=())
     done = await bench.round(plain)
     assert failed(done) == {}
-    observed = await bench.kernel.observe([View(namespace="node")])
+    observed = bench.kernel.observe([View(namespace="node")])
     assert observed["node"].objects.link("cbr0") is not None
 
 
@@ -261,124 +241,9 @@ async def test_a_namespace_that_only_looks_like_a_pod_stays(bench: Bench) -> Non
     )
     theirs = CreateNamespace(namespace="pod-mine", subject="", reason="")
     cable = Add(namespace="pod-mine", subject="", reason="", value=pair)
-    await bench.kernel.apply([theirs, cable])
+    bench.kernel.apply([theirs, cable])
     await bench.round(STATE)
     assert (await bench.round(STATE)).operations == 0
-    assert "pod-mine" in await bench.kernel.namespaces()
-    observed = await bench.kernel.observe([View(namespace="node")])
+    assert "pod-mine" in bench.kernel.namespaces()
+    observed = bench.kernel.observe([View(namespace="node")])
     assert observed["node"].objects.link("mine") is not None
-
-
-class Remembering(FakeKernel):
-    """Looks once, and answers what it saw until somebody writes or wants it looked at."""
-
-    def __init__(self, namespaces: Sequence[str] = ()) -> None:
-        super().__init__(namespaces)
-        self._seen: Mapping[str, Observed] | None = None
-
-    async def observe(
-        self, views: Sequence[View], *, afresh: bool = False
-    ) -> Mapping[str, Observed]:
-        if afresh or self._seen is None:
-            self._seen = await super().observe(views)
-        return self._seen
-
-    async def apply(self, operations: Sequence[Operation]) -> Sequence[object]:  # type: ignore[override]
-        self._seen = None
-        return await super().apply(operations)
-
-    def lose_routes(self) -> None:
-        """What nobody says anything of."""
-        self._space("host").routes.clear()
-
-
-async def test_a_round_afresh_believes_nothing_that_was_seen_before(bench: Bench) -> None:
-    kernel = bench.kernel = Remembering(["host", "node"])
-    bench.restart()
-    file = File(path="/etc/hosts", content=b"127.0.0.1 localhost\n")
-    state = replace(STATE, files=[file])
-    await bench.round(state)
-    kernel.lose_routes()
-    (bench.config.root / "etc/hosts").write_bytes(b"")
-    assert (await bench.round(state)).operations == 0
-    done = await bench.reconciler.reconcile(state, afresh=True)
-    assert done.operations > 1
-    assert (bench.config.root / "etc/hosts").read_bytes() == file.content
-    assert (await bench.reconciler.reconcile(state, afresh=True)).operations == 0
-
-
-MORE_ROUTES = node(1, routes=routes_of(nodes=[1, 2, 3]), pods=[pod(1, 0), pod(1, 1)])
-
-
-class Telling(FakeKernel):
-    """Tells in which order it is looked at and written to; routes may get lost."""
-
-    def __init__(self, namespaces: Sequence[str] = ()) -> None:
-        super().__init__(namespaces)
-        self.asked: list[str] = []
-
-    async def observe(
-        self, views: Sequence[View], *, afresh: bool = False
-    ) -> Mapping[str, Observed]:
-        self.asked.append("look")
-        return await super().observe(views, afresh=afresh)
-
-    async def apply(self, operations: Sequence[Operation]) -> Sequence[object]:  # type: ignore[override]
-        self.asked.append("write")
-        return await super().apply(operations)
-
-    def lose_routes(self) -> None:
-        self._space("host").routes.clear()
-
-
-@pytest.fixture
-def kernel() -> Telling:
-    return Telling(["host", "node"])
-
-
-@pytest.fixture
-async def matched(tmp_path: Path, kernel: Telling) -> Bench:
-    """A host that was seen to be as wanted."""
-    bench = Bench(tmp_path)
-    bench.kernel = kernel
-    bench.restart()
-    await bench.round(STATE)
-    kernel.asked.clear()
-    return bench
-
-
-async def test_a_host_that_matched_is_written_to_and_then_looked_at(
-    matched: Bench, kernel: Telling
-) -> None:
-    assert failed(await matched.round(MORE_ROUTES)) == {}
-    assert kernel.asked == ["write", "look"]
-
-
-async def test_one_that_nothing_changes_for_is_looked_at(matched: Bench, kernel: Telling) -> None:
-    kernel.lose_routes()
-    assert (await matched.round(STATE)).operations > 0
-    assert kernel.asked == ["look", "write", "look"]
-
-
-async def test_what_changed_unseen_is_mended_by_the_same_round(
-    matched: Bench, kernel: Telling
-) -> None:
-    kernel.lose_routes()
-    assert failed(await matched.round(MORE_ROUTES)) == {}
-    assert kernel.asked == ["write", "look", "write", "look"]
-    fresh = Reconciler(kernel, matched.config, workloads=matched.workloads)
-    assert (await fresh.reconcile(MORE_ROUTES)).operations == 0
-
-
-async def test_a_round_afresh_looks_first(matched: Bench, kernel: Telling) -> None:
-    await matched.reconciler.reconcile(MORE_ROUTES, afresh=True)
-    assert kernel.asked == ["look", "write", "look"]
-
-
-async def test_files_that_could_not_be_written_are_tried_again(bench: Bench) -> None:
-    bench.config.root.mkdir(parents=True)
-    (bench.config.root / "etc").write_bytes(b"in the way")
-    state = replace(STATE, files=[File(path="/etc/hosts", content=b"")])
-    assert "files of the node" in failed(await bench.round(state))["node"]
-    (bench.config.root / "etc").unlink()
-    assert failed(await bench.round(state)) == {}

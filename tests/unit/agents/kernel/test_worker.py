@@ -1,5 +1,6 @@
 """One thread for everything that touches the kernel."""
 
+import asyncio
 import threading
 
 import pytest
@@ -33,4 +34,46 @@ async def test_the_thread_is_named_after_the_host() -> None:
 async def test_closing_twice_is_no_error() -> None:
     worker = Worker("host1")
     worker.close()
+    worker.close()
+
+
+async def test_nothing_runs_after_the_end() -> None:
+    worker = Worker("host1")
+    worker.close()
+    with pytest.raises(RuntimeError, match="kernel-host1 has ended"):
+        await worker.run(divmod, 1, 1)
+
+
+async def test_what_was_asked_before_the_end_is_done() -> None:
+    worker = Worker("host1")
+    holding, done = threading.Event(), []
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(worker.run(holding.wait))
+        for number in range(3):
+            tasks.create_task(worker.run(done.append, number))
+        await asyncio.sleep(0)
+        holding.set()
+    worker.close()
+    assert done == [0, 1, 2]
+
+
+async def test_who_does_not_wait_any_more_disturbs_nobody() -> None:
+    worker = Worker("host1")
+    holding = threading.Event()
+    given_up = asyncio.create_task(worker.run(holding.wait))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await given_up
+    waiting = asyncio.create_task(worker.run(divmod, 7, 2))
+    await asyncio.sleep(0)
+    holding.set()
+    assert await waiting == (3, 1)
+    worker.close()
+
+
+def test_one_thread_serves_one_loop_after_the_other() -> None:
+    worker = Worker("host1")
+    assert asyncio.run(worker.run(divmod, 7, 2)) == (3, 1)
+    assert asyncio.run(worker.run(divmod, 9, 2)) == (4, 1)
     worker.close()

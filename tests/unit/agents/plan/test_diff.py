@@ -15,7 +15,7 @@ from agents.objects.origin import Origin
 from agents.objects.route import Route
 from agents.objects.rule import Rule
 from agents.objects.ruleset import Ruleset, RulesetName
-from agents.plan.diff import Settled, operations_between
+from agents.plan.diff import operations_between
 from agents.plan.host import host_for
 from agents.plan.operations import (
     Add,
@@ -28,6 +28,7 @@ from agents.plan.operations import (
     SetSysctl,
 )
 from agents.plan.ownership import Ownership, owned_by
+from agents.plan.settled import SECTIONS
 from lab.contract.node_state import AzureCni, AzureCniMode
 from tests.unit.agents.states import host_network_pod, node, pod, routes_of
 
@@ -324,14 +325,15 @@ def test_equal_input_gives_equal_plans() -> None:
 
 def test_what_is_settled_is_not_looked_at() -> None:
     observed = {**CONVERGED, "host": Observed(objects=NamespaceObjects())}
-    assert operations_between(DESIRED, observed, OWNED, settled=Settled(whole={"host"})) == ()
-    assert operations_between(DESIRED, observed, OWNED, settled=Settled(whole={"node"})) != ()
+    assert operations_between(DESIRED, observed, OWNED, settled={"host": SECTIONS}) == ()
+    assert operations_between(DESIRED, observed, OWNED, settled={"node": SECTIONS}) != ()
 
 
 def test_where_objects_are_settled_rulesets_are_compared_alone() -> None:
     bare = {**CONVERGED, "host": Observed(objects=NamespaceObjects())}
-    planned = operations_between(DESIRED, bare, OWNED, settled=Settled(objects={"host"}))
+    settled = {"host": SECTIONS - {"rulesets"}}
+    planned = operations_between(DESIRED, bare, OWNED, settled=settled)
     assert {type(operation) for operation in planned} == {LoadRuleset}
     assert {operation.namespace for operation in planned} == {"host"}
     whole = {**CONVERGED, "host": replace(CONVERGED["host"], objects=NamespaceObjects())}
-    assert operations_between(DESIRED, whole, OWNED, settled=Settled(objects={"host"})) == ()
+    assert operations_between(DESIRED, whole, OWNED, settled=settled) == ()
