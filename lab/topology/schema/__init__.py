@@ -26,6 +26,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
+from lab.remembering import remembering
 from lab.topology.document import Document, Path
 from lab.topology.problems import Problem
 from lab.topology.schema import formats
@@ -54,7 +55,7 @@ class _Inlined(dict[str, Any]):
 _WRITTEN_OUT = {"$ref", "$defs", "anyOf"}
 
 REMEMBERED = 1000
-"""Characters of an entry that is remembered as a whole; of longer ones what is in them."""
+"""Characters of an entry that is remembered by what it says, and not by which one it is."""
 
 LAB = SchemaFile(package="lab.topology.schema", resource="lab.v1alpha1.json")
 
@@ -117,9 +118,17 @@ def _items(
     """As the validator's own, but an entry that was found right before isn't walked again."""
     if isinstance(entries, list):
         for index, entry in enumerate(entries):
-            text = json.dumps(entry)
-            if len(text) > REMEMBERED or not _fulfils(text, schema):
+            if not _is_right(entry, schema):
                 yield from validator.descend(entry, schema, path=index)
+
+
+@remembering(by=lambda entry, schema: (id(entry), id(schema)), maxsize=4096)
+def _is_right(entry: Any, schema: _Inlined) -> bool:  # noqa: ANN401
+    """Whether `entry` fulfils `schema`; what wasn't edited is the same object as before."""
+    text = json.dumps(entry)
+    if len(text) > REMEMBERED:
+        return _strict(schema).is_valid(entry)
+    return _fulfils(text, schema)
 
 
 @lru_cache(maxsize=4096)

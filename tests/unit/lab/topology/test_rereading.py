@@ -1,8 +1,6 @@
 """A file that was edited reads as if it had never been read before."""
 
-import random
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -11,22 +9,8 @@ from lab.topology.compose import Documents, compose
 from lab.topology.document import Document, Value, child
 from lab.topology.rereading import composed
 from lab.topology.sources import SourceFile
+from tests.unit.lab.topology.edits import FILES, NAMES, edits
 
-ROOT = Path(__file__).parents[4]
-FILES = sorted(
-    path
-    for folder in ("examples", "tests/rejected")
-    for path in (ROOT / folder).glob("*.yaml")
-    if path.stat().st_size < 20_000
-)
-NAMES = (f"{number}.yaml" for number in count())
-"""Of files that were not read before."""
-
-FRAGMENTS = (
-    *("- ", "-", "  ", " ", "\t", "#", " # ", ": ", ":", ",", "[", "]", "{", "}", "|", ">", "|+"),
-    *("'", '"', "&a ", "*a", "<<: ", "!!str ", "? ", "---", "...", "%", "null", "7", "~", "a: 1"),
-    *("\r", "\x85", "\u2028", "\x07", "- - a", "- {a: 1, a: 2}", "- [a]", "é", "@", "\ufeff"),
-)
 RULES = """\
 cloud:
   networkSecurityGroups:
@@ -102,32 +86,9 @@ def test_edited_rules_read_as_new_ones() -> None:
 
 
 def check_edits(text: str, *, turns: int, seed: str) -> None:
-    """Begin with `text`, and edit it again and again."""
-    chance, path, now = random.Random(seed), next(NAMES), text
-    for turn in range(turns):
-        now = text if turn % 5 == 0 else edit(now, chance)
+    path = next(NAMES)
+    for now in edits(text, turns=turns, seed=seed):
         assert said(composed(file(path, now))) == said(compose(file(path, now))), now
-
-
-def edit(text: str, chance: random.Random) -> str:
-    lines = text.split("\n")
-    number = chance.randrange(len(lines))
-    place = chance.randint(0, len(lines[number]))
-    line = lines[number]
-    match chance.randrange(7):
-        case 0:
-            lines[number] = chance.choice(lines)
-        case 1:
-            lines[number] = line[:place] + line[place + chance.randint(1, 3) :]
-        case 2:
-            lines.insert(number, chance.choice(lines))
-        case 3:
-            del lines[number]
-        case 4:
-            lines[number] = " " * chance.randint(0, 9) + line.lstrip()
-        case _:
-            lines[number] = line[:place] + chance.choice(FRAGMENTS) + line[place:]
-    return "\n".join(lines)
 
 
 @pytest.mark.parametrize(
