@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from ipaddress import IPv4Network
 from itertools import chain
@@ -34,7 +34,7 @@ from lab.compile.ledger import Ledger
 from lab.compile.load_balancing import BackendRow, balancing_of
 from lab.compile.nodes import node_state
 from lab.compile.overlays import Overlay
-from lab.compile.placement import PlacedCluster, Placement, placement_of
+from lab.compile.placement import PlacedCluster, placement_of
 from lab.compile.platform import SharedPlatform
 from lab.compile.roles import with_role
 from lab.compile.security import GroupInPlace, security_of
@@ -128,18 +128,17 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
     ports = routes_of_ports(hosts, routing, addresses=addresses, overlays=placement.overlays)
     balancing = balancing_of(lab, hosts, addresses=addresses, security=security)
     fabric = Fabric(
-        cloud=lab.cloud,
-        addresses=addresses,
+        lab=lab,
+        placement=placement,
         security=security,
         ports=ports,
         balancing=balancing,
         answers=routes_of_answers(hosts, routing, balancing),
-        cidrs=placement.cidrs,
     )
     allocations = partial(_allocations, lab, addresses, clusters)
     return Compilation(
         ledger=placement.ledger,
-        nodes=dict(_states(lab, placement, fabric, routing)),
+        nodes=dict(_states(lab, fabric, routing)),
         hosts=tuple(node_rows(hosts, addresses, placement.cidrs)),
         pods=placement.pods,
         services=tuple(row for each in clusters for row in each.services.rows),
@@ -166,25 +165,17 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
     )
 
 
-def _states(
-    lab: Lab, placement: Placement, fabric: Fabric, routing: Routing
-) -> Iterator[tuple[str, NodeState]]:
+def _states(lab: Lab, fabric: Fabric, routing: Routing) -> Iterator[tuple[str, NodeState]]:
     """The desired state of every host, by its name."""
-    addresses, names = placement.addresses, placement.names
+    placement, addresses = fabric.placement, fabric.placement.addresses
     edges = edges_of(lab, addresses=addresses, routing=routing, balancing=fabric.balancing)
     for host in placement.hosts:
         if not host.kind.has_guest:
             edge = edges[host.name]
             yield host.name, edge_state(host, edge, addresses=addresses, lab=lab.name)
             continue
-        attached = replace(
-            attachment(host, fabric),
-            platform=placement.platforms.get(host.name),
-            kube_proxy=placement.kube_proxies.get(host.name),
-            cluster_dns=names[host.name].dns if host.name in names else None,
-        )
         member = placement.members.get(host.name)
-        state = node_state(host, attached, lab=lab.name, member=member)
+        state = node_state(host, attachment(host, fabric), lab=lab.name, member=member)
         yield host.name, with_role(state, lab, addresses)
 
 
