@@ -29,7 +29,7 @@ def remembering(
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        known: _Known[tuple[object, R]] = _Known(maxsize)
+        known: Known[tuple[object, R]] = Known(maxsize)
 
         @wraps(function)
         def remembered(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -58,7 +58,7 @@ def continuing(
     """
 
     def decorate(function: Callable[Concatenate[R | None, P], R]) -> Callable[P, R]:
-        known: _Known[R] = _Known(maxsize)
+        known: Known[R] = Known(maxsize)
 
         @wraps(function)
         def continued(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -72,8 +72,8 @@ def continuing(
     return decorate
 
 
-class _Known(Generic[T]):
-    """The newest of what was put, for threads to share."""
+class Known(Generic[T]):
+    """What was put last, by name: no more than `maxsize` of it, for threads to share."""
 
     def __init__(self, maxsize: int) -> None:
         self._entries: OrderedDict[Hashable, T] = OrderedDict()
@@ -81,10 +81,12 @@ class _Known(Generic[T]):
         self._turn = Lock()
 
     def get(self, name: Hashable) -> T | None:
+        """What was put under `name`; None when that was never or too long ago."""
         with self._turn:
             return self._entries.get(name)
 
     def put(self, name: Hashable, entry: T) -> None:
+        """Keep `entry`, and forget the oldest one when there are too many."""
         with self._turn:
             self._entries[name] = entry
             self._entries.move_to_end(name)

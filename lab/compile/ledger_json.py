@@ -2,15 +2,20 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
-from typing import Any
+from typing import Any, TypeVar
 
 from lab.compile.ledger import InterfaceAllocation, Ledger, NodeRegistration, PodAllocation
-from lab.remembering import remembering
+from lab.remembering import Known, remembering
 from lab.topology.virtual_network import SubnetReference
 
+T = TypeVar("T")
+
 VERSION = 1
+_READ: Known[Ledger] = Known(maxsize=2)
+"""What texts hold that were written or read last."""
 
 
 class LedgerFormatError(ValueError):
@@ -24,6 +29,12 @@ class LedgerFormatError(ValueError):
 @remembering(by=lambda ledger: ledger.underlay, maxsize=1)
 def to_json(ledger: Ledger) -> str:
     """The ledger as JSON; equal ledgers give equal text."""
+    text = _written(ledger)
+    _READ.put(text, _in_order(ledger))
+    return text
+
+
+def _written(ledger: Ledger) -> str:
     document = {
         "version": VERSION,
         "underlay": str(ledger.underlay),
@@ -58,12 +69,19 @@ def to_json(ledger: Ledger) -> str:
     return json.dumps(document, sort_keys=True)
 
 
-@lru_cache(maxsize=1)
 def from_json(text: str) -> Ledger:
     """The ledger that `text` holds; raises `LedgerFormatError` when it holds none.
 
-    Most changes hand nothing out: then the next compilation asks for the same one.
+    Mostly it is what was written last, or read.
     """
+    ledger = _READ.get(text)
+    if ledger is None:
+        ledger = _read(text)
+        _READ.put(text, ledger)
+    return ledger
+
+
+def _read(text: str) -> Ledger:
     try:
         document = json.loads(text)
         version = document["version"]
@@ -124,8 +142,8 @@ def _interface_texts(interfaces: Mapping[str, InterfaceAllocation]) -> dict[str,
         host: {
             "virtual_network": each.subnet.virtual_network,
             "subnet": each.subnet.subnet,
-            "address": str(each.address),
-            "secondary": [str(address) for address in each.secondary],
+            "address": _text(each.address),
+            "secondary": [_text(address) for address in each.secondary],
         }
         for host, each in interfaces.items()
     }
@@ -142,8 +160,31 @@ def _interfaces(texts: Mapping[str, Any]) -> dict[str, InterfaceAllocation]:
     }
 
 
+def _in_order(ledger: Ledger) -> Ledger:
+    """`ledger` as it comes back from its text, to the order of every mapping."""
+    return replace(
+        ledger,
+        networks=_sorted(ledger.networks),
+        interfaces=_sorted(ledger.interfaces),
+        pod_containers=_sorted(ledger.pod_containers),
+        public_addresses=_sorted(ledger.public_addresses),
+        underlay_addresses=_sorted(ledger.underlay_addresses),
+        frontends=_sorted(ledger.frontends),
+        pods=_sorted(ledger.pods),
+        service_addresses={
+            cluster: dict(sorted(addresses.items(), key=lambda each: "/".join(each[0])))
+            for cluster, addresses in sorted(ledger.service_addresses.items())
+        },
+        service_node_ports=_sorted(ledger.service_node_ports),
+    )
+
+
+def _sorted(mapping: Mapping[str, T]) -> dict[str, T]:
+    return {key: mapping[key] for key in sorted(mapping)}
+
+
 def _texts(addresses: Mapping[str, IPv4Address]) -> dict[str, str]:
-    return {owner: str(address) for owner, address in addresses.items()}
+    return {owner: _text(address) for owner, address in addresses.items()}
 
 
 def _addresses(texts: Mapping[str, str]) -> dict[str, IPv4Address]:
@@ -151,7 +192,18 @@ def _addresses(texts: Mapping[str, str]) -> dict[str, IPv4Address]:
 
 
 def _optional_text(value: IPv4Address | IPv4Network | None) -> str | None:
-    return None if value is None else str(value)
+    if isinstance(value, IPv4Network):
+        return f"{_text(value.network_address)}/{value.prefixlen}"
+    return None if value is None else _text(value)
+
+
+def _text(address: IPv4Address) -> str:
+    return _text_of(int(address))
+
+
+@lru_cache(maxsize=8192)
+def _text_of(number: int) -> str:
+    return str(IPv4Address(number))
 
 
 def _optional_network(text: str | None) -> IPv4Network | None:
