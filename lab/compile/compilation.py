@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from ipaddress import IPv4Network
 from itertools import chain
 
@@ -28,6 +28,7 @@ from lab.compile.inspection import (
     PodRow,
     node_rows,
     pod_allocations,
+    pod_rows,
     subnet_allocations,
 )
 from lab.compile.ledger import Ledger
@@ -60,9 +61,9 @@ class Compilation:
     """Everything handed out, for the next compilation."""
     nodes: Mapping[str, NodeState]
     """The desired state of every host."""
-    hosts: tuple[NodeRow, ...]
-    pods: tuple[PodRow, ...]
-    """Of all clusters, with those that are Pending."""
+    host_rows: Callable[[], tuple[NodeRow, ...]]
+    """`hosts`, put together for who asks, as are `pod_rows`."""
+    pod_rows: Callable[[], tuple[PodRow, ...]]
     services: tuple[ServiceRow, ...]
     """Of all clusters."""
     backends: tuple[BackendRow, ...]
@@ -85,6 +86,16 @@ class Compilation:
     """What kube-proxy knows on every node that has one; one object for each cluster."""
     shared_names: Mapping[str, SharedNames]
     """What CoreDNS knows on every node that runs it; one object for each cluster."""
+
+    @property
+    def hosts(self) -> tuple[NodeRow, ...]:
+        """A row for each host."""
+        return self.host_rows()
+
+    @property
+    def pods(self) -> tuple[PodRow, ...]:
+        """A row for each pod of all clusters, with those that are Pending."""
+        return self.pod_rows()
 
     def encoded(self, node: str) -> bytes:
         """The desired state of `node` for the wire; decodes to ``nodes[node]``.
@@ -139,8 +150,8 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
     return Compilation(
         ledger=placement.ledger,
         nodes=dict(_states(lab, fabric, routing)),
-        hosts=tuple(node_rows(hosts, addresses, placement.cidrs)),
-        pods=placement.pods,
+        host_rows=cache(lambda: tuple(node_rows(hosts, addresses, placement.cidrs))),
+        pod_rows=cache(lambda: tuple(_pod_rows(clusters, addresses))),
         services=tuple(row for each in clusters for row in each.services.rows),
         backends=balancing.rows,
         effective_routes=routing.effective,
@@ -151,7 +162,7 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
             *lab.warnings,
             *tables.warnings,
             *routing_warnings(lab.cloud, tables.tables, hosts=hosts, addresses=addresses),
-            *_pending(placement.pods, lab),
+            *_pending(_pod_rows(clusters, addresses, pending=True), lab),
         ),
         port_routes=ports,
         shared_platforms=placement.platforms,
@@ -199,6 +210,15 @@ def _allocations(
             pod_allocations(each.cluster, each.cidrs, each.pods) for each in clusters
         ),
     )
+
+
+def _pod_rows(
+    clusters: Iterable[PlacedCluster], addresses: Addresses, *, pending: bool = False
+) -> Iterator[PodRow]:
+    """A row for each pod; with `pending` for those alone that don't run."""
+    for each in clusters:
+        pods = [pod for pod in each.pods.pods if not (pending and pod.runs)]
+        yield from pod_rows(each.cluster, pods, addresses)
 
 
 def _pending(rows: Iterable[PodRow], lab: Lab) -> Iterator[Problem]:

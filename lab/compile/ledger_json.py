@@ -29,44 +29,45 @@ class LedgerFormatError(ValueError):
 @remembering(by=lambda ledger: ledger.underlay, maxsize=1)
 def to_json(ledger: Ledger) -> str:
     """The ledger as JSON; equal ledgers give equal text."""
-    text = _written(ledger)
-    _READ.put(text, _in_order(ledger))
+    ordered = _in_order(ledger)
+    text = json.dumps(_document(ordered))
+    _READ.put(text, ordered)
     return text
 
 
-def _written(ledger: Ledger) -> str:
-    document = {
-        "version": VERSION,
-        "underlay": str(ledger.underlay),
-        "networks": dict(ledger.networks),
-        "interfaces": _interface_texts(ledger.interfaces),
-        "pod_containers": _interface_texts(ledger.pod_containers),
-        "public_addresses": _texts(ledger.public_addresses),
-        "underlay_addresses": _texts(ledger.underlay_addresses),
+def _document(ledger: Ledger) -> dict[str, Any]:
+    """Everything by rising keys: the text of a ledger is to be the same always."""
+    return {
         "frontends": dict(ledger.frontends),
+        "interfaces": _interface_texts(ledger.interfaces),
+        "networks": dict(ledger.networks),
         "nodes": [
             {
                 "cluster": each.cluster,
+                "last_reserved": _optional_text(each.last_reserved),
                 "node": each.node,
                 "pod_cidr": _optional_text(each.pod_cidr),
-                "last_reserved": _optional_text(each.last_reserved),
             }
             for each in ledger.nodes
         ],
+        "pod_containers": _interface_texts(ledger.pod_containers),
         "pods": {
-            uid: {"node": each.node, "address": _optional_text(each.address)}
+            uid: {"address": _optional_text(each.address), "node": each.node}
             for uid, each in ledger.pods.items()
         },
+        "public_addresses": _texts(ledger.public_addresses),
         "service_addresses": {
-            cluster: {"/".join(key): str(address) for key, address in addresses.items()}
+            cluster: {"/".join(key): _text(address) for key, address in addresses.items()}
             for cluster, addresses in ledger.service_addresses.items()
         },
         "service_node_ports": {
             cluster: [[*key, number] for key, number in numbers.items()]
             for cluster, numbers in ledger.service_node_ports.items()
         },
+        "underlay": _optional_text(ledger.underlay),
+        "underlay_addresses": _texts(ledger.underlay_addresses),
+        "version": VERSION,
     }
-    return json.dumps(document, sort_keys=True)
 
 
 def from_json(text: str) -> Ledger:
@@ -140,10 +141,10 @@ def _ledger(document: dict[str, Any]) -> Ledger:
 def _interface_texts(interfaces: Mapping[str, InterfaceAllocation]) -> dict[str, Any]:
     return {
         host: {
-            "virtual_network": each.subnet.virtual_network,
-            "subnet": each.subnet.subnet,
             "address": _text(each.address),
             "secondary": [_text(address) for address in each.secondary],
+            "subnet": each.subnet.subnet,
+            "virtual_network": each.subnet.virtual_network,
         }
         for host, each in interfaces.items()
     }

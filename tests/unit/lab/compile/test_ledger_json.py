@@ -60,6 +60,11 @@ def test_equal_ledgers_are_equal_text() -> None:
     assert to_json(backward) == to_json(ledger)
 
 
+def test_the_text_has_its_keys_in_order() -> None:
+    text = to_json(full())
+    assert json.dumps(json.loads(text), sort_keys=True) == text
+
+
 def test_the_text_says_its_version() -> None:
     assert json.loads(to_json(Ledger()))["version"] == 1
 
