@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from lab.remembering import continuing
+from lab.remembering import continuing, remembering
 from lab.topology.compose import VALUE_LIMIT, Documents, compose
 from lab.topology.document import Document, Path, Step, Value, child
 from lab.topology.sources import SourceFile
@@ -144,7 +144,8 @@ def _with_item(
     dash, known = _DASH.match(lines[item.start]), _DASH.match(before[item.start])
     if dash is None or known is None or dash[0] != known[0] or not _ends(item, lines, dash[1]):
         raise _Unclear
-    old, new = _alone(document.file, item, before), _alone(document.file, item, lines)
+    old = _alone(document.file, item, _own(item, before))
+    new = _alone(document.file, item, _own(item, lines))
     value = document.value
     around: list[tuple[Value, Step]] = []
     for step in item.path:
@@ -172,13 +173,20 @@ def _ends(item: _Item, lines: tuple[str, ...], indentation: str) -> bool:
     return len(following) - len(following.lstrip(" ")) <= len(indentation)
 
 
-def _alone(file: str, item: _Item, lines: tuple[str, ...]) -> Document:
-    """A list of nothing but `item`, at its lines; raises `_Unclear` when it isn't one."""
-    own = lines[item.start : item.end]
-    if any(line.startswith(_MARKERS) for line in own):
+def _own(item: _Item, lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The lines of `item`, the last one ended if it is in the file."""
+    return lines[item.start : item.end] + (("",) if item.end < len(lines) else ())
+
+
+@remembering(by=lambda file, item, _, /: (file, item.start), maxsize=64)
+def _alone(file: str, item: _Item, lines: tuple[str, ...], /) -> Document:
+    """A list of nothing but `item`, at its lines; raises `_Unclear` when it isn't one.
+
+    Who edits an item again and again has it read once each time.
+    """
+    if any(line.startswith(_MARKERS) for line in lines):
         raise _Unclear
-    ended = "" if item.end == len(lines) else "\n"
-    content = "\n" * item.start + "\n".join(own) + ended
+    content = "\n" * item.start + "\n".join(lines)
     read = compose(SourceFile(path=file, content=content.encode()), depth=len(item.path) - 1)
     if read.problems or read.shares or len(read.documents) != 1:
         raise _Unclear

@@ -157,6 +157,13 @@ def test_an_item_is_as_deep_as_in_its_file() -> None:
     assert edited(text, deepest)[1].problems
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\n\n", "\nd: 1"])
+def test_a_text_ends_as_in_its_file(end: str) -> None:
+    after = f"a:\n- b: |+\n   c{end}"
+
+    assert said(edited(f"a:\n- b: 1\n  c: 2{end}", after)[1]) == said(compose(file("new", after)))
+
+
 def test_files_of_several_labs_are_apart() -> None:
     composed(file("one.lab.yaml", RULES))
 
