@@ -15,7 +15,7 @@ one that is left when a document is checked.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -118,13 +118,22 @@ def _items(
     """As the validator's own, but an entry that was found right before isn't walked again."""
     if isinstance(entries, list):
         for index, entry in enumerate(entries):
-            if not _is_right(entry, schema):
+            if not _is_right(id(entry), entry, index, schema):
                 yield from validator.descend(entry, schema, path=index)
 
 
-@remembering(by=lambda entry, schema: (id(entry), id(schema)), maxsize=4096)
-def _is_right(entry: Any, schema: _Inlined) -> bool:  # noqa: ANN401
-    """Whether `entry` fulfils `schema`; what wasn't edited is the same object as before."""
+def _entry_name(_identity: int, entry: Any, index: int, schema: _Inlined, /) -> Hashable:  # noqa: ANN401
+    """What is likely the same entry before and after an edit."""
+    name = entry.get("name") if isinstance(entry, dict) else None
+    return id(schema), index, name if isinstance(name, str) else None
+
+
+@remembering(by=_entry_name, maxsize=4096)
+def _is_right(_identity: int, entry: Any, _index: int, schema: _Inlined, /) -> bool:  # noqa: ANN401
+    """Whether `entry` fulfils `schema`; what wasn't edited is the same object as before.
+
+    Equal to another is not enough: 1 equals true.
+    """
     text = json.dumps(entry)
     if len(text) > REMEMBERED:
         return _strict(schema).is_valid(entry)

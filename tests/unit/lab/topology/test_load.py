@@ -178,6 +178,14 @@ def test_a_file_that_is_edited_means_what_a_new_one_does(path: Path) -> None:
         assert everything(name, now) == everything(next(NAMES), now), now
 
 
+def test_what_equals_something_right_may_be_wrong() -> None:
+    """True equals 1, in Python."""
+    name, text = next(NAMES), sources(cluster(pool="count: 1")).lab.content.decode()
+
+    assert everything(name, text)[2] == []
+    assert everything(name, text.replace("count: 1", "count: true"))[2] != []
+
+
 def everything(name: str, text: str) -> tuple[object, ...]:
     """What a file called `name` says, but for its name."""
     content = text.encode()
