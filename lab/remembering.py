@@ -9,10 +9,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import wraps
 from threading import Lock
-from typing import ParamSpec, TypeVar
+from typing import Concatenate, Generic, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 def remembering(
@@ -28,26 +29,66 @@ def remembering(
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        known: OrderedDict[Hashable, tuple[object, R]] = OrderedDict()
-        turn = Lock()
+        known: Known[tuple[object, R]] = Known(maxsize)
 
         @wraps(function)
         def remembered(*args: P.args, **kwargs: P.kwargs) -> R:
             name, asked = by(*args, **kwargs), (args, kwargs)
-            with turn:
-                before = known.get(name)
+            before = known.get(name)
             if before is not None and before[0] == asked:
                 result = before[1]
             else:
                 result = function(*args, **kwargs)
-            with turn:
-                # The newest arguments: the next ones are likely the same objects.
-                known[name] = asked, result
-                known.move_to_end(name)
-                if len(known) > maxsize:
-                    known.popitem(last=False)
+            # The newest arguments: the next ones are likely the same objects.
+            known.put(name, (asked, result))
             return result
 
         return remembered
 
     return decorate
+
+
+def continuing(
+    *, by: Callable[P, Hashable], maxsize: int
+) -> Callable[[Callable[Concatenate[R | None, P], R]], Callable[P, R]]:
+    """Let a function begin with its last result for a name, its first argument: None at first.
+
+    What it returns must say the same as if it had begun with None. `by` and `maxsize` as
+    for `remembering`.
+    """
+
+    def decorate(function: Callable[Concatenate[R | None, P], R]) -> Callable[P, R]:
+        known: Known[R] = Known(maxsize)
+
+        @wraps(function)
+        def continued(*args: P.args, **kwargs: P.kwargs) -> R:
+            name = by(*args, **kwargs)
+            result = function(known.get(name), *args, **kwargs)
+            known.put(name, result)
+            return result
+
+        return continued
+
+    return decorate
+
+
+class Known(Generic[T]):
+    """What was put last, by name: no more than `maxsize` of it, for threads to share."""
+
+    def __init__(self, maxsize: int) -> None:
+        self._entries: OrderedDict[Hashable, T] = OrderedDict()
+        self._maxsize = maxsize
+        self._turn = Lock()
+
+    def get(self, name: Hashable) -> T | None:
+        """What was put under `name`; None when that was never or too long ago."""
+        with self._turn:
+            return self._entries.get(name)
+
+    def put(self, name: Hashable, entry: T) -> None:
+        """Keep `entry`, and forget the oldest one when there are too many."""
+        with self._turn:
+            self._entries[name] = entry
+            self._entries.move_to_end(name)
+            if len(self._entries) > self._maxsize:
+                self._entries.popitem(last=False)

@@ -25,7 +25,11 @@ class Pool:
     ranges: tuple[range, ...]
 
     def __contains__(self, address: IPv4Address) -> bool:
-        return any(int(address) in numbers for numbers in self.ranges)
+        number = int(address)
+        for numbers in self.ranges:  # noqa: SIM110 - asked for every host: a generator costs more
+            if number in numbers:
+                return True
+        return False
 
     def __iter__(self) -> Iterator[int]:
         for numbers in self.ranges:

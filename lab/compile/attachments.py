@@ -7,8 +7,10 @@ C4). Hosts of one subnet have the same routes, which are kept and encoded once.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Network, collapse_addresses
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, collapse_addresses
+from typing import NamedTuple
 
+from lab.cloud.addressing import nic_mac
 from lab.cloud.egress import Exit, accepts_inbound, exit_of
 from lab.cloud.virtual_network import subnet_of
 from lab.compile.addresses import Addresses
@@ -16,10 +18,12 @@ from lab.compile.hosts import Host
 from lab.compile.load_balancing import Balancing
 from lab.compile.nodes import Attachment, in_subnet, on_internet
 from lab.compile.overlays import Overlay
+from lab.compile.placement import Placement
 from lab.compile.security import Gates, Security
 from lab.compile.subnets import Routing, SharedRoutes, shared_routes
-from lab.contract.node_state import FabricRoute, NetworkContainer
-from lab.topology.model import Cloud
+from lab.contract.node_state import FabricRoute, NetworkContainer, Nic, NodeKind
+from lab.remembering import remembering
+from lab.topology.model import Lab
 from lab.topology.virtual_network import SubnetReference
 
 
@@ -88,56 +92,96 @@ def routes_of_answers(
 class Fabric:
     """What attaching a host takes."""
 
-    cloud: Cloud
-    addresses: Addresses
+    lab: Lab
+    placement: Placement
     security: Security
     ports: Mapping[str, PortRoutes]
     balancing: Balancing
     answers: Mapping[str, tuple[FabricRoute, ...]]
     """Of members of load balancers' pools, whose answers leave otherwise than all else."""
-    cidrs: Mapping[str, IPv4Network]
-    """The range of pod addresses of each node that has one."""
 
 
 def attachment(host: Host, fabric: Fabric) -> Attachment:
     """How `host` is attached."""
-    addresses = fabric.addresses
-    address = addresses.primary[host.name]
-    own: tuple[IPv4Network, ...] = (IPv4Network(address),)
-    if host.subnet is None:
-        primary, gateway = on_internet(
-            address, {*addresses.public.values(), *addresses.named.values()}
-        )
-    else:
-        primary, gateway = in_subnet(address, subnet_of(fabric.cloud, host.subnet).address_prefix)
-    if host.reserved_addresses:
-        own = tuple(collapse_addresses(map(IPv4Network, addresses.of_interface(host.name))))
-    gates = (
-        fabric.security.gates(host.subnet, host.name, forwards=host.enable_ip_forwarding)
-        if host.subnet is not None
-        else Gates()
-    )
+    name, placement = host.name, fabric.placement
+    addresses = placement.addresses
+    port, gates = _port_of(host, fabric), Gates()
+    if host.subnet is not None:
+        gates = fabric.security.gates(host.subnet, name, forwards=host.enable_ip_forwarding)
     node = NetworkContainer(
         subnet=str(host.subnet or ""),
-        addresses=own,
-        routes=fabric.ports[host.name].node.routes,
-        public_address=addresses.public.get(host.name) if host.translates else None,
-        leases=addresses.leases.get(host.name, ()) if host.exit is Exit.LOAD_BALANCER else (),
+        addresses=port.addresses,
+        routes=fabric.ports[name].node.routes,
+        public_address=addresses.public.get(name) if host.translates else None,
+        leases=addresses.leases.get(name, ()) if host.exit is Exit.LOAD_BALANCER else (),
         inbound=gates.inbound,
         outbound=gates.outbound,
-        accepts_inbound=accepts_inbound(fabric.cloud, host.public_ip_address, gates.inbound),
-        balanced=fabric.balancing.ports.get(host.name, ()),
-        answers=fabric.answers.get(host.name, ()),
+        accepts_inbound=accepts_inbound(fabric.lab.cloud, host.public_ip_address, gates.inbound),
+        balanced=fabric.balancing.ports.get(name, ()),
+        answers=fabric.answers.get(name, ()),
     )
     return Attachment(
+        nic=port.nic,
+        underlay=addresses.underlay[name],
+        node=node,
+        health_probes=fabric.balancing.probes.get(name, ()),
+        pods=_pods(host, node, fabric),
+        platform=placement.platforms.get(name),
+        kube_proxy=placement.kube_proxies.get(name),
+        cluster_dns=placement.names[name].dns if name in placement.names else None,
+    )
+
+
+class _Port(NamedTuple):
+    nic: Nic
+    addresses: tuple[IPv4Network, ...]
+    """What the switch knows behind it."""
+
+
+def _port_of(host: Host, fabric: Fabric) -> _Port:
+    addresses, lab = fabric.placement.addresses, fabric.lab
+    address = addresses.primary[host.name]
+    if host.subnet is None:
+        taken = {*addresses.public.values(), *addresses.named.values()}
+        found = on_internet(address, taken)
+        return _Port(_nic(host, lab.name, found, ()), (IPv4Network(address),))
+    subnet = subnet_of(lab.cloud, host.subnet).address_prefix
+    kept = addresses.of_interface(host.name) if host.reserved_addresses else (address,)
+    return _port(host, lab.name, kept, subnet, _further(host, fabric.balancing))
+
+
+@remembering(by=lambda host, *_, **__: host.name, maxsize=1024)
+def _port(
+    host: Host,
+    lab: str,
+    kept: tuple[IPv4Address, ...],
+    subnet: IPv4Network,
+    further: tuple[IPv4Address, ...],
+) -> _Port:
+    """Of `host`, which has the first of the addresses `kept`, those for pods after it."""
+    nic = _nic(host, lab, in_subnet(kept[0], subnet), further)
+    return _Port(nic, tuple(collapse_addresses(map(IPv4Network, kept))))
+
+
+def _nic(
+    host: Host,
+    lab: str,
+    found: tuple[IPv4Interface, IPv4Address],
+    further: tuple[IPv4Address, ...],
+) -> Nic:
+    primary, gateway = found
+    return Nic(
+        mac=nic_mac(lab, host.name),
         primary=primary,
         gateway=gateway,
-        underlay=addresses.underlay[host.name],
-        node=node,
-        frontends=fabric.balancing.frontends(host.name),
-        health_probes=fabric.balancing.probes.get(host.name, ()),
-        pods=_pods(host, node, fabric),
+        enable_ip_forwarding=host.enable_ip_forwarding,
+        secondary=further,
     )
+
+
+def _further(host: Host, balancing: Balancing) -> tuple[IPv4Address, ...]:
+    """A machine behind floating IP has the frontend's address; on nodes kube-proxy translates."""
+    return balancing.frontends(host.name) if host.kind is NodeKind.VIRTUAL_MACHINE else ()
 
 
 def _pods(host: Host, node: NetworkContainer, fabric: Fabric) -> NetworkContainer | None:
@@ -145,13 +189,13 @@ def _pods(host: Host, node: NetworkContainer, fabric: Fabric) -> NetworkContaine
     routes = fabric.ports[host.name].pods
     if routes is None:
         return None
-    container = fabric.addresses.pod_containers.get(host.name)
+    container = fabric.placement.addresses.pod_containers.get(host.name)
     if container is None:
         # In an overlay the groups of the nodes' subnet count (semantics 4.5), and only what
         # has the node's address leaves.
         return replace(
             node,
-            addresses=(fabric.cidrs[host.name],),
+            addresses=(fabric.placement.cidrs[host.name],),
             routes=routes.routes,
             public_address=None,
             leases=(),
@@ -159,7 +203,7 @@ def _pods(host: Host, node: NetworkContainer, fabric: Fabric) -> NetworkContaine
             balanced=(),
             answers=(),
         )
-    way = exit_of(subnet_of(fabric.cloud, container.subnet), public_ip_address=None)
+    way = exit_of(subnet_of(fabric.lab.cloud, container.subnet), public_ip_address=None)
     gates = fabric.security.gates(container.subnet, None)
     everything = (container.address, *container.secondary)
     return NetworkContainer(

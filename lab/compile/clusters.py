@@ -1,6 +1,7 @@
 """Which nodes of a cluster are registered, in which order, with which range of pod addresses."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 
 from lab.cloud.cluster_routes import RoutedCluster, node_route
@@ -15,7 +16,9 @@ from lab.topology.problems import LabFileError, Problem
 def nodes_of(cluster: Cluster) -> tuple[Node, ...]:
     """The nodes as the scheduler sees them, pool by pool, instances ascending."""
     return tuple(
-        _node(pool, name) for pool in cluster.node_pools for name in node_names(cluster, pool)
+        _node(pool.name, name, pool.max_pods)
+        for pool in cluster.node_pools
+        for name in node_names(cluster, pool)
     )
 
 
@@ -92,13 +95,14 @@ def _scale_set(cluster: Cluster, pool: NodePool) -> str:
     return pool.scale_set or names.scale_set(cluster.name, pool.name)
 
 
-def _node(pool: NodePool, name: str) -> Node:
+@lru_cache(maxsize=2048)
+def _node(pool: str, name: str, max_pods: int) -> Node:
     return Node(
         name=name,
-        max_pods=pool.max_pods,
+        max_pods=max_pods,
         labels={
-            "agentpool": pool.name,
-            "kubernetes.azure.com/agentpool": pool.name,
+            "agentpool": pool,
+            "kubernetes.azure.com/agentpool": pool,
             "kubernetes.azure.com/role": "agent",
             "kubernetes.io/hostname": name,
             "kubernetes.io/os": "linux",

@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
+from functools import cache, partial
 from ipaddress import IPv4Network
 from itertools import chain
 
@@ -28,13 +28,14 @@ from lab.compile.inspection import (
     PodRow,
     node_rows,
     pod_allocations,
+    pod_rows,
     subnet_allocations,
 )
 from lab.compile.ledger import Ledger
 from lab.compile.load_balancing import BackendRow, balancing_of
 from lab.compile.nodes import node_state
 from lab.compile.overlays import Overlay
-from lab.compile.placement import PlacedCluster, Placement, placement_of
+from lab.compile.placement import PlacedCluster, placement_of
 from lab.compile.platform import SharedPlatform
 from lab.compile.roles import with_role
 from lab.compile.security import GroupInPlace, security_of
@@ -61,9 +62,9 @@ class Compilation:
     """Everything handed out, for the next compilation."""
     nodes: Mapping[str, NodeState]
     """The desired state of every host."""
-    hosts: tuple[NodeRow, ...]
-    pods: tuple[PodRow, ...]
-    """Of all clusters, with those that are Pending."""
+    host_rows: Callable[[], tuple[NodeRow, ...]]
+    """`hosts`, put together for who asks, as are `pod_rows`."""
+    pod_rows: Callable[[], tuple[PodRow, ...]]
     services: tuple[ServiceRow, ...]
     """Of all clusters."""
     backends: tuple[BackendRow, ...]
@@ -86,6 +87,16 @@ class Compilation:
     """What kube-proxy knows on every node that has one; one object for each cluster."""
     shared_names: Mapping[str, SharedNames]
     """What CoreDNS knows on every node that runs it; one object for each cluster."""
+
+    @property
+    def hosts(self) -> tuple[NodeRow, ...]:
+        """A row for each host."""
+        return self.host_rows()
+
+    @property
+    def pods(self) -> tuple[PodRow, ...]:
+        """A row for each pod of all clusters, with those that are Pending."""
+        return self.pod_rows()
 
     def encoded(self, node: str) -> Parts:
         """The desired state of `node` for the wire; together they are ``nodes[node]``.
@@ -129,20 +140,19 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
     ports = routes_of_ports(hosts, routing, addresses=addresses, overlays=placement.overlays)
     balancing = balancing_of(lab, hosts, addresses=addresses, security=security)
     fabric = Fabric(
-        cloud=lab.cloud,
-        addresses=addresses,
+        lab=lab,
+        placement=placement,
         security=security,
         ports=ports,
         balancing=balancing,
         answers=routes_of_answers(hosts, routing, balancing),
-        cidrs=placement.cidrs,
     )
     allocations = partial(_allocations, lab, addresses, clusters)
     return Compilation(
         ledger=placement.ledger,
-        nodes=dict(_states(lab, placement, fabric, routing)),
-        hosts=tuple(node_rows(hosts, addresses, placement.cidrs)),
-        pods=placement.pods,
+        nodes=dict(_states(lab, fabric, routing)),
+        host_rows=cache(lambda: tuple(node_rows(hosts, addresses, placement.cidrs))),
+        pod_rows=cache(lambda: tuple(_pod_rows(clusters, addresses))),
         services=tuple(row for each in clusters for row in each.services.rows),
         backends=balancing.rows,
         effective_routes=routing.effective,
@@ -153,7 +163,7 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
             *lab.warnings,
             *tables.warnings,
             *routing_warnings(lab.cloud, tables.tables, hosts=hosts, addresses=addresses),
-            *_pending(placement.pods, lab),
+            *_pending(_pod_rows(clusters, addresses, pending=True), lab),
         ),
         port_routes=ports,
         shared_platforms=placement.platforms,
@@ -167,25 +177,17 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
     )
 
 
-def _states(
-    lab: Lab, placement: Placement, fabric: Fabric, routing: Routing
-) -> Iterator[tuple[str, NodeState]]:
+def _states(lab: Lab, fabric: Fabric, routing: Routing) -> Iterator[tuple[str, NodeState]]:
     """The desired state of every host, by its name."""
-    addresses, names = placement.addresses, placement.names
+    placement, addresses = fabric.placement, fabric.placement.addresses
     edges = edges_of(lab, addresses=addresses, routing=routing, balancing=fabric.balancing)
     for host in placement.hosts:
         if not host.kind.has_guest:
             edge = edges[host.name]
             yield host.name, edge_state(host, edge, addresses=addresses, lab=lab.name)
             continue
-        attached = replace(
-            attachment(host, fabric),
-            platform=placement.platforms.get(host.name),
-            kube_proxy=placement.kube_proxies.get(host.name),
-            cluster_dns=names[host.name].dns if host.name in names else None,
-        )
         member = placement.members.get(host.name)
-        state = node_state(host, attached, lab=lab.name, member=member)
+        state = node_state(host, attachment(host, fabric), lab=lab.name, member=member)
         yield host.name, with_role(state, lab, addresses)
 
 
@@ -209,6 +211,15 @@ def _allocations(
             pod_allocations(each.cluster, each.cidrs, each.pods) for each in clusters
         ),
     )
+
+
+def _pod_rows(
+    clusters: Iterable[PlacedCluster], addresses: Addresses, *, pending: bool = False
+) -> Iterator[PodRow]:
+    """A row for each pod; with `pending` for those alone that don't run."""
+    for each in clusters:
+        pods = [pod for pod in each.pods.pods if not (pending and pod.runs)]
+        yield from pod_rows(each.cluster, pods, addresses)
 
 
 def _pending(rows: Iterable[PodRow], lab: Lab) -> Iterator[Problem]:

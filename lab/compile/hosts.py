@@ -15,6 +15,9 @@ from lab.topology.model import Cloud, Lab
 from lab.topology.problems import Location
 from lab.topology.virtual_network import SubnetReference
 
+_OUTSIDE = frozenset({NodeKind.INTERNET_HOST, NodeKind.ON_PREMISES_HOST})
+_OWN_ADDRESS = frozenset({Exit.INSTANCE, Exit.DEFAULT})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
@@ -45,8 +48,7 @@ class Host:
     @property
     def translates(self) -> bool:
         """Whether its switch gives packets to the Internet an address that is its own."""
-        outside = self.kind in {NodeKind.INTERNET_HOST, NodeKind.ON_PREMISES_HOST}
-        return outside or self.exit in {Exit.INSTANCE, Exit.DEFAULT}
+        return self.kind in _OUTSIDE or self.exit in _OWN_ADDRESS
 
 
 def hosts_of(lab: Lab) -> tuple[Host, ...]:

@@ -50,8 +50,9 @@ def allocated(
     held: dict[str, InterfaceAllocation] = {}
     for reference, group in by_subnet.items():
         prefix = virtual_network.subnet_of(cloud, reference).address_prefix
+        owners = {each.owner: _owners(each) for each in group}
         found = addressing.allocate(
-            [owner for each in group for owner in _owners(each)],
+            [owner for several in owners.values() for owner in several],
             pool=addressing.subnet_pool(prefix),
             fixed={each.owner: each.address for each in group if each.address},
             previous={
@@ -62,7 +63,7 @@ def allocated(
             },
         )
         needed = sum(1 + each.reserved for each in group)
-        missing = [each for each in group if any(own not in found for own in _owners(each))]
+        missing = [each for each in group if not found.keys() >= set(owners[each.owner])]
         if missing:
             problems.append(
                 Problem(
@@ -77,7 +78,7 @@ def allocated(
             each.owner: InterfaceAllocation(
                 subnet=reference,
                 address=found[each.owner],
-                secondary=tuple(found[own] for own in _owners(each)[1:]),
+                secondary=tuple(found[own] for own in owners[each.owner][1:]),
             )
             for each in group
             if each not in missing

@@ -2,15 +2,20 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
-from typing import Any
+from typing import Any, TypeVar
 
 from lab.compile.ledger import InterfaceAllocation, Ledger, NodeRegistration, PodAllocation
-from lab.remembering import remembering
+from lab.remembering import Known, remembering
 from lab.topology.virtual_network import SubnetReference
 
+T = TypeVar("T")
+
 VERSION = 1
+_READ: Known[Ledger] = Known(maxsize=2)
+"""What texts hold that were written or read last."""
 
 
 class LedgerFormatError(ValueError):
@@ -24,46 +29,60 @@ class LedgerFormatError(ValueError):
 @remembering(by=lambda ledger: ledger.underlay, maxsize=1)
 def to_json(ledger: Ledger) -> str:
     """The ledger as JSON; equal ledgers give equal text."""
-    document = {
-        "version": VERSION,
-        "underlay": str(ledger.underlay),
-        "networks": dict(ledger.networks),
-        "interfaces": _interface_texts(ledger.interfaces),
-        "pod_containers": _interface_texts(ledger.pod_containers),
-        "public_addresses": _texts(ledger.public_addresses),
-        "underlay_addresses": _texts(ledger.underlay_addresses),
+    ordered = _in_order(ledger)
+    text = json.dumps(_document(ordered))
+    _READ.put(text, ordered)
+    return text
+
+
+def _document(ledger: Ledger) -> dict[str, Any]:
+    """Everything by rising keys: the text of a ledger is to be the same always."""
+    return {
         "frontends": dict(ledger.frontends),
+        "interfaces": _interface_texts(ledger.interfaces),
+        "networks": dict(ledger.networks),
         "nodes": [
             {
                 "cluster": each.cluster,
+                "last_reserved": _optional_text(each.last_reserved),
                 "node": each.node,
                 "pod_cidr": _optional_text(each.pod_cidr),
-                "last_reserved": _optional_text(each.last_reserved),
             }
             for each in ledger.nodes
         ],
+        "pod_containers": _interface_texts(ledger.pod_containers),
         "pods": {
-            uid: {"node": each.node, "address": _optional_text(each.address)}
+            uid: {"address": _optional_text(each.address), "node": each.node}
             for uid, each in ledger.pods.items()
         },
+        "public_addresses": _texts(ledger.public_addresses),
         "service_addresses": {
-            cluster: {"/".join(key): str(address) for key, address in addresses.items()}
+            cluster: {"/".join(key): _text(address) for key, address in addresses.items()}
             for cluster, addresses in ledger.service_addresses.items()
         },
         "service_node_ports": {
             cluster: [[*key, number] for key, number in numbers.items()]
             for cluster, numbers in ledger.service_node_ports.items()
         },
+        "underlay": _optional_text(ledger.underlay),
+        "underlay_addresses": _texts(ledger.underlay_addresses),
+        "version": VERSION,
     }
-    return json.dumps(document, sort_keys=True)
 
 
-@lru_cache(maxsize=1)
 def from_json(text: str) -> Ledger:
     """The ledger that `text` holds; raises `LedgerFormatError` when it holds none.
 
-    Most changes hand nothing out: then the next compilation asks for the same one.
+    Mostly it is what was written last, or read.
     """
+    ledger = _READ.get(text)
+    if ledger is None:
+        ledger = _read(text)
+        _READ.put(text, ledger)
+    return ledger
+
+
+def _read(text: str) -> Ledger:
     try:
         document = json.loads(text)
         version = document["version"]
@@ -122,10 +141,10 @@ def _ledger(document: dict[str, Any]) -> Ledger:
 def _interface_texts(interfaces: Mapping[str, InterfaceAllocation]) -> dict[str, Any]:
     return {
         host: {
-            "virtual_network": each.subnet.virtual_network,
+            "address": _text(each.address),
+            "secondary": [_text(address) for address in each.secondary],
             "subnet": each.subnet.subnet,
-            "address": str(each.address),
-            "secondary": [str(address) for address in each.secondary],
+            "virtual_network": each.subnet.virtual_network,
         }
         for host, each in interfaces.items()
     }
@@ -142,8 +161,31 @@ def _interfaces(texts: Mapping[str, Any]) -> dict[str, InterfaceAllocation]:
     }
 
 
+def _in_order(ledger: Ledger) -> Ledger:
+    """`ledger` as it comes back from its text, to the order of every mapping."""
+    return replace(
+        ledger,
+        networks=_sorted(ledger.networks),
+        interfaces=_sorted(ledger.interfaces),
+        pod_containers=_sorted(ledger.pod_containers),
+        public_addresses=_sorted(ledger.public_addresses),
+        underlay_addresses=_sorted(ledger.underlay_addresses),
+        frontends=_sorted(ledger.frontends),
+        pods=_sorted(ledger.pods),
+        service_addresses={
+            cluster: dict(sorted(addresses.items(), key=lambda each: "/".join(each[0])))
+            for cluster, addresses in sorted(ledger.service_addresses.items())
+        },
+        service_node_ports=_sorted(ledger.service_node_ports),
+    )
+
+
+def _sorted(mapping: Mapping[str, T]) -> dict[str, T]:
+    return {key: mapping[key] for key in sorted(mapping)}
+
+
 def _texts(addresses: Mapping[str, IPv4Address]) -> dict[str, str]:
-    return {owner: str(address) for owner, address in addresses.items()}
+    return {owner: _text(address) for owner, address in addresses.items()}
 
 
 def _addresses(texts: Mapping[str, str]) -> dict[str, IPv4Address]:
@@ -151,7 +193,18 @@ def _addresses(texts: Mapping[str, str]) -> dict[str, IPv4Address]:
 
 
 def _optional_text(value: IPv4Address | IPv4Network | None) -> str | None:
-    return None if value is None else str(value)
+    if isinstance(value, IPv4Network):
+        return f"{_text(value.network_address)}/{value.prefixlen}"
+    return None if value is None else _text(value)
+
+
+def _text(address: IPv4Address) -> str:
+    return _text_of(int(address))
+
+
+@lru_cache(maxsize=8192)
+def _text_of(number: int) -> str:
+    return str(IPv4Address(number))
 
 
 def _optional_network(text: str | None) -> IPv4Network | None:

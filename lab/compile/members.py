@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 
 from lab.cloud.addressing import gateway
@@ -65,6 +66,7 @@ def members_of(
     return found
 
 
+@lru_cache(maxsize=1024)
 def kubenet_wiring(node_cidr: IPv4Network) -> Wiring:
     """Pods of a kubenet node: behind its bridge (claim A10)."""
     return Wiring(

@@ -1,10 +1,10 @@
 """One host's whole desired state, put together from what the other modules decided."""
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-from lab.cloud.addressing import gateway, nic_mac
+from lab.cloud.addressing import gateway
 from lab.compile.azure_cni import AZURE_BRIDGE, NODE_LOCAL_DNS
 from lab.compile.files import host_files, kubenet_files
 from lab.compile.hosts import Host
@@ -19,13 +19,13 @@ from lab.contract.node_state import (
     Masquerade,
     NetworkContainer,
     Nic,
-    NodeKind,
     NodeState,
     Pod,
     Vswitch,
 )
 from lab.contract.service import ClusterDns, KubeProxy
 from lab.kube.ipam import bridge_interface
+from lab.remembering import remembering
 
 BRIDGE = "cbr0"
 INTERNET_PREFIX_LENGTH = 24
@@ -42,19 +42,19 @@ _NODE_SYSCTLS = {"net.ipv4.ip_forward": "1"}
 """What the bridge plugin sets for a gateway (semantics 4.1)."""
 
 
+_NOT_ATTACHED = Vswitch(underlay_address=IPv4Address(0))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
     """How a host is attached to the fabric."""
 
-    primary: IPv4Interface
-    gateway: IPv4Address
+    nic: Nic
     underlay: IPv4Address
     node: NetworkContainer
     """The host's own addresses."""
     pods: NetworkContainer | None = None
     """Those of its pods, where they are apart from the host's."""
-    frontends: tuple[IPv4Address, ...] = ()
-    """Addresses of load balancers that packets to the host keep (floating IP)."""
     health_probes: tuple[HealthProbe, ...] = ()
     platform: SharedPlatform | None = None
     """None on the Internet."""
@@ -116,12 +116,28 @@ def on_internet(
 
 def node_state(host: Host, attachment: Attachment, *, lab: str, member: Member | None) -> NodeState:
     """The desired state of `host`."""
+    platform = attachment.platform
+    own = _own(
+        host, attachment.nic, member=member, dns_suffix=platform.dns_suffix if platform else ""
+    )
+    return replace(
+        own,
+        vswitch=Vswitch(
+            underlay_address=attachment.underlay, node=attachment.node, pods=attachment.pods
+        ),
+        platform=platform.platform if platform else None,
+        kube_proxy=attachment.kube_proxy,
+        cluster_dns=attachment.cluster_dns,
+        health_probes=attachment.health_probes,
+    )
+
+
+@remembering(by=lambda host, *_, **__: host.name, maxsize=1024)
+def _own(host: Host, nic: Nic, *, member: Member | None, dns_suffix: str) -> NodeState:
+    """The state of `host` but for what it shares with others, or knows of them."""
     settings = _kubenet(member) if isinstance(member, NodeKubenet) else None
     pods = member.pods if member is not None else ()
-    platform = attachment.platform
-    files = host_files(
-        host.name, attachment.primary.ip, dns_suffix=platform.dns_suffix if platform else ""
-    )
+    files = host_files(host.name, nic.primary.ip, dns_suffix=dns_suffix)
     if settings is not None:
         files += kubenet_files(settings, pods)
     if isinstance(member, NodeAzureCni):
@@ -129,33 +145,16 @@ def node_state(host: Host, attachment: Attachment, *, lab: str, member: Member |
     return NodeState(
         name=host.name,
         kind=host.kind,
-        nic=Nic(
-            mac=nic_mac(lab, host.name),
-            primary=attachment.primary,
-            gateway=attachment.gateway,
-            enable_ip_forwarding=host.enable_ip_forwarding,
-            secondary=_further(host, attachment),
-        ),
-        vswitch=Vswitch(
-            underlay_address=attachment.underlay, node=attachment.node, pods=attachment.pods
-        ),
+        nic=nic,
+        vswitch=_NOT_ATTACHED,
         kubenet=settings,
         pods=pods,
         files=tuple(sorted(files, key=lambda file: file.path)),
         sysctls=_sysctls(host, in_cluster=member is not None),
         masquerade=_masquerade(member),
         azure_cni=_azure_cni(member) if isinstance(member, NodeAzureCni) else None,
-        platform=platform.platform if platform else None,
         restricts_metadata=host.restricts_metadata,
-        kube_proxy=attachment.kube_proxy,
-        cluster_dns=attachment.cluster_dns,
-        health_probes=attachment.health_probes,
     )
-
-
-def _further(host: Host, attachment: Attachment) -> tuple[IPv4Address, ...]:
-    """A machine behind floating IP has the frontend's address; on nodes kube-proxy translates."""
-    return attachment.frontends if host.kind is NodeKind.VIRTUAL_MACHINE else ()
 
 
 def _kubenet(kubenet: NodeKubenet) -> Kubenet:

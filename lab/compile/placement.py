@@ -11,7 +11,6 @@ from ipaddress import IPv4Network
 from lab.compile.addresses import Addresses, addresses_of
 from lab.compile.clusters import nodes_of, pod_cidrs, registered_nodes
 from lab.compile.hosts import Host, hosts_of
-from lab.compile.inspection import PodRow, pod_rows
 from lab.compile.ledger import Ledger, NodeRegistration
 from lab.compile.members import members_of
 from lab.compile.nodes import Member
@@ -66,8 +65,6 @@ class Placement:
     """By node, of those that have one."""
     names: Mapping[str, SharedNames]
     """What CoreDNS knows, by node that runs it; one object for each cluster."""
-    pods: tuple[PodRow, ...]
-    """Of all clusters, with those that are Pending."""
 
 
 def placement_of(lab: Lab, manifests: Manifests, previous: Ledger) -> Placement:
@@ -121,9 +118,6 @@ def _placed(lab: Lab, manifests: Manifests, previous: Ledger) -> Placement:
             ).items()
         },
         names={node: shared for each in clusters for node, shared in each.services.names.items()},
-        pods=tuple(
-            row for each in clusters for row in pod_rows(each.cluster, each.pods.pods, addresses)
-        ),
     )
 
 

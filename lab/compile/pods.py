@@ -162,14 +162,22 @@ def pod_states(
     pods: Iterable[PlacedPod], *, cluster: Cluster, wiring: Wiring
 ) -> tuple[contract.Pod, ...]:
     """The pods of one node as its agent is told, by namespace and name."""
+    placed = tuple(pods)
     suffix = internal_suffix(cluster.node_pools[0].subnet.virtual_network)
+    return _states(placed, wiring, cluster.dns_service_ip, suffix) if placed else ()
+
+
+@remembering(by=lambda pods, *_, **__: (pods[0].instance.cluster, pods[0].node), maxsize=1024)
+def _states(
+    pods: tuple[PlacedPod, ...], wiring: Wiring, dns_service_ip: IPv4Address, node_suffix: str
+) -> tuple[contract.Pod, ...]:
     states = (
         _state(
             pod.instance,
             pod.address,
             wiring=wiring,
-            dns_service_ip=cluster.dns_service_ip,
-            node_suffix=suffix,
+            dns_service_ip=dns_service_ip,
+            node_suffix=node_suffix,
         )
         for pod in pods
     )

@@ -8,12 +8,14 @@ from lab.cloud.route_table import tag_prefixes
 from lab.compile.addresses import Addresses
 from lab.compile.certificates import certificate
 from lab.compile.storage import with_service
-from lab.contract.node_state import NodeState
+from lab.contract.node_state import NodeKind, NodeState
 from lab.topology.model import Lab
 
 
 def with_role(state: NodeState, lab: Lab, addresses: Addresses) -> NodeState:
     """`state` with what its host is beside a machine, if it is anything."""
+    if state.kind is NodeKind.CLUSTER_NODE:
+        return state
     state = with_service(state, lab.cloud, addresses)
     for firewall in lab.cloud.azure_firewalls:
         if firewall.name == state.name:

@@ -7,7 +7,7 @@ the same group is evaluated for each subnet anew.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import IPv4Address, IPv4Network
 
@@ -61,13 +61,27 @@ class Security:
 
     in_place: Mapping[tuple[str, Direction], GroupInPlace]
     """By place and direction: subnets in the order of the lab file, then network interfaces."""
+    _shared: dict[tuple[SubnetReference, bool], Gates] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """The gates of hosts without a group of their own, by subnet and whether they forward."""
 
     def gates(self, subnet: SubnetReference, host: str | None, *, forwards: bool = False) -> Gates:
         """The gates of a container in `subnet`; `host` is None for one without the NIC's group.
 
         What a network interface sends that `forwards` meets its network's peerings last.
         """
-        places = [_subnet_place(subnet)] + ([] if host is None else [_nic_place(host)])
+        own = None if host is None else _nic_place(host)
+        if own is not None and (own, Direction.INBOUND) in self.in_place:
+            return self._evaluated([_subnet_place(subnet), own], subnet, forwards=forwards)
+        if (subnet, forwards) not in self._shared:
+            found = self._evaluated([_subnet_place(subnet)], subnet, forwards=forwards)
+            self._shared[subnet, forwards] = found
+        return self._shared[subnet, forwards]
+
+    def _evaluated(
+        self, places: Sequence[str], subnet: SubnetReference, *, forwards: bool
+    ) -> Gates:
         last = [_peering_place(subnet.virtual_network)] if forwards else []
         return Gates(
             inbound=self._gates(places, Direction.INBOUND),

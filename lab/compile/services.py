@@ -227,13 +227,17 @@ def _names(cluster: str, zones: tuple[DnsZone, ...]) -> SharedNames:
 
 def _name_servers(pods: ClusterPods) -> list[str]:
     """The nodes on which CoreDNS runs; a container with a command of its own is none."""
-    return [
-        pod.node
-        for pod in pods.pods
-        if pod.node is not None
-        and pod.runs
-        and runs_coredns(each.image for each in pod.instance.spec.containers if not each.command)
-    ]
+    found: list[str] = []
+    serves: dict[int, bool] = {}
+    for pod in pods.pods:
+        # Replicas have one spec: looked at once.
+        spec = pod.instance.spec
+        if id(spec) not in serves:
+            images = (each.image for each in spec.containers if not each.command)
+            serves[id(spec)] = runs_coredns(images)
+        if serves[id(spec)] and pod.node is not None and pod.runs:
+            found.append(pod.node)
+    return found
 
 
 def _compiled(

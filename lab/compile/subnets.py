@@ -188,10 +188,13 @@ def _routing(
                 peers=tuple(reachable[each] for each in peers),
                 gateway=_gateway(cloud, network, addresses),
             )
-            routes = shared_routes(fabric_routes(found, around))
+            routes = _resolved(lab.name, group[0], around, found)
             behind = {
-                gateway: shared_routes(
-                    fabric_routes(found, replace(around, nat_gateway=addresses.underlay[gateway]))
+                gateway: _resolved(
+                    lab.name,
+                    group[0],
+                    replace(around, nat_gateway=addresses.underlay[gateway]),
+                    found,
                 )
                 for gateway in _nat_gateways(cloud, group)
             }
@@ -209,7 +212,7 @@ def _routing(
         on_premises={
             site.name: shared_routes(site_routes(site, lab, addresses)) for site in lab.on_premises
         },
-        internet=shared_routes(internet_routes(public)),
+        internet=_to_internet(lab.name, public),
         services={account.name: seeing for account in cloud.storage_accounts if seeing},
         reachable=reachable,
     )
@@ -229,6 +232,22 @@ def _nat_gateways(cloud: Cloud, subnets: Iterable[SubnetReference]) -> list[str]
     """The NAT gateways of `subnets`, each once."""
     named = (subnet_of(cloud, reference).nat_gateway for reference in subnets)
     return list(dict.fromkeys(name for name in named if name is not None))
+
+
+@remembering(
+    by=lambda lab, subnet, around, *_, **__: (lab, subnet, around.nat_gateway is None),
+    maxsize=1024,
+)
+def _resolved(
+    lab: str, subnet: SubnetReference, around: Reachable, effective: tuple[EffectiveRoute, ...]
+) -> SharedRoutes:
+    """The routes of `subnet`, and of those like it, to who is `around`."""
+    return shared_routes(fabric_routes(effective, around))
+
+
+@remembering(by=lambda lab, *_, **__: lab, maxsize=4)
+def _to_internet(lab: str, public: Mapping[IPv4Address, IPv4Address]) -> SharedRoutes:
+    return shared_routes(internet_routes(public))
 
 
 def shared_routes(routes: tuple[FabricRoute, ...], *, pods: bool = False) -> SharedRoutes:

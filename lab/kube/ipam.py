@@ -19,15 +19,21 @@ def node_cidrs(
     range (claim A15). A node that is missing from the result found none left.
     """
     names = tuple(nodes)
+    numbers = range(int(pod_cidr.network_address), int(pod_cidr.broadcast_address) + 1)
     held = {
         name: before
         for name in names
-        if (before := previous.get(name)) is not None and before.subnet_of(pod_cidr)
+        if (before := previous.get(name)) is not None
+        and before.prefixlen >= pod_cidr.prefixlen
+        and int(before.network_address) in numbers
     }
-    taken = set(held.values())
+    taken = {
+        int(each.network_address) for each in held.values() if each.prefixlen == NODE_PREFIX_LENGTH
+    }
     whole = pod_cidr.prefixlen <= NODE_PREFIX_LENGTH
-    ranges = pod_cidr.subnets(new_prefix=NODE_PREFIX_LENGTH) if whole else iter(())
-    free = (each for each in ranges if each not in taken)
+    ranges = numbers[:: 1 << (32 - NODE_PREFIX_LENGTH)] if whole else ()
+    # By numbers: most are taken, and a network costs as much as ten looks.
+    free = (IPv4Network((each, NODE_PREFIX_LENGTH)) for each in ranges if each not in taken)
     for name in names:
         if name not in held and (cidr := next(free, None)) is not None:
             held[name] = cidr

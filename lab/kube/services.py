@@ -35,15 +35,17 @@ class Endpoint:
     port: int
 
 
+_Running = tuple[PodInstance, IPv4Address]
+
+
 class Pods:
     """The pods of a cluster that have an address, found by their labels."""
 
-    def __init__(self, pods: Iterable[tuple[PodInstance, IPv4Address]]) -> None:
-        self._by_label: dict[tuple[str, str, str], list[tuple[PodInstance, IPv4Address]]] = {}
-        for pod, address in pods:
-            for key, value in pod.labels.items():
-                found = self._by_label.setdefault((pod.namespace, key, value), [])
-                found.append((pod, address))
+    def __init__(self, pods: Iterable[_Running]) -> None:
+        self._by_namespace: dict[str, list[_Running]] = {}
+        self._by_label: dict[str, dict[tuple[str, str], list[_Running]]] = {}
+        for each in pods:
+            self._by_namespace.setdefault(each[0].namespace, []).append(each)
 
     def endpoints(self, service: Service, port: ServicePort) -> tuple[Endpoint, ...]:
         """The endpoints of a port, as kube-proxy sorts them: by text (semantics 7)."""
@@ -54,18 +56,27 @@ class Pods:
         )
         return tuple(sorted(found, key=lambda each: f"{each.address}:{each.port}"))
 
-    def addresses(self, service: Service) -> tuple[tuple[PodInstance, IPv4Address], ...]:
+    def addresses(self, service: Service) -> tuple[_Running, ...]:
         """The pods that a Service selects, with or without ports, by address."""
         return tuple(sorted(self._selected(service), key=lambda each: each[1]))
 
-    def _selected(self, service: Service) -> list[tuple[PodInstance, IPv4Address]]:
+    def _selected(self, service: Service) -> list[_Running]:
         """All labels of the selector decide; without a selector nobody is selected."""
         wanted = service.selector.items()
         if not wanted:
             return []
-        namespace = service.metadata.namespace
-        fewest = min((self._by_label.get((namespace, *each), []) for each in wanted), key=len)
+        labels = self._labels(service.metadata.namespace)
+        fewest = min((labels.get(each, []) for each in wanted), key=len)
         return [(pod, address) for pod, address in fewest if wanted <= pod.labels.items()]
+
+    def _labels(self, namespace: str) -> dict[tuple[str, str], list[_Running]]:
+        """The pods of a namespace by each of their labels: of those that have Services."""
+        if namespace not in self._by_label:
+            found = self._by_label.setdefault(namespace, {})
+            for pod, address in self._by_namespace.get(namespace, ()):
+                for label in pod.labels.items():
+                    found.setdefault(label, []).append((pod, address))
+        return self._by_label[namespace]
 
 
 def services_of(cluster: Cluster, written: Sequence[Service]) -> tuple[Service, ...]:

@@ -48,18 +48,18 @@ def build(document: Document, usable: Usable) -> Lab:
     """Build the model from what `usable` leaves of `document`, which must be a mapping."""
     root = Entry(document, usable, (), document.value)
     internet = root.below("internet")
-    hosts = tuple(_internet_host(entry) for entry in internet.entries("hosts"))
+    hosts = internet.made("hosts", _internet_host)
     cloud = _cloud(root.below("cloud"))
     written = _default_hosts(root) if internet.get("hosts") is None else hosts
     return Lab(
         **root.origin,
         name=root.below("metadata").text("name"),
         cloud=cloud,
-        clusters=tuple(_cluster(entry) for entry in root.entries("clusters")),
-        virtual_machines=tuple(_machine(entry) for entry in root.entries("virtualMachines")),
-        on_premises=tuple(on_premises_network(each) for each in root.entries("onPremises")),
+        clusters=root.made("clusters", _cluster),
+        virtual_machines=root.made("virtualMachines", _machine),
+        on_premises=root.made("onPremises", on_premises_network),
         internet=(*written, *map(storage_host, cloud.storage_accounts)),
-        tests=tuple(_test(entry) for entry in root.entries("tests")),
+        tests=root.made("tests", _test),
         limits=limits(root.below("limits")),
     )
 
@@ -68,35 +68,23 @@ def _cloud(entry: Entry) -> Cloud:
     return Cloud(
         **entry.origin,
         provider=entry.text("provider", defaults.PROVIDER),
-        virtual_networks=tuple(_virtual_network(each) for each in entry.entries("virtualNetworks")),
-        route_tables=tuple(_route_table(each) for each in entry.entries("routeTables")),
-        network_security_groups=tuple(
-            security_group(each) for each in entry.entries("networkSecurityGroups")
+        virtual_networks=entry.made("virtualNetworks", _virtual_network),
+        route_tables=entry.made("routeTables", _route_table),
+        network_security_groups=entry.made("networkSecurityGroups", security_group),
+        application_security_groups=entry.made(
+            "applicationSecurityGroups", application_security_group
         ),
-        application_security_groups=tuple(
-            application_security_group(each) for each in entry.entries("applicationSecurityGroups")
-        ),
-        service_tags=tuple(service_tag(each) for each in entry.entries("serviceTags")),
-        public_ip_addresses=tuple(
-            public_ip_address(each) for each in entry.entries("publicIPAddresses")
-        ),
-        nat_gateways=tuple(nat_gateway(each) for each in entry.entries("natGateways")),
-        load_balancers=tuple(load_balancer(each) for each in entry.entries("loadBalancers")),
-        azure_firewalls=tuple(azure_firewall(each) for each in entry.entries("azureFirewalls")),
-        storage_accounts=tuple(storage_account(each) for each in entry.entries("storageAccounts")),
-        private_endpoints=tuple(
-            private_endpoint(each) for each in entry.entries("privateEndpoints")
-        ),
-        private_dns_zones=tuple(
-            private_dns_zone(each) for each in entry.entries("privateDnsZones")
-        ),
-        virtual_network_gateways=tuple(
-            virtual_network_gateway(each) for each in entry.entries("virtualNetworkGateways")
-        ),
-        local_network_gateways=tuple(
-            local_network_gateway(each) for each in entry.entries("localNetworkGateways")
-        ),
-        connections=tuple(connection(each) for each in entry.entries("connections")),
+        service_tags=entry.made("serviceTags", service_tag),
+        public_ip_addresses=entry.made("publicIPAddresses", public_ip_address),
+        nat_gateways=entry.made("natGateways", nat_gateway),
+        load_balancers=entry.made("loadBalancers", load_balancer),
+        azure_firewalls=entry.made("azureFirewalls", azure_firewall),
+        storage_accounts=entry.made("storageAccounts", storage_account),
+        private_endpoints=entry.made("privateEndpoints", private_endpoint),
+        private_dns_zones=entry.made("privateDnsZones", private_dns_zone),
+        virtual_network_gateways=entry.made("virtualNetworkGateways", virtual_network_gateway),
+        local_network_gateways=entry.made("localNetworkGateways", local_network_gateway),
+        connections=entry.made("connections", connection),
     )
 
 
@@ -105,10 +93,8 @@ def _virtual_network(entry: Entry) -> VirtualNetwork:
         **entry.origin,
         name=entry.text("name"),
         address_prefixes=tuple(formats.prefix(each) for each in entry.texts("addressPrefixes")),
-        subnets=tuple(_subnet(each) for each in entry.entries("subnets")),
-        virtual_network_peerings=tuple(
-            _peering(each) for each in entry.entries("virtualNetworkPeerings")
-        ),
+        subnets=entry.made("subnets", _subnet),
+        virtual_network_peerings=entry.made("virtualNetworkPeerings", _peering),
     )
 
 
@@ -140,7 +126,7 @@ def _subnet(entry: Entry) -> Subnet:
 
 
 def _route_table(entry: Entry) -> RouteTable:
-    routes = [_route(each) for each in entry.entries("routes")]
+    routes = entry.made("routes", _route)
     return RouteTable(
         **entry.origin,
         name=entry.text("name"),

@@ -43,7 +43,7 @@ def azure_firewall(entry: Entry) -> AzureFirewall:
                 name=each.text("name"),
                 priority=each.number("priority"),
                 action=Access(each.below("action").text("type")),
-                rules=tuple(_network_rule(rule) for rule in each.entries("rules")),
+                rules=each.made("rules", _network_rule),
             )
             for each in entry.entries("networkRuleCollections")
         ),
@@ -53,7 +53,7 @@ def azure_firewall(entry: Entry) -> AzureFirewall:
                 name=each.text("name"),
                 priority=each.number("priority"),
                 action=Access(each.below("action").text("type")),
-                rules=tuple(_application_rule(rule) for rule in each.entries("rules")),
+                rules=each.made("rules", _application_rule),
             )
             for each in entry.entries("applicationRuleCollections")
         ),

@@ -34,11 +34,9 @@ def load_balancer(entry: Entry) -> LoadBalancer:
             BackendAddressPool(**each.origin, name=each.text("name"))
             for each in entry.entries("backendAddressPools")
         ),
-        outbound_rules=tuple(_outbound_rule(each) for each in entry.entries("outboundRules")),
-        load_balancing_rules=tuple(
-            _load_balancing_rule(each) for each in entry.entries("loadBalancingRules")
-        ),
-        probes=tuple(_probe(each) for each in entry.entries("probes")),
+        outbound_rules=entry.made("outboundRules", _outbound_rule),
+        load_balancing_rules=entry.made("loadBalancingRules", _load_balancing_rule),
+        probes=entry.made("probes", _probe),
     )
 
 

@@ -16,8 +16,8 @@ def private_dns_zone(entry: Entry) -> PrivateDnsZone:
     return PrivateDnsZone(
         **entry.origin,
         name=formats.dns_name(entry.text("name")),
-        record_sets=tuple(_record_set(each) for each in entry.entries("recordSets")),
-        virtual_network_links=tuple(_link(each) for each in entry.entries("virtualNetworkLinks")),
+        record_sets=entry.made("recordSets", _record_set),
+        virtual_network_links=entry.made("virtualNetworkLinks", _link),
     )
 
 

@@ -23,7 +23,7 @@ def security_group(entry: Entry) -> NetworkSecurityGroup:
     return NetworkSecurityGroup(
         **entry.origin,
         name=entry.text("name"),
-        security_rules=tuple(_rule(each) for each in entry.entries("securityRules")),
+        security_rules=entry.made("securityRules", _rule),
     )
 
 

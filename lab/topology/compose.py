@@ -43,19 +43,26 @@ class Documents:
 
     documents: tuple[Document, ...]
     problems: tuple[Problem, ...] = ()
+    shares: bool = False
+    """Whether anything is written in one place and stands in another: anchors, merge keys."""
 
 
-def compose(source: SourceFile) -> Documents:
+def compose(source: SourceFile, *, depth: int = 0) -> Documents:
     """Read every document of a file; empty documents are left out.
 
-    A file that is no YAML yields the documents before the mistake.
+    A file that is no YAML yields the documents before the mistake. `depth`: levels of
+    nesting around what the file holds.
     """
-    composer = _Composer(source)
+    composer = _Composer(source, depth)
     try:
         composer.run()
     except SyntaxProblem as fatal:
         composer.problems.append(fatal.problem)
-    return Documents(documents=tuple(composer.documents), problems=tuple(composer.problems))
+    return Documents(
+        documents=tuple(composer.documents),
+        problems=tuple(composer.problems),
+        shares=composer.shares,
+    )
 
 
 class _Fate(Enum):
@@ -85,10 +92,12 @@ class _Container:
 
 
 class _Composer:
-    def __init__(self, source: SourceFile) -> None:
+    def __init__(self, source: SourceFile, depth: int) -> None:
         self.documents: list[Document] = []
         self.problems: list[Problem] = []
+        self.shares = False
         self._source = source
+        self._depth = depth
         self._stack: list[_Container] = []
         self._anchors: dict[str, tuple[Value, int]] = {}
         self._lines: dict[int, dict[Step, int]] = {}
@@ -117,7 +126,7 @@ class _Composer:
             self._refuse_tag(event.tag, line)
         if self._awaits_key():
             self._fail(line, "a mapping or list can't be a key here", "use text as the key")
-        if len(self._stack) == DEPTH_LIMIT:
+        if len(self._stack) + self._depth == DEPTH_LIMIT:
             self._fail(
                 line,
                 f"nested deeper than {DEPTH_LIMIT} levels, the limit",
@@ -145,6 +154,7 @@ class _Composer:
         if event.anchor is not None:
             self._anchors[event.anchor] = (key, 1)
         merges = key == _MERGE and event.implicit[0]
+        self.shares = self.shares or merges or event.anchor is not None
         first = mapping.merge_line if merges else mapping.lines.get(key, 0)
         mapping.key, mapping.key_line = key, line
         mapping.fate = _Fate.MERGE if merges else _Fate.KEEP
@@ -184,7 +194,7 @@ class _Composer:
     def _put(self, value: Value, line: int, *, size: int, anchor: str | None) -> None:
         """Add a complete value to the container that is open, or end the document with it."""
         if anchor is not None:
-            self._anchors[anchor] = (value, size)
+            self._anchors[anchor], self.shares = (value, size), True
         if not self._stack:
             if value is not None:
                 self.documents.append(

@@ -26,7 +26,8 @@ class Document:
 
     `lines` maps the identity of each container to the line of each of its
     entries. Aliases make one container stand in several places, and merged keys
-    keep the line where they were written.
+    keep the line where they were written. Containers are never changed: one that is the
+    same object as before says the same on the same lines.
     """
 
     file: str

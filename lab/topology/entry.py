@@ -4,12 +4,13 @@ The schema has vouched for the types, so reading does no checking of its own; wh
 the schema refused is passed over.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import TypedDict, TypeVar
+from typing import Generic, TypedDict, TypeVar
 
+from lab.remembering import continuing
 from lab.topology.document import Document, Path, Value, child
 from lab.topology.problems import Location
 from lab.topology.usable import Usable
@@ -26,11 +27,18 @@ class Origin(TypedDict):
 
 
 class _Places(Mapping[str, Location]):
-    """Where the properties of a mapping stand: put together when a problem is told."""
+    """Where the properties of a mapping stand: put together when a problem is told.
 
-    def __init__(self, document: Document, value: Value) -> None:
-        self._document = document
-        self._value = value
+    Keeps the lines of the mapping and of its lists, and not the document around it.
+    """
+
+    def __init__(self, document: Document, value: Mapping[str, Value]) -> None:
+        lines = document.lines
+        self._file = document.file
+        self._lines = lines.get(id(value), {})
+        self._lists = {
+            key: lines.get(id(each), {}) for key, each in value.items() if isinstance(each, list)
+        }
 
     def __getitem__(self, name: str) -> Location:
         return self._found[name]
@@ -43,13 +51,10 @@ class _Places(Mapping[str, Location]):
 
     @cached_property
     def _found(self) -> Mapping[str, Location]:
-        found: dict[str, Location] = {}
-        file, lines = self._document.file, self._document.lines
-        for key, line in lines.get(id(self._value), {}).items():
-            found[str(key)] = Location(file, line)
-            for index, below in lines.get(id(child(self._value, key)), {}).items():
-                if isinstance(index, int):
-                    found[f"{key}[{index}]"] = Location(file, below)
+        found = {str(key): Location(self._file, line) for key, line in self._lines.items()}
+        for key, lines in self._lists.items():
+            for index, line in lines.items():
+                found[f"{key}[{index}]"] = Location(self._file, line)
         return found
 
 
@@ -61,14 +66,17 @@ class Entry:
     usable: Usable
     path: Path
     value: Value
-    index: int | None = None
+    around: Path = ()
+    """Leads to `document` in its file, when that is the mapping alone."""
 
     @property
     def origin(self) -> Origin:
         """Where the mapping and its properties stand."""
         return Origin(
             location=self.document.location(self.path),
-            places=_Places(self.document, self.value) if self.value else NO_PLACES,
+            places=_Places(self.document, self.value)
+            if self.value and isinstance(self.value, dict)
+            else NO_PLACES,
         )
 
     def get(self, key: str) -> Value:
@@ -124,3 +132,49 @@ class Entry:
             path = (*self.path, key, index)
             if self.usable.keeps(path):
                 yield Entry(self.document, self.usable, path, value)
+
+    def made(self, key: str, make: "Callable[[Entry], T]") -> tuple[T, ...]:
+        """What `make` makes of each mapping of a list that can be used; it reads nothing else.
+
+        Of a mapping that is the same object as before nothing is made again.
+        """
+        if self.usable.removed:
+            return tuple(map(make, self.entries(key)))
+        values = self.get(key)
+        if not isinstance(values, list):
+            return ()
+        file, lines = self.document.file, self.document.lines
+        place, own = (*self.around, *self.path, key), lines.get(id(values), {})
+        return tuple(
+            _made(
+                make,
+                (*place, index),
+                Document(
+                    file=file, value=value, line=own.get(index, self.document.line), lines=lines
+                ),
+            ).result
+            for index, value in enumerate(values)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Made(Generic[T]):
+    """What was made of a mapping on a line."""
+
+    value: Value
+    line: int
+    result: T
+
+
+def _name(make: Callable[[Entry], T], place: Path, alone: Document, /) -> Hashable:
+    return make, alone.file, place
+
+
+@continuing(by=_name, maxsize=8192)
+def _made(
+    before: _Made[T] | None, make: Callable[[Entry], T], place: Path, alone: Document, /
+) -> _Made[T]:
+    """A mapping stays as it is (`lab.topology.document`), and so do the lines below it."""
+    if before is not None and before.value is alone.value and before.line == alone.line:
+        return before
+    return _Made(alone.value, alone.line, make(Entry(alone, Usable(), (), alone.value, place)))

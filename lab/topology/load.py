@@ -14,10 +14,10 @@ from functools import lru_cache
 
 from lab.topology.az import normalise
 from lab.topology.build import build
-from lab.topology.compose import compose
 from lab.topology.document import Document
 from lab.topology.model import Lab
 from lab.topology.problems import LabFileError, Location, Problem
+from lab.topology.rereading import composed
 from lab.topology.schema import Fault, check
 from lab.topology.sources import LabSources, SourceFile
 from lab.topology.usable import Usable, usable
@@ -79,9 +79,9 @@ def examine(sources: LabSources) -> Examination:
 
 def _read(source: SourceFile) -> Examination:
     """The lab file as far as it can be read, with the problems of its form."""
-    composed = compose(source)
-    problems = list(composed.problems)
-    document = next(iter(composed.documents), None)
+    read = composed(source)
+    problems = list(read.problems)
+    document = next(iter(read.documents), None)
     if document is None:
         if not problems:
             problems.append(
@@ -92,7 +92,7 @@ def _read(source: SourceFile) -> Examination:
                 )
             )
         return Examination(lab=None, usable=Usable(), problems=tuple(problems))
-    problems += _surplus(composed.documents[1:])
+    problems += _surplus(read.documents[1:])
     short = normalise(document)
     faults = (*short.faults, *_untold(check(short.document), short.faults))
     problems += [fault.problem for fault in faults]

@@ -6,6 +6,7 @@ called after both. Names that users give are checked by the schema.
 
 import hashlib
 import re
+from functools import lru_cache
 
 from lab.topology.cluster import Cluster, NodePool
 from lab.topology.egress import OutboundType
@@ -38,6 +39,7 @@ def network_security_group(cluster: Cluster) -> str:
     return f"{_agent_pool(cluster)}-nsg"
 
 
+@lru_cache(maxsize=8192)
 def node(scale_set: str, instance: int) -> str:
     """Name of an instance of a scale set, for example ``aks-nodepool1-52243381-vmss000000``."""
     number = ""

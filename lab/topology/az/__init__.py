@@ -2,6 +2,7 @@
 
     resource_id       what an ARM resource id names
     vocabulary        what the schema says of az's own properties
+    short_form        whether there is anything to rewrite
     rewriting         names, references, nesting, properties without effect, by the schema
     virtual_machines  a machine and its network interface, which az prints apart
 
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 
 from lab.topology.az import virtual_machines
 from lab.topology.az.rewriting import Rewriting
+from lab.topology.az.short_form import is_short
 from lab.topology.document import Document
 from lab.topology.problems import Problem
 from lab.topology.schema import Fault
@@ -31,6 +33,8 @@ class Normalised:
 
 def normalise(document: Document) -> Normalised:
     """Bring what az printed into the short form; leaves everything else as it is."""
+    if is_short(document.value):
+        return Normalised(document=document)
     rewriting = Rewriting(document)
     short = rewriting.run()
     root = rewriting.draft(short)

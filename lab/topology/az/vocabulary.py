@@ -24,6 +24,7 @@ from lab.topology.schema import published
 Schema = Mapping[str, Any]
 
 _EMPTY: tuple[Value, ...] = (None, "", [], {})
+_OF_AZ = {"x-unmodelled", "x-stands-for", "x-single", "x-lifted", "x-joined"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,11 @@ def is_ignored(schema: Schema, key: str) -> bool:
         below.get("x-ignored") and re.search(pattern, key)
         for pattern, below in schema.get("patternProperties", {}).items()
     )
+
+
+def is_of_az(schema: Schema) -> bool:
+    """Whether only az prints the property, or prints it in another form."""
+    return not _OF_AZ.isdisjoint(schema)
 
 
 def unmodelled(schema: Schema) -> Unmodelled | None:

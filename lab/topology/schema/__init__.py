@@ -15,7 +15,7 @@ one that is left when a document is checked.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -26,6 +26,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
+from lab.remembering import remembering
 from lab.topology.document import Document, Path
 from lab.topology.problems import Problem
 from lab.topology.schema import formats
@@ -54,7 +55,7 @@ class _Inlined(dict[str, Any]):
 _WRITTEN_OUT = {"$ref", "$defs", "anyOf"}
 
 REMEMBERED = 1000
-"""Characters of an entry that is remembered as a whole; of longer ones what is in them."""
+"""Characters of an entry that is remembered by what it says, and not by which one it is."""
 
 LAB = SchemaFile(package="lab.topology.schema", resource="lab.v1alpha1.json")
 
@@ -117,9 +118,26 @@ def _items(
     """As the validator's own, but an entry that was found right before isn't walked again."""
     if isinstance(entries, list):
         for index, entry in enumerate(entries):
-            text = json.dumps(entry)
-            if len(text) > REMEMBERED or not _fulfils(text, schema):
+            if not _is_right(id(entry), entry, index, schema):
                 yield from validator.descend(entry, schema, path=index)
+
+
+def _entry_name(_identity: int, entry: Any, index: int, schema: _Inlined, /) -> Hashable:  # noqa: ANN401
+    """What is likely the same entry before and after an edit."""
+    name = entry.get("name") if isinstance(entry, dict) else None
+    return id(schema), index, name if isinstance(name, str) else None
+
+
+@remembering(by=_entry_name, maxsize=4096)
+def _is_right(_identity: int, entry: Any, _index: int, schema: _Inlined, /) -> bool:  # noqa: ANN401
+    """Whether `entry` fulfils `schema`; what wasn't edited is the same object as before.
+
+    Equal to another is not enough: 1 equals true.
+    """
+    text = json.dumps(entry)
+    if len(text) > REMEMBERED:
+        return _strict(schema).is_valid(entry)
+    return _fulfils(text, schema)
 
 
 @lru_cache(maxsize=4096)

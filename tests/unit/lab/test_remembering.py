@@ -1,6 +1,6 @@
 from collections.abc import Mapping
 
-from lab.remembering import remembering
+from lab.remembering import continuing, remembering
 
 Labels = Mapping[str, str]
 
@@ -60,3 +60,16 @@ def test_who_was_asked_for_longest_ago_is_forgotten() -> None:
         worked.work(name, {})
 
     assert [name for name, _ in worked.asked] == ["two"]
+
+
+def test_what_continues_begins_with_its_last_result_for_a_name() -> None:
+    @continuing(by=lambda name, _: name, maxsize=2)
+    def collected(before: tuple[str, ...] | None, name: str, item: str) -> tuple[str, ...]:
+        return (*(before or ()), item)
+
+    collected("one", "a")
+    collected("two", "b")
+
+    assert collected("one", "c") == ("a", "c")
+    collected("three", "d")
+    assert collected("two", "e") == ("e",)

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
 import pytest
 
@@ -16,6 +16,11 @@ def full() -> Ledger:
     return compiled(documented(), deployment(), host).ledger
 
 
+def read_anew(ledger: Ledger) -> Ledger:
+    """What a process reads that did not write `ledger`: JSON may end in blank lines."""
+    return from_json(to_json(ledger) + "\n")
+
+
 @pytest.mark.parametrize(
     "ledger",
     [Ledger(), Ledger(underlay=IPv4Network("198.19.0.0/24")), full()],
@@ -23,6 +28,24 @@ def full() -> Ledger:
 )
 def test_a_ledger_comes_back_equal(ledger: Ledger) -> None:
     assert from_json(to_json(ledger)) == ledger
+    assert read_anew(ledger) == ledger
+
+
+def test_what_was_written_comes_back_as_others_read_it() -> None:
+    """To the order of its mappings: nothing shows whether a process remembers."""
+    ledger = full()
+    backward = replace(
+        ledger,
+        interfaces=dict(reversed(ledger.interfaces.items())),
+        pods=dict(reversed(ledger.pods.items())),
+        service_addresses={
+            "b": {("ns", "b"): IPv4Address("10.0.0.2"), ("ns", "a"): IPv4Address("10.0.0.3")},
+            "a": {("n", "s"): IPv4Address("10.0.0.1"), ("n-", "s"): IPv4Address("10.0.0.4")},
+        },
+        service_node_ports={"b": {("ns", "b", "p"): 2, ("ns", "a", "p"): 1}, "a": {}},
+    )
+
+    assert repr(from_json(to_json(backward))) == repr(read_anew(backward))
 
 
 def test_the_order_of_registration_comes_back() -> None:
@@ -35,6 +58,11 @@ def test_equal_ledgers_are_equal_text() -> None:
     ledger = full()
     backward = replace(ledger, pods=dict(reversed(ledger.pods.items())))
     assert to_json(backward) == to_json(ledger)
+
+
+def test_the_text_has_its_keys_in_order() -> None:
+    text = to_json(full())
+    assert json.dumps(json.loads(text), sort_keys=True) == text
 
 
 def test_the_text_says_its_version() -> None:

@@ -34,7 +34,8 @@ def test_the_documented_deployment_is_placed_as_documented() -> None:
     assert [host.name for host in found.hosts] == [NODE0, NODE1, "vm1", "internet"]
     assert found.addresses.primary[NODE0] == IPv4Address("10.0.0.4")
     assert [str(found.cidrs[node]) for node in (NODE0, NODE1)] == ["10.244.1.0/24", "10.244.0.0/24"]
-    assert len([pod for pod in found.pods if pod.owner == "nginx"]) == 3
+    (cluster,) = found.clusters
+    assert len([pod for pod in cluster.pods.pods if pod.instance.owner == "nginx"]) == 3
     assert found.ledger.underlay_addresses == found.addresses.underlay
 
 
@@ -59,7 +60,7 @@ def test_whatever_else_changes_is_worked_out_anew() -> None:
 
     assert "vm2" not in before.addresses.primary
     assert "vm2" in after.addresses.primary
-    assert len(scaled.pods) == len(before.pods) + 2
+    assert len(scaled.clusters[0].pods.pods) == len(before.clusters[0].pods.pods) + 2
     moved = replace(KEPT, underlay_addresses={"vm1": IPv4Address("198.18.0.77")})
     kept = placement_of(lab(machine("vm1")), manifests(), moved)
     assert kept.addresses.underlay["vm1"] == IPv4Address("198.18.0.77")

@@ -1,6 +1,9 @@
 """The front door: from the bytes of a lab file to the model, or every problem at once."""
 
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +12,8 @@ from lab.topology.load import examine, manifest_paths, parse
 from lab.topology.problems import LabFileError
 from lab.topology.sources import LabSources, SourceFile
 from lab.topology.virtual_network import SubnetReference
+from lab.topology.written import Written
+from tests.unit.lab.topology.edits import FILES, NAMES, edits
 from tests.unit.lab.topology.labs import CLOUD, HEAD, cluster, messages, parsed, sources
 
 
@@ -163,3 +168,47 @@ def test_how_many_pods_a_node_takes_depends_on_the_network_plugin(
 
 def test_azure_cni_has_no_pod_cidr_by_default() -> None:
     assert parsed(cluster(networkPlugin="azure")).clusters[0].pod_cidr is None
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_file_that_is_edited_means_what_a_new_one_does(path: Path) -> None:
+    """To the line of each property."""
+    name = next(NAMES)
+    for now in edits(path.read_text("utf-8", errors="replace"), turns=8, seed=path.name):
+        assert everything(name, now) == everything(next(NAMES), now), now
+
+
+def test_what_equals_something_right_may_be_wrong() -> None:
+    """True equals 1, in Python."""
+    name, text = next(NAMES), sources(cluster(pool="count: 1")).lab.content.decode()
+
+    assert everything(name, text)[2] == []
+    assert everything(name, text.replace("count: 1", "count: true"))[2] != []
+
+
+def everything(name: str, text: str) -> tuple[object, ...]:
+    """What a file called `name` says, but for its name."""
+    content = text.encode()
+    found = examine(LabSources(lab=SourceFile(path=name, content=content)))
+    problems = [(each.location.line, each.message, each.remedy) for each in found.problems]
+    warnings = [each.location.line for each in found.lab.warnings] if found.lab else []
+    return (
+        repr(found.lab).replace(name, ""),
+        list(lines(found.lab)),
+        problems,
+        warnings,
+        found.usable,
+    )
+
+
+def lines(value: object) -> Iterator[object]:
+    """Where everything stands that stands somewhere."""
+    if isinstance(value, Written):
+        yield value.location.line
+        yield [(key, each.line) for key, each in value.places.items()]
+    if isinstance(value, tuple):
+        for each in value:
+            yield from lines(each)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from lines(getattr(value, field.name))
