@@ -4,10 +4,10 @@ Chains are compared by the digests of their rules, which the rules carry as user
 what stays is not touched, and keeps its counters.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
 
 from agents.kernel import filter_messages as messages
@@ -23,14 +23,31 @@ _MOST_ECHOES = 100
 """Rules that the kernel tells about; the socket holds many more."""
 
 
-@dataclass(slots=True)
-class StandingTable:
-    """A table as it stands in the kernel, kept up to date by what writes to it."""
+class StandingRules(tuple[StandingRule, ...]):
+    """The rules of a chain as they stand, in order; what follows from them is worked out once."""
 
-    chains: dict[str, list[StandingRule]] = field(default_factory=dict)
-    hooks: dict[str, bytes] = field(default_factory=dict)
+    @cached_property
+    def digests(self) -> list[bytes]:
+        """Of what each rule was made from; empty for a foreign one."""
+        return [digest_in(rule.user_data) for rule in self]
+
+    @cached_property
+    def fingerprint(self) -> bytes:
+        """What tells whether anybody has changed one of them."""
+        whole = sha256()
+        for rule in self:
+            whole.update(b"\0rule\0" + rule.content + b"\0" + rule.user_data)
+        return whole.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class StandingTable:
+    """A table as it stands in the kernel; whoever writes to it has another one afterwards."""
+
+    chains: Mapping[str, StandingRules] = field(default_factory=dict)
+    hooks: Mapping[str, bytes] = field(default_factory=dict)
     """Of hooked chains: where."""
-    sets: set[str] = field(default_factory=set)
+    sets: Set[str] = frozenset()
 
     @property
     def fingerprint(self) -> str:
@@ -42,8 +59,7 @@ class StandingTable:
         for name in sorted(self.chains):
             if not name.startswith(STAGED):
                 whole.update(b"\0chain\0" + name.encode() + self.hooks.get(name, b""))
-                for rule in self.chains[name]:
-                    whole.update(b"\0rule\0" + rule.content + b"\0" + rule.user_data)
+                whole.update(self.chains[name].fingerprint)
         return whole.hexdigest()
 
 
@@ -54,7 +70,8 @@ class Changes:
         self._hooks = standing.hooks
         self._sets = sets_of(wanted)
         self._edits = [
-            _Edit(table, chain, standing.chains.get(chain.name, ())) for chain in wanted.chains
+            _Edit(table, chain, standing.chains.get(chain.name, StandingRules()))
+            for chain in wanted.chains
         ]
         hooked = {chain.name for chain in wanted.chains if chain.hook is not None}
         few = sum(edit.fresh for edit in self._edits) <= _MOST_ECHOES
@@ -95,22 +112,21 @@ class Changes:
 class _Edit:
     """What leads the rules of one chain to those that are wanted: what stays is not touched."""
 
-    def __init__(self, table: str, chain: FilterChain, standing: Sequence[StandingRule]) -> None:
+    def __init__(self, table: str, chain: FilterChain, standing: StandingRules) -> None:
         self.chain = chain.name
         self.fresh = 0
         """How many rules are to be made."""
         self.starts_at = 0
         """Position of its first request in the transaction."""
         self._table = table
+        self._standing = standing
         self._steps: list[StandingRule | FilterRule] = []
         """The chain as it will be: what is kept, and what is to be made."""
         self._gone: list[StandingRule] = []
-        there = [digest_in(rule.user_data) for rule in standing]
         wanted = list(chain.digests)
-        if there == wanted:
-            self._steps += standing
+        if standing.digests == wanted:
             return
-        for equal, old, new in _blocks(there, wanted):
+        for equal, old, new in _blocks(standing.digests, wanted):
             if equal:
                 self._steps += standing[old]
             else:
@@ -134,17 +150,19 @@ class _Edit:
         ]
         return requests
 
-    def done(self, echoes: Mapping[int, StandingRule]) -> list[StandingRule]:
+    def done(self, echoes: Mapping[int, StandingRule]) -> StandingRules:
         """The chain as it stands after it."""
+        if not self.fresh and not self._gone:
+            return self._standing
         at = self.starts_at + self.fresh
-        rules = []
+        rules: list[StandingRule] = []
         for step in self._steps:
             if isinstance(step, FilterRule):
                 at -= 1
                 rules.append(echoes[at])
             else:
                 rules.append(step)
-        return rules
+        return StandingRules(rules)
 
     def _anchors(self) -> list[int | None]:
         """For each rule the handle of the last one before it that stands already."""

@@ -14,8 +14,14 @@ from dataclasses import replace
 from agents.kernel import filter_messages as messages
 from agents.kernel import nftables
 from agents.kernel.errors import KernelError
-from agents.kernel.expressions import EncodedRule, digest_in, encoded
-from agents.kernel.filter_changes import STAGED, Changes, StandingTable, sets_of
+from agents.kernel.expressions import EncodedRule, encoded
+from agents.kernel.filter_changes import (
+    STAGED,
+    Changes,
+    StandingRules,
+    StandingTable,
+    sets_of,
+)
 from agents.kernel.netlink import NetlinkSocket, Request
 from agents.kernel.nftables import StandingChain, StandingRule
 from agents.objects.filter import FilterRule, FilterTable
@@ -34,14 +40,14 @@ def read(netlink: NetlinkSocket, table: str) -> StandingTable | None:
     if table not in netlink.dump(nftables.table_listing(family), nftables.parse_table):
         return None
     chains = _chains(netlink, table)
-    standing = StandingTable(
-        {chain.name: [] for chain in chains},
-        {chain.name: chain.hook for chain in chains if chain.hook},
-        set(netlink.dump(nftables.set_listing(family, table), nftables.parse_set)),
-    )
+    rules: dict[str, list[StandingRule]] = {chain.name: [] for chain in chains}
     for rule in netlink.dump(nftables.rule_listing(family, table), nftables.parse_rule):
-        standing.chains[rule.chain].append(rule)
-    return standing
+        rules[rule.chain].append(rule)
+    return StandingTable(
+        {name: StandingRules(each) for name, each in rules.items()},
+        {chain.name: chain.hook for chain in chains if chain.hook},
+        frozenset(netlink.dump(nftables.set_listing(family, table), nftables.parse_set)),
+    )
 
 
 def _chains(netlink: NetlinkSocket, table: str) -> list[StandingChain]:
@@ -70,7 +76,7 @@ class FilterWriter:
             KernelError: it cannot be read.
         """
         if standing is not None:
-            self._clear(standing)
+            standing = self._cleared(standing)
             changes = Changes(self._table, wanted, standing)
             if not self._fits(changes.requests):
                 return self._staged(wanted, standing)
@@ -95,14 +101,15 @@ class FilterWriter:
         if self._table in self._tables():
             self._transact([messages.delete_table(self._table)])
 
-    def _clear(self, standing: StandingTable) -> None:
+    def _cleared(self, standing: StandingTable) -> StandingTable:
         """Remove what was staged by one that did not come to its end."""
         left = [name for name in standing.chains if name.startswith(STAGED)]
-        if left:
-            requests = [messages.empty_chain(self._table, name) for name in left]
-            self._transact(requests + [messages.delete_chain(self._table, name) for name in left])
-        for name in left:
-            del standing.chains[name]
+        if not left:
+            return standing
+        requests = [messages.empty_chain(self._table, name) for name in left]
+        self._transact(requests + [messages.delete_chain(self._table, name) for name in left])
+        chains = {name: each for name, each in standing.chains.items() if name not in left}
+        return replace(standing, chains=chains)
 
     def _staged(self, wanted: FilterTable, standing: StandingTable) -> StandingTable:
         renewed = _renewed(wanted, standing)
@@ -189,8 +196,8 @@ def _renewed(wanted: FilterTable, standing: StandingTable) -> frozenset[str]:
     """Chains that differ, and those that lead to them; not the hooked one."""
     renewed: set[str] = set()
     for chain in wanted.chains:  # a chain comes behind those that it leads to
-        there = standing.chains.get(chain.name, ())
-        same = [digest_in(rule.user_data) for rule in there] == list(chain.digests)
+        there = standing.chains.get(chain.name, StandingRules())
+        same = there.digests == list(chain.digests)
         led = any(rule.target in renewed for rule in chain.rules)
         if chain.hook is None and (not same or led or chain.name not in standing.chains):
             renewed.add(chain.name)
