@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -44,20 +45,20 @@ class Worker:
     ) -> _Result:
         """Run a function on the thread and wait for what it returns or raises.
 
-        Cancelling the wait does not stop the function: what it changes stays
-        consistent with what it recorded.
+        It runs in the context of who asks, by which the log tells hosts apart. Cancelling the
+        wait does not stop the function: what it changes stays consistent with what it recorded.
 
         Raises:
             RuntimeError: the thread was closed.
         """
         if self._closed:
             raise RuntimeError(f"{self._thread.name} has ended")
-        loop = asyncio.get_running_loop()
+        loop, context = asyncio.get_running_loop(), copy_context()
         waiting: asyncio.Future[_Result] = loop.create_future()
 
         def job() -> _Outcome:
             try:
-                result = function(*arguments, **keywords)
+                result = context.run(function, *arguments, **keywords)
             except BaseException as problem:
                 return _Outcome(loop, waiting, problem=problem)
             return _Outcome(loop, waiting, result)

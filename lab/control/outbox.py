@@ -1,7 +1,7 @@
 """What one stream of agents still has to carry, gathered from the sessions of its hosts.
 
 A stream carries one message at a time. What sessions have to say meanwhile goes
-together in the next one, so that a change of a lab wakes a process of ten hosts once.
+together in the next one, so that a change of a lab wakes a process of many hosts once.
 """
 
 import asyncio

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from contextvars import ContextVar
 
 import pytest
 
@@ -76,4 +77,15 @@ def test_one_thread_serves_one_loop_after_the_other() -> None:
     worker = Worker("host1")
     assert asyncio.run(worker.run(divmod, 7, 2)) == (3, 1)
     assert asyncio.run(worker.run(divmod, 9, 2)) == (4, 1)
+    worker.close()
+
+
+async def test_the_context_is_that_of_who_asks() -> None:
+    """The log tells hosts of a process apart by it."""
+    worker = Worker("host1")
+    host: ContextVar[str] = ContextVar("host")
+    host.set("a")
+    one = asyncio.create_task(worker.run(host.get))
+    host.set("b")
+    assert [await one, await worker.run(host.get)] == ["a", "b"]
     worker.close()
