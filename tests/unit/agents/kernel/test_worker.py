@@ -9,6 +9,11 @@ import pytest
 from agents.kernel.worker import Worker
 
 
+async def release(held: threading.Event) -> None:
+    """Let go, once all that was begun before has asked: tasks begin in their order."""
+    held.set()
+
+
 async def test_all_work_runs_on_one_thread_that_is_not_the_loops() -> None:
     """The network namespace is the thread's: two threads would be in two places."""
     worker = Worker("host1")
@@ -52,24 +57,28 @@ async def test_what_was_asked_before_the_end_is_done() -> None:
         tasks.create_task(worker.run(holding.wait))
         for number in range(3):
             tasks.create_task(worker.run(done.append, number))
-        await asyncio.sleep(0)
-        holding.set()
+        tasks.create_task(release(holding))
     worker.close()
     assert done == [0, 1, 2]
 
 
 async def test_who_does_not_wait_any_more_disturbs_nobody() -> None:
     worker = Worker("host1")
-    holding = threading.Event()
-    given_up = asyncio.create_task(worker.run(holding.wait))
-    await asyncio.sleep(0)
+    loop, begun, holding = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    def hold() -> None:
+        loop.call_soon_threadsafe(begun.set)
+        holding.wait()
+
+    given_up = asyncio.create_task(worker.run(hold))
+    await begun.wait()
     given_up.cancel()
     with pytest.raises(asyncio.CancelledError):
         await given_up
-    waiting = asyncio.create_task(worker.run(divmod, 7, 2))
-    await asyncio.sleep(0)
-    holding.set()
-    assert await waiting == (3, 1)
+    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        waiting = tasks.create_task(worker.run(divmod, 7, 2))
+        tasks.create_task(release(holding))
+    assert waiting.result() == (3, 1)
     worker.close()
 
 
