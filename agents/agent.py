@@ -8,6 +8,7 @@ after waits that double to a bound, until it matches or something newer is wante
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import Context, copy_context
 from importlib.metadata import version
 from typing import Protocol
 
@@ -16,8 +17,9 @@ from agents.dialling import Backoff
 from agents.line import Line
 from lab.contract.condition import Condition, ConditionStatus, to_wire
 from lab.contract.node_state import NodeState
-from lab.contract.state_parts import assembled
+from lab.contract.state_parts import Parts, assembled
 from lab.contract.v1 import agent_pb2
+from lab.contract.wire import CodecError
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +48,13 @@ class Round(Protocol):
 
 class Reconciling(Protocol):
     """What makes the host match: `agents.reconciler.Reconciler`."""
+
+    def reroute(self, before: Parts, after: Parts) -> "asyncio.Future[int] | None":
+        """Begin at once with what is quickly done of the way from a state that is matched.
+
+        The result is the number of operations executed; None: there is nothing to begin with.
+        Raises `lab.contract.wire.CodecError` when `after` is no state.
+        """
 
     async def reconcile(self, state: NodeState, *, afresh: bool = False) -> Round:
         """One round; a failing object is a condition, never an exception."""
@@ -84,6 +93,12 @@ class Agent:
         """Whether the next round has to look at everything."""
         self._due = asyncio.Event()
         self._reached = 0
+        self._matching: Parts | None = None
+        """The state that the host was seen to match last; None: it was not, or may not any more."""
+        self._ahead: asyncio.Future[int] | None = None
+        """What the next round was begun with."""
+        self._context: Context | None = None
+        """The host's own, by which the log tells it; None: it isn't kept yet."""
         self._health: Mapping[str, bool] = {}
         self._session = CloudSession(
             node, line, hello=self._hello, probes=probes, demand=self.demand
@@ -93,7 +108,28 @@ class Agent:
         """Let `demand` be the one that counts."""
         self._newest = demand
         self._afresh |= demand.afresh
-        self._due.set()
+        # Many hosts hear of a change at once: what is quick is done for all of them before the
+        # first one begins with a round.
+        if (begun := self._begun(demand)) is None:
+            self._due.set()
+        else:
+            self._ahead = begun
+            begun.add_done_callback(self._go_on)
+
+    def _go_on(self, begun: "asyncio.Future[int]") -> None:
+        # Unless a round that was due for another reason has gone on with it already.
+        if self._ahead is begun:
+            self._due.set()
+
+    def _begun(self, demand: Demand) -> "asyncio.Future[int] | None":
+        before, self._matching = self._matching, None
+        if before is None or demand.afresh or self._context is None:
+            return None
+        try:
+            return self._context.run(self._reconciler.reroute, before, demand.node_state)
+        except CodecError:
+            # The round will say so.
+            return None
 
     def look_again(self) -> None:
         """Something about the host may have changed: a round is due."""
@@ -119,6 +155,7 @@ class Agent:
         `call_later` runs the retries; None: the running loop's.
         """
         call_later = call_later or asyncio.get_running_loop().call_later
+        self._context = copy_context()
         worked_on: Demand | None = None
         waits: Iterator[float] = RETRIES.waits()
         while True:
@@ -135,6 +172,7 @@ class Agent:
             demand.session.send(agent_pb2.AgentMessage(report=report))
             if all(c.status == agent_pb2.CONDITION_STATUS_APPLIED for c in report.conditions):
                 self._reached = demand.revision
+                self._matching = demand.node_state
                 self._matched(demand.revision)
                 continue
             self._afresh = True
@@ -151,7 +189,9 @@ class Agent:
         )
 
     async def _round(self, demand: Demand, *, afresh: bool) -> agent_pb2.Report:
+        begun, self._ahead, self._matching = self._ahead, None, None
         try:
+            ahead = 0 if begun is None else await begun
             state = assembled(demand.node_state)
             done = await self._reconciler.reconcile(state, afresh=afresh)
         except Exception as error:
@@ -165,12 +205,13 @@ class Agent:
             return agent_pb2.Report(
                 revision=demand.revision, ask=demand.ask, conditions=[to_wire(failure)]
             )
-        logger.info("revision %d: %d operations", demand.revision, done.operations)
+        operations = ahead + done.operations
+        logger.info("revision %d: %d operations", demand.revision, operations)
         return agent_pb2.Report(
             revision=demand.revision,
             ask=demand.ask,
             conditions=[to_wire(condition) for condition in done.conditions],
-            operations=done.operations,
+            operations=operations,
             pods_attached=done.pods_attached,
         )
 

@@ -26,11 +26,15 @@ from agents.plan.diff import Settled, operations_between
 from agents.plan.host import HostPlan, host_for
 from agents.plan.operations import Operation
 from agents.plan.ownership import Ownership, made_by, owned_alike, owned_by
+from agents.plan.rerouting import rerouting_operations
 from agents.plan.settled import settled_sections
 from agents.render.hosts import hostname_file, hosts_file
 from lab.contract.node_state import File, NodeState, Pod
+from lab.contract.state_parts import Rerouted
 
 logger = logging.getLogger(__name__)
+
+_NOTHING = Ownership()
 
 _PASSES = 3
 """How often a round applies: the kernel may take more along than it was asked to
@@ -97,6 +101,24 @@ class KeptHost:
     def namespaces(self) -> frozenset[str]:
         """Those that there are, by name."""
         return self._kernel.namespaces()
+
+    def reroute(self, change: Rerouted) -> int:
+        """Have the switch's routes be those after `change`, ahead of the round that is for all.
+
+        Returns the number of operations executed: none where the host isn't known to match
+        what was before the change, or the routes are not all that changes in its switch.
+        """
+        if self._before is None or self._matched is None:
+            return 0
+        state = self._before[0]
+        operations = rerouting_operations(change, state.vswitch, state.nic)
+        if not operations:
+            return 0
+        try:
+            return len(operations) - len(self._apply(operations))
+        except KernelError as error:
+            logger.warning("routes not changed ahead of the round", extra={"error": str(error)})
+            return 0
 
     def write(self, state: NodeState, *, afresh: bool = False) -> Writing:
         """Have the host be as `state` wants it, as far as one pass brings it there.
@@ -173,7 +195,8 @@ class KeptHost:
         # Operations are large: they are compared with those that failed, and only then.
         refused = [failure.operation for failure in failed]
         done = [operation for operation in plan if not refused or operation not in refused]
-        self._keep(replace(self._ledger, ownership=self._ledger.ownership | made_by(done)))
+        if (made := made_by(done)) != _NOTHING:
+            self._keep(replace(self._ledger, ownership=self._ledger.ownership | made))
         return failed
 
     def _plan(

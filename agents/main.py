@@ -16,6 +16,7 @@ from agents.config import AgentConfig
 from agents.crew import Life, serve
 from agents.kept_host import KeptHost
 from agents.kernel.linux import LinuxKernel
+from agents.kernel.listening_post import ListeningPost
 from agents.kernel.worker import Worker
 from agents.ledger import RecordFile
 from agents.line import Line
@@ -51,7 +52,7 @@ def run(configs: Sequence[AgentConfig], *, departures: socket.socket | None = No
     one that imported this module: no thread, loop or gRPC object exists before the call.
     """
     # One for all: the kernel does most of what they ask for one after the other anyway.
-    worker = Worker("kernel")
+    worker, post = Worker("kernel"), ListeningPost()
     precedence = Precedence()
     lines = {
         (config.cloud, config.credentials): Line(config.cloud, config.credentials)
@@ -59,12 +60,13 @@ def run(configs: Sequence[AgentConfig], *, departures: socket.socket | None = No
     }
     lives = {
         config.node: partial(
-            _live, config, worker, precedence, lines[config.cloud, config.credentials]
+            _live, config, worker, post, precedence, lines[config.cloud, config.credentials]
         )
         for config in configs
     }
     uvloop.run(_serve(lives, lines.values(), departures=departures))
     worker.close()
+    post.close()
 
 
 def main() -> None:
@@ -117,8 +119,14 @@ async def _serve(
             line.cancel()
 
 
-async def _live(config: AgentConfig, worker: Worker, precedence: Precedence, line: Line) -> None:
-    kernel = LinuxKernel.of(config)
+async def _live(
+    config: AgentConfig,
+    worker: Worker,
+    post: ListeningPost,
+    precedence: Precedence,
+    line: Line,
+) -> None:
+    kernel = LinuxKernel.of(config, post)
     failing: dict[str, str] = {}
 
     def changed(statuses: Sequence[WorkloadStatus]) -> None:

@@ -76,8 +76,12 @@ def streaming(
     destination: str,
     port: int,
     interval: float,
+    flows: bool = True,
 ) -> Iterator[Stream]:
-    """Datagrams from each of `sources` (node to address), one every `interval` seconds."""
+    """Datagrams from each of `sources` (node to address), one every `interval` seconds.
+
+    `flows`: each is a flow of its own, as rules have to be asked; else those of a node are one.
+    """
     specification = {
         "sources": {
             name: [str(HOSTS / name / "netns" / "node"), address]
@@ -86,6 +90,7 @@ def streaming(
         "destination": destination,
         "port": port,
         "interval": interval,
+        "flows": flows,
     }
     enter = ["nsenter", "--preserve-credentials", "-U", "-m", "-n", "-p"]
     argv = [*_at_once(), *enter, "-t", str(listener(cloud_socket)), SYSTEM_PYTHON, "-I", "-c"]

@@ -7,12 +7,13 @@ from contextlib import AbstractContextManager, ExitStack, suppress
 from itertools import groupby
 from random import getrandbits
 
-from agents.kernel import addresses, carrier, links, neighbours, nexthops, routes, rules, sysctls
+from agents.kernel import addresses, carrier, links, neighbours, rules, sysctls
 from agents.kernel.door import Failure
 from agents.kernel.errors import KernelError, NamespaceMissing
 from agents.kernel.namespaces import NamespaceDirectory
-from agents.kernel.netlink import NetlinkSocket, Request
+from agents.kernel.netlink import NetlinkSocket, Refusal, Request
 from agents.kernel.open_namespaces import OpenNamespaces
+from agents.kernel.route_changes import is_of_a_route, route_changes, route_request
 from agents.kernel.rulesets import Rulesets
 from agents.objects.address import Address
 from agents.objects.link import Link, VethPair
@@ -23,10 +24,12 @@ from agents.objects.rule import Rule
 from agents.objects.ruleset import RulesetTool
 from agents.plan.operations import (
     Add,
+    Addition,
     Change,
     CreateNamespace,
     LoadRuleset,
     Operation,
+    Removal,
     Remove,
     RemoveNamespace,
     SetSysctl,
@@ -43,6 +46,14 @@ def apply(
     operations: Sequence[Operation],
 ) -> list[Failure]:
     """Execute in order; which operations failed?"""
+    if (
+        (changes := route_changes(operations))
+        and (netlink := opened.socket(changes.namespace))
+        and (indexes := _indexes(changes.links, netlink)) is not None
+    ):
+        # What most changes of a lab are, without what all others may need.
+        refused = netlink.execute(changes.requests(indexes))
+        return [_failure(changes.operations[each.index], each) for each in refused]
     with ExitStack() as stack:
         application = _Application(directory, rulesets, opened, stack)
         for _, run in groupby(operations, key=_run_key):
@@ -51,6 +62,18 @@ def apply(
     # What is refused before it is sent (an unknown device) is known earlier than the rest.
     order = {id(operation): position for position, operation in enumerate(operations)}
     return sorted(application.failures, key=lambda failure: order[id(failure.operation)])
+
+
+def _indexes(names: Sequence[str], netlink: NetlinkSocket) -> tuple[int, ...] | None:
+    """Of these devices; None: one of them isn't there."""
+    try:
+        return tuple([links.index_of(name, netlink) for name in names])
+    except OSError:
+        return None
+
+
+def _failure(operation: Operation, refusal: Refusal) -> Failure:
+    return Failure(operation=operation, error=str(refusal), code=refusal.code)
 
 
 def _run_key(operation: Operation) -> tuple[str, bool]:
@@ -241,25 +264,21 @@ class _Run:
             self._application.refuse(operation, str(missing), errno.ENOENT)
 
     def _request(self, operation: Operation) -> Request:
+        if is_of_a_route(operation):
+            return route_request(operation, self._index)
         match operation:
             case Add(value=value):
                 return self._addition(value)
             case Change(value=Link() as link, previous=Link() as previous):
                 master = self._index(link.master) if link.master else 0
                 return links.change(link, previous, master)
-            case Change(value=Route() as route):
-                return routes.change(route, self._link_index(route))
-            case Change(value=Nexthop() as nexthop):
-                return nexthops.change(nexthop, self._index(nexthop.link))
             case Change(value=Neighbour() as neighbour):
                 return neighbours.add(neighbour, self._index(neighbour.link))
             case Remove(value=value):
                 return self._removal(value)
         raise ValueError(f"not an operation inside a namespace: {operation}")
 
-    def _addition(
-        self, value: Link | VethPair | Address | Route | Nexthop | Neighbour | Rule
-    ) -> Request:
+    def _addition(self, value: Addition) -> Request:
         match value:
             case Link():
                 self._devices_pending = True
@@ -269,17 +288,15 @@ class _Run:
                 request = links.add_pair(value, self._peer_descriptor(value))
             case Address():
                 request = addresses.add(value, self._index(value.link))
-            case Route():
-                request = routes.add(value, self._link_index(value))
-            case Nexthop():
-                request = nexthops.add(value, self._index(value.link))
             case Neighbour():
                 request = neighbours.add(value, self._index(value.link))
             case Rule():
                 request = rules.add(value)
+            case Route() | Nexthop():
+                raise ValueError(f"made by route_request: {value}")
         return request
 
-    def _removal(self, value: Link | Address | Route | Nexthop | Neighbour | Rule) -> Request:
+    def _removal(self, value: Removal) -> Request:
         match value:
             case Link():
                 self._devices_pending = True
@@ -287,21 +304,16 @@ class _Run:
                 return links.remove(value)
             case Address():
                 return addresses.remove(value, self._index(value.link))
-            case Route():
-                return routes.remove(value)
-            case Nexthop():
-                return nexthops.remove(value)
             case Neighbour():
                 return neighbours.remove(value, self._index(value.link))
             case Rule():
                 return rules.remove(value)
+            case Route() | Nexthop():
+                raise ValueError(f"removed by route_request: {value}")
 
     def _peer_descriptor(self, pair: VethPair) -> int | None:
         namespace = getattr(pair.link.kind, "peer_namespace", None)
         return None if namespace is None else self._application.descriptor(namespace)
-
-    def _link_index(self, route: Route) -> int | None:
-        return None if route.link is None else self._index(route.link)
 
     def _index(self, name: str) -> int:
         """Index of a device; devices that are still to be made or removed come first.

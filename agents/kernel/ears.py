@@ -60,7 +60,7 @@ class Heard:
 class Ear:
     """Hears of the namespace that the calling thread is in while it is made.
 
-    An open one keeps that namespace alive.
+    An open one keeps that namespace alive, and costs every change on the machine a little.
     """
 
     def __init__(self, *, others: bool) -> None:
@@ -82,6 +82,10 @@ class Ear:
         self._socket.bind((0, 0))
         for group in _GROUPS:
             self._socket.setsockopt(_SOL_NETLINK, _ADD_MEMBERSHIP, group)
+
+    def fileno(self) -> int:
+        """The descriptor, to wait for what is said."""
+        return self._socket.fileno()
 
     def heard(self) -> Iterator[Heard]:
         """All that was said since this was last asked.

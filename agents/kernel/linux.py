@@ -6,6 +6,7 @@ from pathlib import Path
 from agents.config import AgentConfig
 from agents.kernel import applying
 from agents.kernel.door import Failure, View
+from agents.kernel.listening_post import ListeningPost
 from agents.kernel.namespaces import NamespaceDirectory
 from agents.kernel.observing import Observatory
 from agents.kernel.open_namespaces import OpenNamespaces
@@ -21,17 +22,25 @@ class LinuxKernel:
     host, and those until it is closed: what else ends, ends.
     """
 
-    def __init__(self, *, namespaces: Path, record: Path) -> None:
-        """`record`: where to remember which rulesets were loaded; outlives the agent."""
+    def __init__(
+        self, *, namespaces: Path, record: Path, post: ListeningPost | None = None
+    ) -> None:
+        """`record`: where to remember which rulesets were loaded; outlives the agent.
+
+        `post`: what hears of changes, for all hosts of the process; None: one of its own.
+        """
+        self._post = post or ListeningPost()
+        self._own_post = post is None
         self._directory = NamespaceDirectory(namespaces)
         self._rulesets = Rulesets(record)
         self._opened = OpenNamespaces(self._directory)
-        self._observatory = Observatory(self._directory, self._rulesets)
+        self._observatory = Observatory(self._directory, self._rulesets, self._post)
 
     @classmethod
-    def of(cls, config: AgentConfig) -> "LinuxKernel":
-        """The kernel of an agent's host."""
-        return cls(namespaces=config.namespaces, record=config.run_directory / "rulesets.json")
+    def of(cls, config: AgentConfig, post: ListeningPost | None = None) -> "LinuxKernel":
+        """The kernel of an agent's host; `post` as in the class itself."""
+        record = config.run_directory / "rulesets.json"
+        return cls(namespaces=config.namespaces, record=record, post=post)
 
     def namespaces(self) -> frozenset[str]:
         """The entries of the directory of pins."""
@@ -43,6 +52,7 @@ class LinuxKernel:
 
     def apply(self, operations: Sequence[Operation]) -> Sequence[Failure]:
         """Runs of operations of one namespace travel as one batch."""
+        self._post.expect(len(operations))
         failures = applying.apply(self._directory, self._rulesets, self._opened, operations)
         for operation in operations:
             if isinstance(operation, SetSysctl):
@@ -54,3 +64,5 @@ class LinuxKernel:
         self._observatory.close()
         self._rulesets.close()
         self._opened.close()
+        if self._own_post:
+            self._post.close()

@@ -155,6 +155,14 @@ class NamespaceDirectory:
 
 
 @contextmanager
+def inside_nameless() -> Iterator[None]:
+    """Make a namespace that lasts as long as something in it, with the calling thread there."""
+    with _returning():
+        _checked(_libc.unshare(_CLONE_NEWNET), "unshare network namespace")
+        yield
+
+
+@contextmanager
 def _returning() -> Iterator[None]:
     home = os.open(_SELF, os.O_RDONLY | os.O_CLOEXEC)
     try:

@@ -3,13 +3,13 @@
 A namespace that is listened to is read once; after that a reading is what was read
 and what was heard since. It is read anew when something was heard that cannot be
 taken over, when more was said than could be kept, when another namespace has taken
-its name, and when whoever asks wants that. The virtual switch and the node are
-listened to in themselves, pods in their node, which knows them by their cables.
+its name, and when whoever asks wants that. All are listened to from one post; where
+that is not allowed, the virtual switch and the node by an ear in each, and pods not.
 """
 
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -25,19 +25,16 @@ from agents.kernel import (
     sysctls,
 )
 from agents.kernel.door import View
-from agents.kernel.ears import Ear
+from agents.kernel.ears import Ear, Heard
 from agents.kernel.links import ListedLink
+from agents.kernel.listening_post import ListeningPost
 from agents.kernel.listing import Listing
 from agents.kernel.namespaces import Identity, NamespaceDirectory
 from agents.kernel.netlink import NetlinkSocket
 from agents.kernel.open_namespaces import LASTING
 from agents.kernel.rulesets import Rulesets
 from agents.objects.link import Foreign, Link, Veth
-from agents.objects.namespace import (
-    NODE_NAMESPACE,
-    NamespaceObjects,
-    Observed,
-)
+from agents.objects.namespace import NamespaceObjects, Observed
 from agents.objects.ruleset import RulesetName
 
 logger = logging.getLogger(__name__)
@@ -51,9 +48,13 @@ _Ends = dict[tuple[str, int], tuple[str, str]]
 class Observatory:
     """What is known of the namespaces of a host; call from a thread that may change its own."""
 
-    def __init__(self, directory: NamespaceDirectory, rulesets: Rulesets) -> None:
+    def __init__(
+        self, directory: NamespaceDirectory, rulesets: Rulesets, post: ListeningPost
+    ) -> None:
         self._directory = directory
         self._rulesets = rulesets
+        self._post = post
+        self._misses = post.misses
         self._ears: dict[str, tuple[Identity, Ear]] = {}
         self._listings: dict[str, Listing] = {}
         self._objects: dict[str, NamespaceObjects] = {}
@@ -62,9 +63,9 @@ class Observatory:
     def observe(self, views: Sequence[View], *, afresh: bool) -> dict[str, Observed]:
         """Read the namespaces of `views`; those that are not pinned are left out."""
         observed: dict[str, Observed] = {}
-        if afresh:
-            self._listings.clear()
         self._listen()
+        if afresh:
+            self._forget_all()
         present: list[View] = []
         identities: dict[str, Identity] = {}
         for view in views:
@@ -85,14 +86,14 @@ class Observatory:
 
     def distrust(self, namespace: str) -> None:
         """Read a namespace anew next time: something was written that is never heard of."""
-        self._listings.pop(namespace, None)
+        self._forget(namespace)
 
     def close(self) -> None:
         """Listen no longer, and let go of every namespace. Idempotent."""
         for _, ear in self._ears.values():
             ear.close()
         self._ears.clear()
-        self._listings.clear()
+        self._forget_all()
 
     def _standing(
         self, view: View, identity: Identity, descriptors: "_Descriptors"
@@ -107,22 +108,37 @@ class Observatory:
 
     def _listen(self) -> None:
         """Take over what was heard; what cannot be taken over is to be read anew."""
+        self._post.listen()
+        if self._misses != self._post.misses:
+            self._misses = self._post.misses
+            logger.info("more was said than could be kept: all is read again")
+            self._forget_all()
+        for name, listing in list(self._listings.items()):
+            if listing.namespace_id is not None:
+                self._take(name, self._post.heard(listing.namespace_id))
         for name, (_, ear) in self._ears.items():
             try:
-                for heard in ear.heard():
-                    for place in self._meant(name, heard.namespace_id):
-                        self._objects.pop(place, None)
-                        if not self._listings[place].take(heard):
-                            del self._listings[place]
+                self._take(name, ear.heard())
             except OSError as overflow:
                 logger.info("%s is read again: %s", name, overflow.strerror)
                 ear.forget()
-                self._listings.clear()
+                self._forget(name)
 
-    def _meant(self, ear: str, namespace_id: int | None) -> list[str]:
-        if namespace_id is None:
-            return [ear] if ear in self._listings else []
-        return [n for n, each in self._listings.items() if each.namespace_id == namespace_id]
+    def _take(self, name: str, said: Iterable[Heard]) -> None:
+        for heard in said:
+            self._objects.pop(name, None)
+            if (listing := self._listings.get(name)) and not listing.take(heard):
+                self._forget(name)
+
+    def _forget(self, name: str) -> None:
+        """Have a namespace read anew, if it is asked for again."""
+        listing = self._listings.pop(name, None)
+        if listing is not None and listing.namespace_id is not None:
+            self._post.forget(listing.namespace_id)
+
+    def _forget_all(self) -> None:
+        for name in list(self._listings):
+            self._forget(name)
 
     def _read(
         self,
@@ -133,21 +149,22 @@ class Observatory:
         """Have a listing of each that answers its view."""
         absent = self._listings.keys() - identities.keys()
         for name in absent:
-            del self._listings[name]
-        for name in LASTING:
-            if name in identities:
-                self._hear_of(name, identities[name], descriptors)
+            self._forget(name)
         fresh = [
             view
             for view in views
             if (listing := self._listings.get(view.namespace)) is None
             or not _answers(listing, view, identities[view.namespace])
         ]
-        ids = self._namespace_ids([view.namespace for view in fresh], descriptors)
         for view in fresh:
             name = view.namespace
+            self._forget(name)
+            # First, so that nothing is changed between the reading and the listening.
+            namespace_id = self._post.follow(descriptors[name])
             with self._directory.inside_descriptor(descriptors[name]):
-                self._listings[name] = _list(view, identities[name], ids.get(name))
+                if namespace_id is None and name in LASTING:
+                    self._hear_of(name, identities[name])
+                self._listings[name] = _list(view, identities[name], namespace_id)
         if fresh or absent:
             before, self._ends = self._ends, self._trace(descriptors)
             for name in {view.namespace for view in fresh} | _moved(before, self._ends) | absent:
@@ -156,32 +173,14 @@ class Observatory:
             if name not in self._objects:
                 self._objects[name] = listing.objects(self._links(name))
 
-    def _hear_of(self, name: str, identity: Identity, descriptors: "_Descriptors") -> None:
-        """Have an ear in the namespace that has the name now."""
+    def _hear_of(self, name: str, identity: Identity) -> None:
+        """Have an ear in the namespace that has the name now, and that the thread is in."""
         known, ear = self._ears.get(name, (None, None))
         if known == identity:
             return
         if ear is not None:
             ear.close()
-        with self._directory.inside_descriptor(descriptors[name]):
-            self._ears[name] = (identity, Ear(others=name == NODE_NAMESPACE))
-        # What was read before is not what was heard since; a new node knows nobody by old ids.
-        self._listings.clear()
-
-    def _namespace_ids(
-        self, names: Sequence[str], descriptors: "_Descriptors"
-    ) -> dict[str, int | None]:
-        """How the node knows namespaces, where that is enough to hear of them."""
-        others = [name for name in names if name not in LASTING]
-        _, ear = self._ears.get(NODE_NAMESPACE, (None, None))
-        if not others or ear is None or not ear.hears_others:
-            return {}
-        with (
-            self._directory.inside_descriptor(descriptors[NODE_NAMESPACE]),
-            NetlinkSocket() as netlink,
-        ):
-            answers = netlink.ask([namespace_ids.question(descriptors[name]) for name in others])
-        return dict(zip(others, map(namespace_ids.answer, answers), strict=True))
+        self._ears[name] = (identity, Ear(others=False))
 
     def _trace(self, descriptors: "_Descriptors") -> _Ends:
         """The other end of each veth, by namespace and index.

@@ -15,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
-PATIENCE = 0.002
+PATIENCE = 0.02
 """Seconds that an outcome waits for those of jobs behind it: then it is told before another
 one begins."""
 
@@ -27,12 +27,15 @@ class Worker:
     neither may concern the thread of the event loop. One thread also makes every
     sequence of kernel calls of a host atomic towards the others of that host.
 
-    A change of a lab makes as many short jobs as the process has hosts. What comes of them is
-    told to the loop together: while it is woken for each of them, the next one waits.
+    A change of a lab makes as many short jobs as the process has hosts. Both threads take
+    what there is together: all that is asked in one turn of the loop, and what has come of
+    several jobs. A thread that is woken for each of them would have the other one wait.
     """
 
     def __init__(self, name: str) -> None:
         """The thread begins with the first job, so that a process may be forked until then."""
+        self._asked: list[Callable[[], _Outcome]] = []
+        """In this turn of the loop."""
         self._jobs: SimpleQueue[Callable[[], _Outcome] | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name=f"kernel-{name}", daemon=True)
         self._closed = False
@@ -45,8 +48,23 @@ class Worker:
     ) -> _Result:
         """Run a function on the thread and wait for what it returns or raises.
 
-        It runs in the context of who asks, by which the log tells hosts apart. Cancelling the
-        wait does not stop the function: what it changes stays consistent with what it recorded.
+        Cancelling the wait does not stop the function: what it changes stays consistent with
+        what it recorded.
+
+        Raises:
+            RuntimeError: the thread was closed.
+        """
+        return await self.submit(function, *arguments, **keywords)
+
+    def submit(
+        self,
+        function: Callable[_Arguments, _Result],
+        *arguments: _Arguments.args,
+        **keywords: _Arguments.kwargs,
+    ) -> "asyncio.Future[_Result]":
+        """Have a function run on the thread: what will it return or raise?
+
+        It runs in the context of who asks, by which the log tells hosts apart.
 
         Raises:
             RuntimeError: the thread was closed.
@@ -63,17 +81,25 @@ class Worker:
                 return _Outcome(loop, waiting, problem=problem)
             return _Outcome(loop, waiting, result)
 
-        self._jobs.put(job)
-        if self._thread.ident is None:
-            self._thread.start()
-        return await waiting
+        if not self._asked:
+            loop.call_soon(self._hand_over)
+        self._asked.append(job)
+        return waiting
 
     def close(self) -> None:
         """End the thread once its work is done. Idempotent."""
         self._closed = True
+        self._hand_over()
         self._jobs.put(None)
         if self._thread.is_alive():
             self._thread.join()
+
+    def _hand_over(self) -> None:
+        asked, self._asked = self._asked, []
+        for job in asked:
+            self._jobs.put(job)
+        if asked and self._thread.ident is None:
+            self._thread.start()
 
     def _work(self) -> None:
         untold: list[_Outcome] = []

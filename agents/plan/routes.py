@@ -43,7 +43,8 @@ ANSWERS_TABLE = 102
 INWARD_TABLE = 200
 """What the tunnels bring."""
 
-_EVERYTHING = IPv4Network("0.0.0.0/0")
+EVERYTHING = IPv4Network("0.0.0.0/0")
+"""The prefix of a default route."""
 
 _HOST_BITS = 17
 _NETWORK_BITS = 13
@@ -70,7 +71,7 @@ def routes_for(vswitch: Vswitch, nic: Nic) -> FabricRoutes:
     if vswitch.node.answers:
         tables.append(_Table(ANSWERS_TABLE, vswitch.node.answers, node_addresses(vswitch, nic)))
     outward = _resolved(tables, own=vswitch.underlay_address)
-    return replace(outward, routes=outward.routes | {_to_nic(_EVERYTHING, INWARD_TABLE)})
+    return replace(outward, routes=outward.routes | {_to_nic(EVERYTHING, INWARD_TABLE)})
 
 
 def edge_routes_for(edge: Edge, *, own: Address) -> FabricRoutes:
@@ -96,15 +97,15 @@ class _Table:
 
 def _resolved(tables: Sequence[_Table], *, own: Address) -> FabricRoutes:
     """What is the same for all hosts, but for the ways to this one."""
-    shared = _shared(_Tables((table.number, table.routes) for table in tables))
+    shared = shared_routes(Tables((table.number, table.routes) for table in tables))
     back = shared.by_host.get(own, _NOBODY)
     routes = {_to_nic(route.prefix, route.table) for route in back.routes}
     for table in tables:
         for address in table.addresses:
             if (table.number, address) not in shared.prefixes:
                 routes.add(_to_nic(address, table.number))
-        if (table.number, _EVERYTHING) not in shared.prefixes:
-            routes.add(_outward(_EVERYTHING, table.number, link=FABRIC_LINK))
+        if (table.number, EVERYTHING) not in shared.prefixes:
+            routes.add(_outward(EVERYTHING, table.number, link=FABRIC_LINK))
     return FabricRoutes(
         routes=(shared.everywhere.routes - back.routes) | routes,
         nexthops=shared.everywhere.nexthops - back.nexthops,
@@ -115,7 +116,7 @@ _NOBODY = FabricRoutes(frozenset(), frozenset())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Shared:
+class SharedRoutes:
     """Routes as a host has them that none of them leads to."""
 
     everywhere: FabricRoutes
@@ -125,7 +126,7 @@ class _Shared:
     """With the number of the table."""
 
 
-class _Tables(tuple[tuple[int, tuple[FabricRoute, ...]], ...]):
+class Tables(tuple[tuple[int, tuple[FabricRoute, ...]], ...]):
     """Routes by table. Hashed by their number: hundreds that hosts share are compared at once."""
 
     __slots__ = ()
@@ -135,7 +136,7 @@ class _Tables(tuple[tuple[int, tuple[FabricRoute, ...]], ...]):
 
 
 @lru_cache(maxsize=8)
-def _shared(tables: _Tables) -> _Shared:
+def shared_routes(tables: Tables) -> SharedRoutes:
     """Made once for all hosts of a process that have these tables."""
     # Of one prefix the last route counts.
     wanted = {(table, route.prefix): route for table, routes in tables for route in routes}
@@ -152,7 +153,7 @@ def _shared(tables: _Tables) -> _Shared:
     doors: dict[Address, set[Nexthop]] = {}
     for (_, _, host), nexthop in nexthops.items():
         doors.setdefault(host, set()).add(nexthop)
-    return _Shared(
+    return SharedRoutes(
         everywhere=FabricRoutes(
             frozenset(others.union(*ways.values())), frozenset(nexthops.values())
         ),

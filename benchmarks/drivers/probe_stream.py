@@ -7,9 +7,11 @@ host's switch lets out is seen here as it passes, whether or not anybody receive
 it. The kernel notes it in a ring in memory, which is read when somebody asks: who
 measures is to take little of the processors that are measured. SPECIFICATION is
 JSON: ``{"sources": {NODE: [PIN, ADDRESS]}, "destination": ADDRESS, "port": PORT,
-"interval": SECONDS}``.
+"interval": SECONDS, "flows": BOOLEAN}``.
 
-Every datagram is a flow of its own, so that each is asked about anew. A line with
+With `flows` every datagram is a flow of its own, so that rules are asked about each anew.
+Routes are asked about every datagram anyway, and connection tracking costs more than all else
+of sending one: without, those of a node are one flow. A line with
 a time on standard input (``time.monotonic``) is answered by one JSON object: by
 node the pairs of the time at which a datagram was sent since, and whether it was
 carried. Ends with its standard input.
@@ -66,11 +68,13 @@ class Source:
     address: bytes
     raw: socket.socket
     header: bytearray
+    flows: bool
     sent: deque[tuple[int, float]] = field(default_factory=lambda: deque(maxlen=KEPT))
     carried: deque[int] = field(default_factory=lambda: deque(maxlen=KEPT))
 
     def send(self, number: int, destination: str) -> None:
-        struct.pack_into("!H", self.header, 20, FIRST_PORT + number % PORTS)
+        if self.flows:
+            struct.pack_into("!H", self.header, 20, FIRST_PORT + number % PORTS)
         NUMBER.pack_into(self.header, 28, number)
         self.sent.append((number, time.monotonic()))
         self.raw.sendto(self.header, (destination, 0))
@@ -94,7 +98,8 @@ def inside(pin: str) -> socket.socket:
 def header_of(address: bytes, destination: bytes, port: int) -> bytearray:
     length = 8 + NUMBER.size
     ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + length, 0, 0, 64, UDP, 0, address, destination)
-    return bytearray(ip + struct.pack("!HHHH", 0, port, length, 0) + bytes(NUMBER.size))
+    udp = struct.pack("!HHHH", FIRST_PORT, port, length, 0)
+    return bytearray(ip + udp + bytes(NUMBER.size))
 
 
 class Spine:
@@ -137,7 +142,7 @@ def main() -> None:
     sources = {}
     for name, (pin, address) in wanted["sources"].items():
         own = socket.inet_aton(address)
-        sources[name] = Source(own, inside(pin), header_of(own, packed, port))
+        sources[name] = Source(own, inside(pin), header_of(own, packed, port), wanted["flows"])
     by_address = {source.address: source for source in sources.values()}
     before_full = spine.frames // (4 * len(sources))
     """Rounds of probes; what else passes is less than what these make."""

@@ -108,6 +108,63 @@ def assembled(parts: Parts) -> NodeState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerRoutes:
+    """The routes that a host shares with others."""
+
+    node: tuple[FabricRoute, ...]
+    pods: tuple[FabricRoute, ...]
+    """Empty: its pods have no container."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rerouted:
+    """Two states between which these are all that any namespace of the host tells apart."""
+
+    before: ContainerRoutes
+    after: ContainerRoutes
+
+
+def rerouted(before: Parts, after: Parts) -> Rerouted | None:
+    """How shared routes differ between two states; None: they don't, or more does.
+
+    Who is answered what is more to programs, but to no namespace.
+
+    Raises `CodecError` for what is no state.
+    """
+    return _rerouted(before[1:], after[1:]) if before[0] == after[0] else None
+
+
+@lru_cache(maxsize=8)
+def _rerouted(before: Parts, after: Parts) -> Rerouted | None:
+    one, other = _in_common(before), _in_common(after)
+    same = one.others == other.others and one.routes != other.routes
+    return Rerouted(before=one.routes, after=other.routes) if same else None
+
+
+@dataclass(frozen=True, slots=True)
+class _InCommon:
+    routes: ContainerRoutes
+    others: tuple[object, ...]
+    """What else namespaces follow from."""
+
+
+def _in_common(parts: Parts) -> _InCommon:
+    shared = [_shared(part) for part in parts]
+    node = _joined(NetworkContainer(), [each.node for each in shared])
+    pods = _joined(NetworkContainer(), [each.pods for each in shared])
+    return _InCommon(
+        ContainerRoutes(node=node.routes, pods=pods.routes),
+        (
+            replace(node, routes=()),
+            replace(pods, routes=()),
+            [each.services for each in shared],
+            [each.up for each in shared],
+            [each.platform is None for each in shared],
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Shared:
     """What a part brings; None and empty: nothing."""
 

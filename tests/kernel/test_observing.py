@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.kernel import ears, observing
+from agents.kernel import ears, listening_post, observing
 from agents.kernel.door import View
 from agents.objects.link import Link, Veth
 from agents.objects.namespace import NamespaceObjects, Observed
@@ -191,7 +191,7 @@ def test_where_pods_cannot_be_heard_they_are_read_each_time(
             super().__init__(others=False)
             assert others in (True, False)
 
-    monkeypatch.setattr(observing, "Ear", Deaf)
+    monkeypatch.setattr(listening_post, "Ear", Deaf)
     host.restart_agent()
     observed(host)
     read.clear()

@@ -59,9 +59,8 @@ class Bench:
         self.restart()
 
     def restart(self) -> None:
-        self.reconciler = Reconciler(
-            KeptHost(self.kernel, self.config), WORKER, workloads=self.workloads
-        )
+        self.host = KeptHost(self.kernel, self.config)
+        self.reconciler = Reconciler(self.host, WORKER, workloads=self.workloads)
 
     async def round(self, state: NodeState) -> Round:
         return await self.reconciler.reconcile(state)

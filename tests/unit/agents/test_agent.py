@@ -12,7 +12,9 @@ from agents.line import Line
 from lab.contract.codec import encode
 from lab.contract.condition import Condition, ConditionStatus
 from lab.contract.node_state import Nic, NodeKind, NodeState, Vswitch
+from lab.contract.state_parts import Parts
 from lab.contract.v1 import agent_pb2
+from lab.contract.wire import CodecError
 
 APPLIED = Condition(object="node", status=ConditionStatus.APPLIED)
 PENDING = Condition(object="workloads", status=ConditionStatus.PENDING, reason="not up yet")
@@ -34,6 +36,15 @@ class Reconciler:
         self.rounds: asyncio.Queue[Round | Exception] = asyncio.Queue()
         self.afresh: list[bool] = []
         """Of each round."""
+        self.begun: asyncio.Future[int] | Exception | None = None
+        """What rounds are begun with, if their host matched."""
+        self.begins: list[tuple[Parts, Parts]] = []
+
+    def reroute(self, before: Parts, after: Parts) -> "asyncio.Future[int] | None":
+        self.begins.append((before, after))
+        if isinstance(self.begun, Exception):
+            raise self.begun
+        return self.begun
 
     async def reconcile(self, state: NodeState, *, afresh: bool = False) -> Round:
         self.began.put_nowait(state)
@@ -313,3 +324,60 @@ async def test_what_probes_find_is_told_when_it_changes_and_said_in_every_hello(
     told = [(list(each.backend_health.up), list(each.backend_health.down)) for each in said]
     assert told == [(["lb/a"], ["lb/b"]), ([], ["lb/a", "lb/b"])]
     assert list(agent._hello().backend_health.down) == ["lb/a", "lb/b"]
+
+
+@pytest.fixture
+async def matched(agent: Agent, reconciler: Reconciler, session: Session) -> Agent:
+    """One whose host was seen to match revision 1."""
+    reconciler.rounds.put_nowait(Round())
+    agent.demand(demand(session, revision=1))
+    await session.reports.get()
+    await reconciler.began.get()
+    assert reconciler.begins == []
+    return agent
+
+
+async def test_what_is_quickly_done_is_begun_before_the_round_and_counts(
+    matched: Agent, reconciler: Reconciler, session: Session
+) -> None:
+    reconciler.begun = asyncio.get_running_loop().create_future()
+    reconciler.rounds.put_nowait(Round(operations=1))
+    matched.demand(demand(session, revision=2, ask=2))
+    first, second = (demand(session, revision=number).node_state for number in (1, 2))
+    assert reconciler.begins == [(first, second)]
+    reconciler.begun.set_result(3)
+    assert (await session.reports.get()).operations == 4
+    assert (await reconciler.began.get()).name == "state-2"
+
+
+async def test_a_round_waits_for_what_it_was_begun_with(
+    matched: Agent, reconciler: Reconciler, session: Session
+) -> None:
+    """Also where something newer is wanted, which is nothing to begin with: what is there by
+    then is not known."""
+    reconciler.begun = asyncio.get_running_loop().create_future()
+    reconciler.rounds.put_nowait(Round(operations=1))
+    matched.demand(demand(session, revision=2, ask=2))
+    matched.demand(demand(session, revision=3, ask=3))
+    assert len(reconciler.begins) == 1
+    asyncio.get_running_loop().call_soon(reconciler.begun.set_result, 3)
+    report = await session.reports.get()
+    assert (report.revision, report.operations) == (3, 4)
+
+
+async def test_a_look_at_everything_is_begun_with_nothing(
+    matched: Agent, reconciler: Reconciler, session: Session
+) -> None:
+    reconciler.rounds.put_nowait(Round())
+    matched.demand(replace(demand(session, revision=1, ask=2), afresh=True))
+    await session.reports.get()
+    assert reconciler.begins == []
+
+
+async def test_a_state_that_is_none_is_reported_by_the_round(
+    matched: Agent, reconciler: Reconciler, session: Session
+) -> None:
+    reconciler.begun = CodecError("no state")
+    matched.demand(replace(demand(session, revision=2), node_state=(b"\xff",)))
+    report = await session.reports.get()
+    assert [c.status for c in report.conditions] == [agent_pb2.CONDITION_STATUS_FAILED]

@@ -11,6 +11,7 @@ from agents.kernel.fake import FakeKernel
 from agents.objects.namespace import Observed
 from agents.plan.operations import Operation
 from lab.contract.node_state import File
+from lab.contract.state_parts import ContainerRoutes, Rerouted
 from tests.unit.agents.bench import STATE, Bench, failed
 from tests.unit.agents.states import node, pod, routes_of
 
@@ -73,6 +74,10 @@ async def test_a_round_afresh_believes_nothing_that_was_seen_before(bench: Bench
     assert (await bench.reconciler.reconcile(state, afresh=True)).operations == 0
 
 
+FEWER, MORE = (
+    ContainerRoutes(node=STATE.vswitch.node.routes, pods=()),
+    ContainerRoutes(node=routes_of(nodes=[1, 2, 3]), pods=()),
+)
 MORE_ROUTES = node(1, routes=routes_of(nodes=[1, 2, 3]), pods=[pod(1, 0), pod(1, 1)])
 
 
@@ -146,3 +151,41 @@ async def test_files_that_could_not_be_written_are_tried_again(bench: Bench) -> 
     assert "files of the node" in failed(await bench.round(state))["node"]
     (bench.config.root / "etc").unlink()
     assert failed(await bench.round(state)) == {}
+
+
+async def test_routes_that_are_shared_are_changed_ahead_of_the_round(
+    matched: Bench, kernel: Telling
+) -> None:
+    """Which finds nothing else to do."""
+    before = kernel.observe([View(namespace="host", routing_policy=True)])["host"]
+    kernel.asked.clear()
+    change = Rerouted(before=FEWER, after=MORE)
+    assert matched.host.reroute(change) == 3
+    assert kernel.asked == ["write"]
+    after = kernel.observe([View(namespace="host", routing_policy=True)])["host"]
+    assert len(after.objects.routes - before.objects.routes) == 2
+    assert len(after.objects.nexthops - before.objects.nexthops) == 1
+    assert (await matched.round(MORE_ROUTES)).operations == 0
+
+
+async def test_nothing_is_done_ahead_on_a_host_that_is_not_known_to_match(
+    matched: Bench, kernel: Telling
+) -> None:
+    change = Rerouted(before=FEWER, after=MORE)
+    assert matched.host.reroute(change) > 0
+    kernel.asked.clear()
+    assert matched.host.reroute(Rerouted(before=MORE, after=FEWER)) == 0
+    matched.restart()
+    assert matched.host.reroute(change) == 0
+    assert kernel.asked == []
+
+
+async def test_what_is_refused_ahead_of_the_round_is_mended_by_it(
+    matched: Bench, kernel: Telling
+) -> None:
+    await matched.round(MORE_ROUTES)
+    kernel.lose_routes()
+    assert matched.host.reroute(Rerouted(before=MORE, after=FEWER)) < 3
+    assert failed(await matched.round(STATE)) == {}
+    matched.restart()
+    assert (await matched.round(STATE)).operations == 0

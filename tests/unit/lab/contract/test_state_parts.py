@@ -7,7 +7,7 @@ import pytest
 from lab.contract.codec import CodecError, encode
 from lab.contract.load_balancing import ProbedBackend
 from lab.contract.node_state import Edge, NodeState
-from lab.contract.platform import Platform
+from lab.contract.platform import DnsZone, Platform
 from lab.contract.service import ClusterDns
 from lab.contract.state_parts import (
     assembled,
@@ -17,6 +17,7 @@ from lab.contract.state_parts import (
     encode_platform,
     encode_routes,
     encode_services,
+    rerouted,
 )
 from tests.unit.lab.contract.values import Values
 
@@ -128,3 +129,52 @@ def test_what_stays_the_same_stays_the_same_object() -> None:
 def test_what_is_no_state_is_refused(parts: tuple[bytes, ...], message: str) -> None:
     with pytest.raises(CodecError, match=message):
         assembled(parts)
+
+
+@SEEDS
+def test_routes_that_alone_differ_are_told(seed: int) -> None:
+    values = Values(seed)
+    state, other = with_pods(values), with_pods(values)
+    assert state.vswitch.pods is not None
+    assert other.vswitch.pods is not None
+    own = encode(bare(state, "routes"))
+    gates = encode_gates(other.vswitch.node.inbound, other.vswitch.node.outbound)
+    pods = encode_routes(state.vswitch.pods.routes, pods=True)
+    before = (own, encode_routes(state.vswitch.node.routes), pods, gates)
+    after = (own, encode_routes(other.vswitch.node.routes), pods, gates)
+    change = rerouted(before, after)
+    if state.vswitch.node.routes == other.vswitch.node.routes:
+        assert change is None
+    else:
+        assert change is not None
+        assert change.before.node == state.vswitch.node.routes
+        assert change.after.node == other.vswitch.node.routes
+        assert change.before.pods == change.after.pods == state.vswitch.pods.routes
+
+
+@SEEDS
+def test_where_more_differs_routes_are_not_told_alone(seed: int) -> None:
+    values = Values(seed)
+    state, other = with_pods(values), with_pods(values)
+    routes, others = (encode_routes(each.vswitch.node.routes) for each in (state, other))
+    one, two = encode(bare(state, "routes")), encode(bare(other, "routes"))
+    assert one != two
+    assert rerouted((one, routes), (two, others)) is None
+    gates = encode_gates(other.vswitch.node.inbound, other.vswitch.node.outbound)
+    if other.vswitch.node.inbound or other.vswitch.node.outbound:
+        assert rerouted((one, routes), (one, others, gates)) is None
+    platform = encode_platform(Platform())
+    assert rerouted((one, routes), (one, others, platform)) is None
+
+
+def test_what_programs_alone_are_told_may_differ_as_well() -> None:
+    """A machine more is in the names that its virtual network knows."""
+    values = Values(1)
+    state = with_pods(values)
+    platforms = [
+        encode_platform(Platform(zones=(DnsZone(name=name, record_sets=()),)))
+        for name in ("one.example", "two.example")
+    ]
+    own = encode(bare(state, "routes"))
+    routes = (encode_routes(state.vswitch.node.routes), encode_routes(()))
+    assert rerouted((own, routes[0], platforms[0]), (own, routes[1], platforms[1])) is not None

@@ -1,0 +1,140 @@
+"""One socket that hears of the namespaces of several hosts."""
+
+import os
+import select
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from agents.kernel.ears import Ear
+from agents.kernel.listening_post import ListeningPost
+from agents.kernel.namespaces import NamespaceDirectory
+from tests.kernel.hosts import run
+
+pytestmark = pytest.mark.kernel
+
+NAMES = ("one", "two")
+Follow = Callable[[str], int]
+
+
+@pytest.fixture
+def pins(tmp_path: Path) -> Iterator[NamespaceDirectory]:
+    pins = NamespaceDirectory(tmp_path)
+    for name in NAMES:
+        with pins.inside_new(name):
+            pass
+    yield pins
+    for name in pins.names():
+        pins.remove(name)
+
+
+@pytest.fixture
+def post() -> Iterator[ListeningPost]:
+    post = ListeningPost()
+    yield post
+    post.close()
+
+
+@pytest.fixture
+def follow(post: ListeningPost, pins: NamespaceDirectory) -> Iterator[Follow]:
+    with ExitStack() as stack:
+
+        def follow(name: str) -> int:
+            descriptor = pins.open(name)
+            stack.callback(os.close, descriptor)
+            number = post.follow(descriptor)
+            assert number is not None
+            return number
+
+        yield follow
+
+
+def change(pins: NamespaceDirectory, name: str, count: int = 1) -> None:
+    for number in range(count):
+        run(pins.pin(name), "ip", "rule", "add", "pref", str(1000 + number), "lookup", "7")
+
+
+def said_of(post: ListeningPost, number: int) -> int:
+    post.listen()
+    return len(post.heard(number))
+
+
+def test_each_change_is_told_once_and_of_its_namespace(
+    post: ListeningPost, pins: NamespaceDirectory, follow: Follow
+) -> None:
+    one, two = map(follow, NAMES)
+    assert one != two
+    change(pins, "one", 3)
+    assert [said_of(post, number) for number in (one, two, one)] == [3, 0, 0]
+    change(pins, "two")
+    assert [said_of(post, number) for number in (one, two)] == [0, 1]
+
+
+def test_who_is_followed_twice_keeps_its_number(post: ListeningPost, follow: Follow) -> None:
+    assert [follow("one"), follow("two"), follow("one")] == [1, 2, 1]
+
+
+def test_nothing_is_kept_of_who_is_not_followed(
+    post: ListeningPost, pins: NamespaceDirectory, follow: Follow
+) -> None:
+    number = follow("one")
+    post.forget(number)
+    change(pins, "one")
+    assert said_of(post, number) == 0
+    assert follow("one") == number
+    change(pins, "two")
+    assert said_of(post, number) == 0
+
+
+def test_a_namespace_ends_although_it_is_followed(
+    post: ListeningPost, pins: NamespaceDirectory
+) -> None:
+    """Else nobody's devices would go before the process does."""
+    with pins.inside_new("doomed"):
+        pass
+    cable = ("ip", "link", "add", "cable0", "type", "veth", "peer", "name", "cable1")
+    run(pins.pin("one"), *cable, "netns", str(pins.pin("doomed")))
+    descriptor = pins.open("doomed")
+    assert post.follow(descriptor) is not None
+    os.close(descriptor)
+    with pins.inside("one"):
+        ear = Ear(others=False)
+    pins.remove("doomed")
+    while "cable0" in run(pins.pin("one"), "ip", "link"):
+        assert select.select([ear], [], [], 30)[0], "the device is still there"
+        ear.forget()
+    ear.close()
+
+
+def test_more_than_can_be_kept_is_a_miss_for_all(
+    post: ListeningPost, pins: NamespaceDirectory, follow: Follow
+) -> None:
+    one, two = map(follow, NAMES)
+    change(pins, "two")
+    batch = "".join(f"rule add pref {n} lookup 7\n" for n in range(2000, 22000))
+    Path("/run/batch").write_text(batch)
+    run(pins.pin("one"), "ip", "-batch", "/run/batch")
+    assert post.misses == 0
+    assert said_of(post, two) == 0
+    assert post.misses == 1
+    change(pins, "one")
+    assert [said_of(post, number) for number in (one, two)] == [1, 0]
+    assert post.misses == 1
+
+
+def test_what_is_written_is_listened_to_before_it_is_too_much(
+    post: ListeningPost, pins: NamespaceDirectory, follow: Follow
+) -> None:
+    """Of an ordinary user's socket: that of root holds more."""
+    one, two = map(follow, NAMES)
+    for _ in range(8):
+        post.expect(100)
+        batch = "".join(f"rule add pref {n} lookup 7\n" for n in range(1, 101))
+        Path("/run/batch").write_text(batch)
+        run(pins.pin("one"), "ip", "-batch", "/run/batch")
+        run(pins.pin("one"), "ip", "rule", "flush")
+    assert said_of(post, one) >= 800
+    assert post.misses == 0
+    assert said_of(post, two) == 0

@@ -1,0 +1,118 @@
+"""What is worked out once for all switches is what each of them would have come to."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from ipaddress import IPv4Network
+from random import Random
+
+import pytest
+
+from agents.objects.namespace import VSWITCH_NAMESPACE, Desired, Observed
+from agents.plan.diff import operations_between
+from agents.plan.operations import Operation
+from agents.plan.ownership import Ownership
+from agents.plan.rerouting import rerouting_operations
+from agents.plan.vswitch import vswitch_for
+from lab.contract.node_state import Delivery, FabricRoute, NetworkContainer, NodeState
+from lab.contract.state_parts import ContainerRoutes, Rerouted
+from tests.unit.agents.states import (
+    address_of,
+    fabric_route,
+    machine,
+    pod_range_of,
+    routes_of,
+)
+
+OTHER = 9
+"""A host that no route concerns."""
+
+
+def state_with(routes: Iterable[FabricRoute], number: int = OTHER) -> NodeState:
+    return machine(number, routes=routes)
+
+
+def ahead(
+    before: Iterable[FabricRoute], after: Iterable[FabricRoute], number: int = OTHER
+) -> tuple[Operation, ...]:
+    change = Rerouted(
+        before=ContainerRoutes(node=tuple(before), pods=()),
+        after=ContainerRoutes(node=tuple(after), pods=()),
+    )
+    state = state_with((), number)
+    return rerouting_operations(change, state.vswitch, state.nic)
+
+
+def by_itself(before: NodeState, after: NodeState) -> tuple[Operation, ...]:
+    return between(vswitch_for(before), vswitch_for(after))
+
+
+def between(before: Desired, after: Desired) -> tuple[Operation, ...]:
+    seen = Observed(
+        objects=before.objects,
+        rulesets={ruleset.name: ruleset.digest for ruleset in before.rulesets},
+    )
+    name = VSWITCH_NAMESPACE
+    return operations_between({name: after}, {name: seen}, Ownership())
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_it_is_what_a_switch_would_have_come_to(seed: int) -> None:
+    """Or nothing, where this one differs from all others."""
+    random = Random(seed)
+    every = [
+        *routes_of(nodes=range(1, 8)),
+        *(fabric_route(pod_range_of(1), number) for number in (3, 4)),
+        *(fabric_route(IPv4Network(address_of(2)), number) for number in (5, 6)),
+        fabric_route("0.0.0.0/0", 7, Delivery.INTERNET),
+        FabricRoute(prefix=pod_range_of(2), delivery=Delivery.DROP),
+    ]
+    before, after = (random.sample(every, random.randint(3, len(every))) for _ in range(2))
+    for number in range(1, 10):
+        operations = ahead(before, after, number)
+        alone = by_itself(state_with(before, number), state_with(after, number))
+        assert set(operations) in (set(), set(alone))
+
+
+def test_a_node_more_is_three_operations_in_every_other_switch() -> None:
+    before, after = routes_of(nodes=range(1, 4)), routes_of(nodes=range(1, 5))
+    assert len(ahead(before, after)) == 3
+    assert ahead(before, after) is ahead(before, after, 2)
+    assert ahead(before, after, 4) == ()
+
+
+def test_a_way_that_every_switch_has_by_itself_is_left_to_the_round() -> None:
+    """The default, which else drops, and the port's own addresses."""
+    before = routes_of(nodes=range(1, 4))
+    default = (*before, fabric_route("0.0.0.0/0", 3, Delivery.INTERNET))
+    assert ahead(before, default) == ahead(default, before) == ()
+    own = (*before, fabric_route(IPv4Network(address_of(OTHER)), 3))
+    assert ahead(before, own) == ahead(own, before) == ()
+    assert len(ahead(before, own, 8)) == 1
+
+
+def test_routes_of_pods_go_to_the_table_of_pods() -> None:
+    some, more = routes_of(nodes=range(1, 4)), routes_of(nodes=range(1, 5))
+    state = state_with(some)
+    pods = NetworkContainer(addresses=(pod_range_of(OTHER),), routes=some)
+    with_pods = replace(state, vswitch=replace(state.vswitch, pods=pods))
+    change = Rerouted(
+        before=ContainerRoutes(node=some, pods=some), after=ContainerRoutes(node=some, pods=more)
+    )
+    later = replace(with_pods, vswitch=replace(with_pods.vswitch, pods=replace(pods, routes=more)))
+    operations = rerouting_operations(change, with_pods.vswitch, with_pods.nic)
+    assert len(operations) == 3
+    assert set(operations) == set(by_itself(with_pods, later))
+
+
+def test_what_members_of_pools_answer_by_is_as_it_was() -> None:
+    some, more = routes_of(nodes=range(1, 4)), routes_of(nodes=range(1, 5))
+    state = state_with(some)
+    answering = replace(state.vswitch.node, answers=(fabric_route("0.0.0.0/0", 7),))
+    before = replace(state, vswitch=replace(state.vswitch, node=answering))
+    after = replace(before, vswitch=replace(before.vswitch, node=replace(answering, routes=more)))
+    change = Rerouted(
+        before=ContainerRoutes(node=some, pods=()), after=ContainerRoutes(node=more, pods=())
+    )
+    operations = rerouting_operations(change, before.vswitch, before.nic)
+    assert len(operations) == 3
+    assert set(operations) == set(by_itself(before, after))
