@@ -6,7 +6,7 @@ be hashed at little cost, `functools.lru_cache` does.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from functools import wraps
 from threading import Lock
 from typing import Concatenate, Generic, ParamSpec, TypeVar
@@ -42,6 +42,40 @@ def remembering(
             # The newest arguments: the next ones are likely the same objects.
             known.put(name, (asked, result))
             return result
+
+        return remembered
+
+    return decorate
+
+
+def remembering_each(
+    *, maxsize: int
+) -> Callable[[Callable[[T], R]], Callable[[Hashable, Mapping[str, T]], dict[str, R]]]:
+    """Let a function of one argument be asked for many at once: of all hosts of a lab.
+
+    What it becomes takes a name for all of them and the argument of each, by name, and
+    returns the results in that order. Whose argument equals its last one keeps its last
+    result, which is the same object; whoever isn't asked for any more is forgotten.
+    `maxsize` as for `remembering`, of names for all.
+    """
+
+    def decorate(function: Callable[[T], R]) -> Callable[[Hashable, Mapping[str, T]], dict[str, R]]:
+        known: Known[dict[str, tuple[T, R]]] = Known(maxsize)
+
+        @wraps(function)
+        def remembered(of: Hashable, asked: Mapping[str, T]) -> dict[str, R]:
+            before, now = known.get(of) or {}, {}
+            found: dict[str, R] = {}
+            for name, argument in asked.items():
+                last = before.get(name)
+                if last is not None and (last[0] is argument or last[0] == argument):
+                    result = last[1]
+                else:
+                    result = function(argument)
+                now[name] = argument, result
+                found[name] = result
+            known.put(of, now)
+            return found
 
         return remembered
 

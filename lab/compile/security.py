@@ -42,6 +42,9 @@ class Gates:
     outbound: tuple[SecurityGate, ...] = ()
 
 
+NO_GATES = Gates()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupInPlace:
     """A security group where it is associated, one direction of it."""

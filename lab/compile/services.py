@@ -179,18 +179,17 @@ def kube_proxies(
     cloud: Cloud,
     addresses: Addresses,
 ) -> dict[str, contract.KubeProxy]:
-    """kube-proxy of each of `nodes`; none where there is nothing for it to do.
+    """kube-proxy of each of `nodes`, without Services; none where there is nothing for it to do.
 
     For pods it takes who has an address of the pod CIDR or, without one, of the subnet
     that the node's own pods are in: that is AKS' ``--cluster-cidr``.
     """
     if services.shared is None:
         return {}
+    if cluster.pod_cidr is not None:
+        return dict.fromkeys(nodes, contract.KubeProxy(cluster_cidr=cluster.pod_cidr))
     return {
-        node: contract.KubeProxy(
-            cluster_cidr=cluster.pod_cidr or _pods_prefix(node, cloud, addresses),
-            services=services.shared.services,
-        )
+        node: contract.KubeProxy(cluster_cidr=_pods_prefix(node, cloud, addresses))
         for node in nodes
     }
 
