@@ -250,21 +250,19 @@ def _covering(table: _Table, network: int, masks: Iterable[tuple[int, int]]) -> 
 
 def _as_routes(table: _Table) -> tuple[FabricRoute, ...]:
     return tuple(
-        FabricRoute(
-            prefix=_prefix(network, length),
-            delivery=receiver.delivery,
-            underlay_address=receiver.underlay,
-            vni=receiver.vni,
-        )
+        _route(network, length, *receiver)
         for length, level in sorted(table.items())
         for network, receiver in sorted(level.items(), key=_network)
     )
 
 
-@lru_cache(maxsize=1 << 14)
-def _prefix(network: int, length: int) -> IPv4Network:
-    """Cached, because the subnets of a lab have most prefixes in common."""
-    return IPv4Network((network, length))
+@lru_cache(maxsize=8192)
+def _route(
+    network: int, length: int, delivery: Delivery, underlay: IPv4Address | None, vni: int
+) -> FabricRoute:
+    """Cached, because the subnets of a lab have most routes in common, today and tomorrow."""
+    prefix = IPv4Network((network, length))
+    return FabricRoute(prefix=prefix, delivery=delivery, underlay_address=underlay, vni=vni)
 
 
 def _network(entry: tuple[int, _Receiver]) -> int:
