@@ -28,7 +28,11 @@ def node_names(cluster: Cluster, pool: NodePool) -> tuple[str, ...]:
 
 
 def registered_nodes(cluster: Cluster, previous: Ledger) -> tuple[str, ...]:
-    """The nodes in the order of registration: who was registered, then who is new."""
+    """The nodes in the order of registration (claims A10, A15).
+
+    Who was registered stays so; who is new comes behind, in the order that the
+    pools ask for.
+    """
     joining = dict.fromkeys(_joining(cluster))
     before = dict.fromkeys(each.node for each in previous.registered(cluster.name))
     return (
@@ -37,16 +41,14 @@ def registered_nodes(cluster: Cluster, previous: Ledger) -> tuple[str, ...]:
     )
 
 
-def pod_cidrs(cluster: Cluster, previous: Ledger) -> dict[str, IPv4Network]:
-    """The range of each node, in the order of registration (claims A10, A15).
+def pod_cidrs(cluster: Cluster, order: Sequence[str], previous: Ledger) -> dict[str, IPv4Network]:
+    """The range of each node, in the `order` of registration (claims A10, A15).
 
-    Who was registered stays so; who is new comes behind, in the order that the
-    pools ask for. Empty for a cluster without a pod CIDR. Raises `LabFileError` when
-    the pod CIDR has too few ranges.
+    Empty for a cluster without a pod CIDR. Raises `LabFileError` when the pod CIDR has
+    too few ranges.
     """
     if cluster.pod_cidr is None:
         return {}
-    order = registered_nodes(cluster, previous)
     before = {
         each.node: each.pod_cidr
         for each in previous.registered(cluster.name)

@@ -67,6 +67,8 @@ class PlacedPod:
 class ScheduledPods:
     """Every pod of a cluster and the node that it is for."""
 
+    registered: tuple[str, ...]
+    """The nodes, in the order of registration."""
     instances: tuple[PodInstance, ...]
     nodes: Mapping[str, str]
     """By uid; one that is missing fits on no node."""
@@ -106,7 +108,7 @@ def scheduled(
     manifests: ClusterManifests,
     *,
     nodes: Sequence[Node],
-    registered: Sequence[str],
+    registered: tuple[str, ...],
     previous: Ledger,
 ) -> ScheduledPods:
     """Every pod of `cluster` and its node; `registered` in the order of registration.
@@ -130,7 +132,7 @@ def scheduled(
         node = found.get(instance.uid)
         if node is not None and not instance.spec.host_network:
             wanting.setdefault(node, []).append(instance.uid)
-    return ScheduledPods(instances=instances, nodes=found, wanting=wanting)
+    return ScheduledPods(registered=registered, instances=instances, nodes=found, wanting=wanting)
 
 
 def place(
