@@ -81,7 +81,7 @@ def routes_of_answers(
     answered by it.
     """
     return {
-        host.name: routing.direct[host.subnet].routes
+        host.name: routing.direct[host.subnet]().routes
         for host in hosts
         if host.name in balancing.ports and host.subnet and host.exit is Exit.NAT_GATEWAY
     }

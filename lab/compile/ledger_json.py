@@ -45,7 +45,7 @@ def _sections(ledger: Ledger) -> dict[str, str]:
         "networks": json.dumps(ledger.networks),
         "nodes": _array(_registration_text("nodes", numbered).values()),
         "pod_containers": _object(_interface_text("pod_containers", ledger.pod_containers)),
-        "pods": _object(_pod_text("pods", ledger.pods)),
+        "pods": _pods(ledger.pods),
         "public_addresses": _object(_texts(ledger.public_addresses)),
         "service_addresses": _object(
             {
@@ -87,6 +87,12 @@ def _registration_text(node: NodeRegistration) -> str:
             "pod_cidr": _text(node.pod_cidr),
         }
     )
+
+
+@remembering(by=lambda pods: "pods", maxsize=1)
+def _pods(pods: Mapping[str, PodAllocation]) -> str:
+    """Mostly all of them stay when something else is handed out."""
+    return _object(_pod_text("pods", pods))
 
 
 @remembering_each(maxsize=1)
