@@ -116,6 +116,7 @@ def attachment(host: Host, fabric: Fabric) -> Attachment:
     else:
         taken = {*addresses.public.values(), *addresses.named.values()}
         prefix_length, gateway = on_internet(primary, taken)
+    cloud, port = fabric.lab.cloud, fabric.ports[name]
     # On nodes kube-proxy translates; any other machine behind floating IP has the frontend's.
     is_machine = host.kind is NodeKind.VIRTUAL_MACHINE
     return Attachment(
@@ -126,13 +127,11 @@ def attachment(host: Host, fabric: Fabric) -> Attachment:
         secondary=balancing.frontends(name) if is_machine else (),
         public_address=_public(host, addresses),
         leases=_leases(host, addresses),
-        accepts_inbound=accepts_inbound(
-            fabric.lab.cloud, host.public_ip_address, fabric.ports[name].gates.inbound
-        ),
+        accepts_inbound=accepts_inbound(cloud, host.public_ip_address, port.gates.inbound),
         balanced=balancing.ports.get(name, ()),
         answers=fabric.answers.get(name, ()),
         health_probes=balancing.probes.get(name, ()),
-        pods=_pods(host, fabric),
+        pods=None if port.pod_routes is None else _pods(host, fabric),
     )
 
 
@@ -144,10 +143,8 @@ def _leases(host: Host, addresses: Addresses) -> tuple[PortLease, ...]:
     return addresses.leases.get(host.name, ()) if host.exit is Exit.LOAD_BALANCER else ()
 
 
-def _pods(host: Host, fabric: Fabric) -> PodAttachment | None:
+def _pods(host: Host, fabric: Fabric) -> PodAttachment:
     """The container of the pods of `host`."""
-    if fabric.ports[host.name].pod_routes is None:
-        return None
     addresses = fabric.placement.addresses
     container = addresses.pod_containers.get(host.name)
     if container is None:

@@ -6,7 +6,7 @@ interface, outbound the other way round; without a group there is no gate
 the same group is evaluated for each subnet anew.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import IPv4Address, IPv4Network
@@ -108,7 +108,6 @@ def security_of(
     `overlay_pods` has the ranges of the overlay clusters of each virtual network,
     which belong to its tag although no route names them (semantics 2.3).
     """
-    surroundings = _surroundings(lab, tables, addresses=addresses, overlay_pods=overlay_pods)
     places = [
         (_subnet_place(reference), reference, subnet_of(lab.cloud, reference))
         for reference in subnets(lab.cloud)
@@ -126,6 +125,13 @@ def security_of(
         for node in names.nodes_of_pool(cluster, pool)
     ]
     groups = {group.name: group for group in lab.cloud.network_security_groups}
+    surroundings = _surroundings(
+        lab,
+        tables,
+        {where for _, where, name in named if name is not None},
+        addresses=addresses,
+        overlay_pods=overlay_pods,
+    )
 
     @cache
     def rules(name: str, direction: Direction, where: SubnetReference) -> tuple[EvaluatedRule, ...]:
@@ -159,16 +165,19 @@ def _nic_place(host: str) -> str:
 def _surroundings(
     lab: Lab,
     tables: Sequence[Association],
+    wanted: Container[SubnetReference],
     *,
     addresses: Addresses,
     overlay_pods: Mapping[str, Sequence[IPv4Network]],
 ) -> dict[SubnetReference, Surroundings]:
+    """Of the subnets `wanted`: what tags stand for takes long to say."""
     members = _members(lab, addresses)
     tags = tag_prefixes(lab.cloud)
     found = {}
     for association in tables:
-        routes = user_routes(association.table, tags)
-        for reference in association.subnets:
+        within = [reference for reference in association.subnets if reference in wanted]
+        routes = user_routes(association.table, tags) if within else ()
+        for reference in within:
             network = network_of(lab.cloud, reference)
             space = network.address_prefixes
             peers = (*accessible_prefixes(lab.cloud, network), *gateway_prefixes(lab, network))
