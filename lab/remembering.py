@@ -15,6 +15,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
 
+_NEVER = object()
+"""Stands for the argument of whoever wasn't asked for: none equals it."""
+
 
 def remembering(
     *, by: Callable[P, Hashable], maxsize: int
@@ -50,31 +53,32 @@ def remembering(
 
 def remembering_each(
     *, maxsize: int
-) -> Callable[[Callable[[T], R]], Callable[[Hashable, Mapping[str, T]], dict[str, R]]]:
+) -> Callable[[Callable[[T], R]], Callable[[Hashable, Mapping[str, T]], Mapping[str, R]]]:
     """Let a function of one argument be asked for many at once: of all hosts of a lab.
 
     What it becomes takes a name for all of them and the argument of each, by name, and
     returns the results in that order. Whose argument equals its last one keeps its last
     result, which is the same object; whoever isn't asked for any more is forgotten.
+    Neither mapping may be changed by anybody.
     `maxsize` as for `remembering`, of names for all.
     """
 
-    def decorate(function: Callable[[T], R]) -> Callable[[Hashable, Mapping[str, T]], dict[str, R]]:
-        known: Known[dict[str, tuple[T, R]]] = Known(maxsize)
+    def decorate(
+        function: Callable[[T], R],
+    ) -> Callable[[Hashable, Mapping[str, T]], Mapping[str, R]]:
+        known: Known[tuple[Mapping[str, T], dict[str, R]]] = Known(maxsize)
 
         @wraps(function)
-        def remembered(of: Hashable, asked: Mapping[str, T]) -> dict[str, R]:
-            before, now = known.get(of) or {}, {}
+        def remembered(of: Hashable, asked: Mapping[str, T]) -> Mapping[str, R]:
+            before, results = known.get(of) or ({}, {})
             found: dict[str, R] = {}
             for name, argument in asked.items():
-                last = before.get(name)
-                if last is not None and (last[0] is argument or last[0] == argument):
-                    result = last[1]
+                last = before.get(name, _NEVER)
+                if last is argument or last == argument:
+                    found[name] = results[name]
                 else:
-                    result = function(argument)
-                now[name] = argument, result
-                found[name] = result
-            known.put(of, now)
+                    found[name] = function(argument)
+            known.put(of, (asked, found))
             return found
 
         return remembered

@@ -24,7 +24,7 @@ def nodes_of(cluster: Cluster) -> tuple[Node, ...]:
 
 def node_names(cluster: Cluster, pool: NodePool) -> tuple[str, ...]:
     """The nodes of a pool of `cluster`, instances ascending."""
-    return tuple(names.node(_scale_set(cluster, pool), instance) for instance in range(pool.count))
+    return names.nodes_of_pool(cluster, pool)
 
 
 def registered_nodes(cluster: Cluster, previous: Ledger) -> tuple[str, ...]:
@@ -87,14 +87,10 @@ def _joining(cluster: Cluster) -> Sequence[str]:
     """Node names in the order in which they register when the cluster is created."""
     found: list[str] = []
     for pool in cluster.node_pools:
-        first = [number for number in pool.registration_order if number < pool.count]
-        order = dict.fromkeys((*first, *range(pool.count)))
-        found += (names.node(_scale_set(cluster, pool), number) for number in order)
+        nodes = names.nodes_of_pool(cluster, pool)
+        first = [nodes[number] for number in pool.registration_order if number < pool.count]
+        found += dict.fromkeys((*first, *nodes))
     return found
-
-
-def _scale_set(cluster: Cluster, pool: NodePool) -> str:
-    return pool.scale_set or names.scale_set(cluster.name, pool.name)
 
 
 @lru_cache(maxsize=2048)

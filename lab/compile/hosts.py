@@ -16,8 +16,8 @@ from lab.topology.model import Cloud, Lab
 from lab.topology.problems import Location
 from lab.topology.virtual_network import SubnetReference
 
-_OUTSIDE = frozenset({NodeKind.INTERNET_HOST, NodeKind.ON_PREMISES_HOST})
-_OWN_ADDRESS = frozenset({Exit.INSTANCE, Exit.DEFAULT})
+_OUTSIDE = (NodeKind.INTERNET_HOST, NodeKind.ON_PREMISES_HOST)
+_OWN_ADDRESS = (Exit.INSTANCE, Exit.DEFAULT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

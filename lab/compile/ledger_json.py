@@ -213,7 +213,7 @@ def _sorted(mapping: Mapping[str, T]) -> dict[str, T]:
 
 
 def _texts(addresses: Mapping[str, IPv4Address]) -> dict[str, str]:
-    return {owner: _text(address) for owner, address in addresses.items()}
+    return {owner: _number_text(int(address)) for owner, address in addresses.items()}
 
 
 def _addresses(texts: Mapping[str, str]) -> dict[str, IPv4Address]:
@@ -221,6 +221,11 @@ def _addresses(texts: Mapping[str, str]) -> dict[str, IPv4Address]:
 
 
 @lru_cache(maxsize=8192)
+def _number_text(number: int) -> str:
+    """Of an address by its number, which is found at less cost."""
+    return _text(IPv4Address(number))
+
+
 def _text(value: IPv4Address | IPv4Network | None) -> str:
     """JSON."""
     return "null" if value is None else f'"{value}"'

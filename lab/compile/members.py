@@ -38,7 +38,7 @@ def members_of(
     cidrs: Mapping[str, IPv4Network],
     cloud: Cloud,
     addresses: Addresses,
-) -> dict[str, Member]:
+) -> Mapping[str, Member]:
     """The nodes of `cluster`, in the order of registration.
 
     `cidrs` has the range of each node; it is empty for a cluster without a pod CIDR.

@@ -51,16 +51,13 @@ class PlacedPod:
     or that its node has no address left."""
     allocation: PodAllocation | None
     """What the ledger has to keep; None while no node has room."""
+    runs: bool
+    """Whether it has all that it needs to be started; otherwise it is Pending."""
 
     @property
     def host_network(self) -> bool:
         """Whether it shares the node's network."""
         return self.instance.spec.host_network
-
-    @property
-    def runs(self) -> bool:
-        """Whether it has all that it needs to be started; otherwise it is Pending."""
-        return self.node is not None and (self.host_network or self.address is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +195,7 @@ def _leases(
     *,
     ranges: Mapping[str, PodRange],
     previous: Ledger,
-) -> dict[str, Leases]:
+) -> Mapping[str, Leases]:
     """What is handed out on each node of the cluster."""
     held: dict[str, dict[str, IPv4Address]] = {node: {} for node in ranges}
     for uid, allocation in previous.pods.items():
@@ -240,8 +237,13 @@ def _handed_out(demand: _Demand) -> Leases:
 @remembering_each(maxsize=16)
 def _placed(place: tuple[PodInstance, str | None, IPv4Address | None]) -> PlacedPod:
     instance, node, address = place
-    allocation = None if node is None else PodAllocation(node=node, address=address)
-    return PlacedPod(instance=instance, node=node, address=address, allocation=allocation)
+    return PlacedPod(
+        instance=instance,
+        node=node,
+        address=address,
+        allocation=None if node is None else PodAllocation(node=node, address=address),
+        runs=node is not None and (instance.spec.host_network or address is not None),
+    )
 
 
 @remembering(by=lambda instance, *_, **__: instance.uid, maxsize=16384)

@@ -74,13 +74,15 @@ class Security:
 
         What a network interface sends that `forwards` meets its network's peerings last.
         """
-        own = None if host is None else _nic_place(host)
-        if own is not None and (own, Direction.INBOUND) in self.in_place:
-            return self._evaluated([_subnet_place(subnet), own], subnet, forwards=forwards)
-        if (subnet, forwards) not in self._shared:
+        if host is not None and self.in_place:
+            own = _nic_place(host)
+            if (own, Direction.INBOUND) in self.in_place:
+                return self._evaluated([_subnet_place(subnet), own], subnet, forwards=forwards)
+        found = self._shared.get((subnet, forwards))
+        if found is None:
             found = self._evaluated([_subnet_place(subnet)], subnet, forwards=forwards)
             self._shared[subnet, forwards] = found
-        return self._shared[subnet, forwards]
+        return found
 
     def _evaluated(
         self, places: Sequence[str], subnet: SubnetReference, *, forwards: bool
