@@ -116,6 +116,8 @@ def attachment(host: Host, fabric: Fabric) -> Attachment:
     else:
         taken = {*addresses.public.values(), *addresses.named.values()}
         prefix_length, gateway = on_internet(primary, taken)
+    public = addresses.public.get(name) if host.translates else None
+    leases = addresses.leases.get(name, ()) if host.exit is Exit.LOAD_BALANCER else ()
     cloud, port = fabric.lab.cloud, fabric.ports[name]
     # On nodes kube-proxy translates; any other machine behind floating IP has the frontend's.
     is_machine = host.kind is NodeKind.VIRTUAL_MACHINE
@@ -125,26 +127,20 @@ def attachment(host: Host, fabric: Fabric) -> Attachment:
         gateway=gateway,
         underlay=addresses.underlay[name],
         secondary=balancing.frontends(name) if is_machine else (),
-        public_address=_public(host, addresses),
-        leases=_leases(host, addresses),
+        public_address=public,
+        leases=leases,
         accepts_inbound=accepts_inbound(cloud, host.public_ip_address, port.gates.inbound),
         balanced=balancing.ports.get(name, ()),
         answers=fabric.answers.get(name, ()),
         health_probes=balancing.probes.get(name, ()),
-        pods=None if port.pod_routes is None else _pods(host, fabric),
+        pods=None if port.pod_routes is None else _pods(host, public, leases, fabric),
     )
 
 
-def _public(host: Host, addresses: Addresses) -> IPv4Address | None:
-    return addresses.public.get(host.name) if host.translates else None
-
-
-def _leases(host: Host, addresses: Addresses) -> tuple[PortLease, ...]:
-    return addresses.leases.get(host.name, ()) if host.exit is Exit.LOAD_BALANCER else ()
-
-
-def _pods(host: Host, fabric: Fabric) -> PodAttachment:
-    """The container of the pods of `host`."""
+def _pods(
+    host: Host, public: IPv4Address | None, leases: tuple[PortLease, ...], fabric: Fabric
+) -> PodAttachment:
+    """The container of the pods of `host`, which leaves with `public` or `leases`."""
     addresses = fabric.placement.addresses
     container = addresses.pod_containers.get(host.name)
     if container is None:
@@ -154,6 +150,4 @@ def _pods(host: Host, fabric: Fabric) -> PodAttachment:
     way = exit_of(subnet_of(fabric.lab.cloud, container.subnet), public_ip_address=None)
     if way is not Exit.DEFAULT:
         return PodAttachment(container.subnet, everything)
-    return PodAttachment(
-        container.subnet, everything, _public(host, addresses), _leases(host, addresses)
-    )
+    return PodAttachment(container.subnet, everything, public, leases)
