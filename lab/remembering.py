@@ -6,7 +6,7 @@ be hashed at little cost, `functools.lru_cache` does.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from functools import wraps
 from threading import Lock
 from typing import Concatenate, Generic, ParamSpec, TypeVar
@@ -14,6 +14,9 @@ from typing import Concatenate, Generic, ParamSpec, TypeVar
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
+
+_NEVER = object()
+"""Stands for the argument of whoever wasn't asked for: none equals it."""
 
 
 def remembering(
@@ -42,6 +45,41 @@ def remembering(
             # The newest arguments: the next ones are likely the same objects.
             known.put(name, (asked, result))
             return result
+
+        return remembered
+
+    return decorate
+
+
+def remembering_each(
+    *, maxsize: int
+) -> Callable[[Callable[[T], R]], Callable[[Hashable, Mapping[str, T]], Mapping[str, R]]]:
+    """Let a function of one argument be asked for many at once: of all hosts of a lab.
+
+    What it becomes takes a name for all of them and the argument of each, by name, and
+    returns the results in that order. Whose argument equals its last one keeps its last
+    result, which is the same object; whoever isn't asked for any more is forgotten.
+    Neither mapping may be changed by anybody.
+    `maxsize` as for `remembering`, of names for all.
+    """
+
+    def decorate(
+        function: Callable[[T], R],
+    ) -> Callable[[Hashable, Mapping[str, T]], Mapping[str, R]]:
+        known: Known[tuple[Mapping[str, T], dict[str, R]]] = Known(maxsize)
+
+        @wraps(function)
+        def remembered(of: Hashable, asked: Mapping[str, T]) -> Mapping[str, R]:
+            before, results = known.get(of) or ({}, {})
+            found: dict[str, R] = {}
+            for name, argument in asked.items():
+                last = before.get(name, _NEVER)
+                if last is argument or last == argument:
+                    found[name] = results[name]
+                else:
+                    found[name] = function(argument)
+            known.put(of, (asked, found))
+            return found
 
         return remembered
 

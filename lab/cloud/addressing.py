@@ -100,7 +100,7 @@ def allocate(
             held[owner] = fixed[owner]
             continue
         before = previous.get(owner)
-        if before is not None and before in pool and int(before) not in taken:
+        if before is not None and int(before) not in taken and before in pool:
             held[owner] = before
             taken.add(int(before))
     free = (number for number in pool if number not in taken)

@@ -90,14 +90,17 @@ def public_zone(
 
 
 def _registered(machines: Mapping[str, IPv4Address], zone: str) -> tuple[DnsRecordSet, ...]:
-    return tuple(
-        DnsRecordSet(
-            name=f"{name.lower()}.{zone}",
-            type=DnsRecordType.A,
-            ttl=REGISTERED_TTL,
-            data=(str(address),),
-        )
-        for name, address in machines.items()
+    return tuple(_registration(name, address, zone) for name, address in machines.items())
+
+
+@lru_cache(maxsize=8192)
+def _registration(name: str, address: IPv4Address, zone: str) -> DnsRecordSet:
+    """Of one machine: most of them stay."""
+    return DnsRecordSet(
+        name=f"{name.lower()}.{zone}",
+        type=DnsRecordType.A,
+        ttl=REGISTERED_TTL,
+        data=(str(address),),
     )
 
 

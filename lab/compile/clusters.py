@@ -24,11 +24,15 @@ def nodes_of(cluster: Cluster) -> tuple[Node, ...]:
 
 def node_names(cluster: Cluster, pool: NodePool) -> tuple[str, ...]:
     """The nodes of a pool of `cluster`, instances ascending."""
-    return tuple(names.node(_scale_set(cluster, pool), instance) for instance in range(pool.count))
+    return names.nodes_of_pool(cluster, pool)
 
 
 def registered_nodes(cluster: Cluster, previous: Ledger) -> tuple[str, ...]:
-    """The nodes in the order of registration: who was registered, then who is new."""
+    """The nodes in the order of registration (claims A10, A15).
+
+    Who was registered stays so; who is new comes behind, in the order that the
+    pools ask for.
+    """
     joining = dict.fromkeys(_joining(cluster))
     before = dict.fromkeys(each.node for each in previous.registered(cluster.name))
     return (
@@ -37,16 +41,14 @@ def registered_nodes(cluster: Cluster, previous: Ledger) -> tuple[str, ...]:
     )
 
 
-def pod_cidrs(cluster: Cluster, previous: Ledger) -> dict[str, IPv4Network]:
-    """The range of each node, in the order of registration (claims A10, A15).
+def pod_cidrs(cluster: Cluster, order: Sequence[str], previous: Ledger) -> dict[str, IPv4Network]:
+    """The range of each node, in the `order` of registration (claims A10, A15).
 
-    Who was registered stays so; who is new comes behind, in the order that the
-    pools ask for. Empty for a cluster without a pod CIDR. Raises `LabFileError` when
-    the pod CIDR has too few ranges.
+    Empty for a cluster without a pod CIDR. Raises `LabFileError` when the pod CIDR has
+    too few ranges.
     """
     if cluster.pod_cidr is None:
         return {}
-    order = registered_nodes(cluster, previous)
     before = {
         each.node: each.pod_cidr
         for each in previous.registered(cluster.name)
@@ -85,14 +87,10 @@ def _joining(cluster: Cluster) -> Sequence[str]:
     """Node names in the order in which they register when the cluster is created."""
     found: list[str] = []
     for pool in cluster.node_pools:
-        first = [number for number in pool.registration_order if number < pool.count]
-        order = dict.fromkeys((*first, *range(pool.count)))
-        found += (names.node(_scale_set(cluster, pool), number) for number in order)
+        nodes = names.nodes_of_pool(cluster, pool)
+        first = [nodes[number] for number in pool.registration_order if number < pool.count]
+        found += dict.fromkeys((*first, *nodes))
     return found
-
-
-def _scale_set(cluster: Cluster, pool: NodePool) -> str:
-    return pool.scale_set or names.scale_set(cluster.name, pool.name)
 
 
 @lru_cache(maxsize=2048)

@@ -14,14 +14,14 @@ from lab.compile.address_pools import PoolRow, pool_rows
 from lab.compile.addresses import Addresses
 from lab.compile.attachments import (
     Fabric,
-    PortRoutes,
     attachment,
+    places_of,
+    ports_of,
     routes_of_answers,
-    routes_of_ports,
 )
 from lab.compile.clusters import routed_cluster
 from lab.compile.edges import edge_state, edges_of
-from lab.compile.encoding import encoded
+from lab.compile.encoding import Shared, encoded, shared_of, whole
 from lab.compile.inspection import (
     AllocationRow,
     NodeRow,
@@ -33,17 +33,16 @@ from lab.compile.inspection import (
 )
 from lab.compile.ledger import Ledger
 from lab.compile.load_balancing import BackendRow, balancing_of
-from lab.compile.nodes import node_state
+from lab.compile.nodes import Machine, own_states
 from lab.compile.overlays import Overlay
 from lab.compile.placement import PlacedCluster, placement_of
-from lab.compile.platform import SharedPlatform
 from lab.compile.roles import with_role
 from lab.compile.security import GroupInPlace, security_of
 from lab.compile.service_load_balancers import (
     with_service_load_balancers,
     with_service_security,
 )
-from lab.compile.services import ServiceRow, SharedNames, SharedServices
+from lab.compile.services import ServiceRow
 from lab.compile.subnets import Routing, routing_of, routing_warnings
 from lab.contract.node_state import NodeState
 from lab.contract.state_parts import Parts
@@ -60,10 +59,16 @@ class Compilation:
 
     ledger: Ledger
     """Everything handed out, for the next compilation."""
-    nodes: Mapping[str, NodeState]
-    """The desired state of every host."""
+    own_states: Mapping[str, NodeState]
+    """The desired state of every host, but for what it shares."""
+    shared: Mapping[str, Shared]
+    """What every host shares with others."""
+    whole_states: Callable[[], Mapping[str, NodeState]]
+    """`nodes`, put together for who asks."""
+    parts: Callable[[], Mapping[str, Parts]]
+    """The desired state of every host for the wire, encoded for who asks."""
     host_rows: Callable[[], tuple[NodeRow, ...]]
-    """`hosts`, put together for who asks, as are `pod_rows`."""
+    """`hosts`, likewise, as are `pod_rows`."""
     pod_rows: Callable[[], tuple[PodRow, ...]]
     services: tuple[ServiceRow, ...]
     """Of all clusters."""
@@ -79,14 +84,11 @@ class Compilation:
     """Every network security group where it is associated, one direction each."""
     warnings: tuple[Problem, ...]
     """What will not work as the user may think."""
-    port_routes: Mapping[str, PortRoutes]
-    """The routes of every host; those of one subnet are one object."""
-    shared_platforms: Mapping[str, SharedPlatform]
-    """What every host is answered that is answered anything; one object for each network."""
-    shared_services: Mapping[str, SharedServices]
-    """What kube-proxy knows on every node that has one; one object for each cluster."""
-    shared_names: Mapping[str, SharedNames]
-    """What CoreDNS knows on every node that runs it; one object for each cluster."""
+
+    @property
+    def nodes(self) -> Mapping[str, NodeState]:
+        """The desired state of every host."""
+        return self.whole_states()
 
     @property
     def hosts(self) -> tuple[NodeRow, ...]:
@@ -101,16 +103,9 @@ class Compilation:
     def encoded(self, node: str) -> Parts:
         """The desired state of `node` for the wire; together they are ``nodes[node]``.
 
-        What the hosts of a subnet share is not encoded again. Raises `KeyError` for
-        an unknown host.
+        Raises `KeyError` for an unknown host.
         """
-        return encoded(
-            self.nodes[node],
-            routes=self.port_routes[node],
-            platform=self.shared_platforms.get(node),
-            services=self.shared_services.get(node),
-            names=self.shared_names.get(node),
-        )
+        return self.parts()[node]
 
 
 def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation:
@@ -137,20 +132,35 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
         addresses=addresses,
         overlay_pods=_overlay_pods(lab, placement.overlays),
     )
-    ports = routes_of_ports(hosts, routing, addresses=addresses, overlays=placement.overlays)
+    ports = ports_of(hosts, routing, security, addresses=addresses, overlays=placement.overlays)
     balancing = balancing_of(lab, hosts, addresses=addresses, security=security)
     fabric = Fabric(
         lab=lab,
         placement=placement,
-        security=security,
         ports=ports,
         balancing=balancing,
         answers=routes_of_answers(hosts, routing, balancing),
+        places=places_of(lab.cloud),
+    )
+    own = dict(_own_states(lab, fabric, routing))
+    shared = shared_of(
+        ports,
+        platforms=placement.platforms,
+        services={
+            node: each.services.shared
+            for each in clusters
+            if each.services.shared is not None
+            for node in each.nodes
+        },
+        names=placement.names,
     )
     allocations = partial(_allocations, lab, addresses, clusters)
     return Compilation(
         ledger=placement.ledger,
-        nodes=dict(_states(lab, fabric, routing)),
+        own_states=own,
+        shared=shared,
+        whole_states=cache(lambda: {name: whole(own[name], shared[name]) for name in own}),
+        parts=cache(lambda: encoded(lab.name, own, shared)),
         host_rows=cache(lambda: tuple(node_rows(hosts, addresses, placement.cidrs))),
         pod_rows=cache(lambda: tuple(_pod_rows(clusters, addresses))),
         services=tuple(row for each in clusters for row in each.services.rows),
@@ -165,30 +175,39 @@ def compile_lab(lab: Lab, manifests: Manifests, previous: Ledger) -> Compilation
             *routing_warnings(lab.cloud, tables.tables, hosts=hosts, addresses=addresses),
             *_pending(_pod_rows(clusters, addresses, pending=True), lab),
         ),
-        port_routes=ports,
-        shared_platforms=placement.platforms,
-        shared_services={
-            node: each.services.shared
-            for each in clusters
-            if each.services.shared is not None
-            for node in each.nodes
-        },
-        shared_names=placement.names,
     )
 
 
-def _states(lab: Lab, fabric: Fabric, routing: Routing) -> Iterator[tuple[str, NodeState]]:
-    """The desired state of every host, by its name."""
+def _own_states(lab: Lab, fabric: Fabric, routing: Routing) -> Iterator[tuple[str, NodeState]]:
+    """The desired state of every host but for what it shares, by its name."""
     placement, addresses = fabric.placement, fabric.placement.addresses
     edges = edges_of(lab, addresses=addresses, routing=routing, balancing=fabric.balancing)
+    states = own_states(lab.name, _machines(lab, fabric))
     for host in placement.hosts:
-        if not host.kind.has_guest:
+        if host.kind.has_guest:
+            yield host.name, with_role(states[host.name], lab, addresses)
+        else:
             edge = edges[host.name]
             yield host.name, edge_state(host, edge, addresses=addresses, lab=lab.name)
-            continue
-        member = placement.members.get(host.name)
-        state = node_state(host, attachment(host, fabric), lab=lab.name, member=member)
-        yield host.name, with_role(state, lab, addresses)
+
+
+def _machines(lab: Lab, fabric: Fabric) -> dict[str, Machine]:
+    """What the state of each host with a guest follows from, by its name."""
+    placement = fabric.placement
+    found = {}
+    for host in placement.hosts:
+        if host.kind.has_guest:
+            name, platform = host.name, placement.platforms.get(host.name)
+            found[name] = Machine(
+                lab=lab.name,
+                host=host,
+                attachment=attachment(host, fabric),
+                member=placement.members.get(name),
+                dns_suffix=None if platform is None else platform.dns_suffix,
+                kube_proxy=placement.kube_proxies.get(name),
+                runs_dns=name in placement.names,
+            )
+    return found
 
 
 def _overlay_pods(lab: Lab, overlays: Mapping[str, Overlay]) -> dict[str, list[IPv4Network]]:

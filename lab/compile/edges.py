@@ -66,7 +66,7 @@ def _gateway(
 ) -> Edge:
     """Out to hosts on premises; in by the routes of its own subnet, but never to the Internet."""
     own = SubnetReference(virtual_network=gateway.virtual_network, subnet=gateway.subnet)
-    inward = routing.direct[own].routes
+    inward = routing.direct[own]().routes
     return Edge(
         outward=premises_routes(gateway, lab, addresses),
         inward=tuple(each for each in inward if each.delivery is not Delivery.INTERNET),
@@ -110,7 +110,7 @@ def _nat_gateway(gateway: NatGateway, lab: Lab, *, addresses: Addresses, routing
         None,
     )
     return Edge(
-        outward=routing.internet.routes,
+        outward=routing.internet().routes,
         inward=interface_routes(routing.reachable[served]) if served is not None else (),
         translation=SourceTranslation(
             public_addresses=addresses.edges[gateway.name],

@@ -1,13 +1,14 @@
 """The hosts of a lab, in the order in which addresses are handed out."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address
 
 from lab.cloud import virtual_network
 from lab.cloud.egress import Exit, exit_of
 from lab.cloud.managed_egress import balanced
 from lab.contract.node_state import NO_ENTRIES, NodeKind
+from lab.remembering import remembering_each
 from lab.topology import names
 from lab.topology.cluster import Cluster, NetworkPlugin
 from lab.topology.egress import OutboundType
@@ -15,8 +16,8 @@ from lab.topology.model import Cloud, Lab
 from lab.topology.problems import Location
 from lab.topology.virtual_network import SubnetReference
 
-_OUTSIDE = frozenset({NodeKind.INTERNET_HOST, NodeKind.ON_PREMISES_HOST})
-_OWN_ADDRESS = frozenset({Exit.INSTANCE, Exit.DEFAULT})
+_OUTSIDE = (NodeKind.INTERNET_HOST, NodeKind.ON_PREMISES_HOST)
+_OWN_ADDRESS = (Exit.INSTANCE, Exit.DEFAULT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,29 +147,40 @@ def _gateways(lab: Lab) -> Iterator[Host]:
         )
 
 
-def _nodes(cluster: Cluster, cloud: Cloud, members: Collection[str]) -> list[Host]:
+def _nodes(cluster: Cluster, cloud: Cloud, members: Collection[str]) -> Iterator[Host]:
     blocked = cluster.egress.outbound_type is OutboundType.BLOCK
-    return [
-        Host(
-            name=name,
+    for pool in cluster.node_pools:
+        subnet = virtual_network.subnet_of(cloud, pool.subnet)
+        alone = Host(
+            name="",
             kind=NodeKind.CLUSTER_NODE,
             cluster=cluster.name,
             subnet=pool.subnet,
-            exit=exit_of(
-                virtual_network.subnet_of(cloud, pool.subnet),
-                public_ip_address=None,
-                balanced=name in members,
-                blocked=blocked,
-            ),
+            exit=exit_of(subnet, public_ip_address=None, blocked=blocked),
             # kubenet: pods' packets pass (semantics 4.1); Azure CNI's have addresses of the NIC.
             enable_ip_forwarding=cluster.network_plugin is NetworkPlugin.KUBENET,
             reserved_addresses=cluster.reserved_addresses(pool),
             restricts_metadata=cluster.restricts_metadata,
             location=pool.location,
         )
-        for pool in cluster.node_pools
-        for instance in range(pool.count)
-        for name in [
-            names.node(pool.scale_set or names.scale_set(cluster.name, pool.name), instance)
-        ]
-    ]
+        way = exit_of(subnet, public_ip_address=None, balanced=True, blocked=blocked)
+        of_pool = cluster.name, pool.name
+        likes = _like(of_pool, {"alone": alone, "balanced": replace(alone, exit=way)})
+        nodes = {
+            name: (name, likes["balanced" if name in members else "alone"])
+            for name in names.nodes_of_pool(cluster, pool)
+        }
+        yield from _node(of_pool, nodes).values()
+
+
+@remembering_each(maxsize=64)
+def _like(host: Host) -> Host:
+    """One object for as long as nothing changes, which is compared at no cost."""
+    return host
+
+
+@remembering_each(maxsize=64)
+def _node(node: tuple[str, Host]) -> Host:
+    """A node that is `like` another host but for its name."""
+    name, like = node
+    return replace(like, name=name)

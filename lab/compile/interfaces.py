@@ -1,28 +1,28 @@
 """Network interfaces and the addresses that they have in their subnets."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Address
+from typing import NamedTuple
 
 from lab.cloud import addressing, virtual_network
 from lab.compile.ledger import InterfaceAllocation, Ledger
+from lab.remembering import remembering_each
 from lab.topology.model import Cloud
 from lab.topology.private_link import PrivateEndpoint
 from lab.topology.problems import Location, Problem
 from lab.topology.virtual_network import SubnetReference
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A network interface that is to have addresses."""
 
     owner: str
     subnet: SubnetReference
+    location: Location
     address: IPv4Address | None
     """What the lab file asks for; None: whatever is free."""
     reserved: int = 0
     """How many it has beside the primary one, for pods."""
-    location: Location
 
 
 def endpoint_owner(endpoint: PrivateEndpoint) -> str:
@@ -51,38 +51,36 @@ def allocated(
     for reference, group in by_subnet.items():
         prefix = virtual_network.subnet_of(cloud, reference).address_prefix
         owners = {each.owner: _owners(each) for each in group}
+        wanting = [owner for several in owners.values() for owner in several]
         found = addressing.allocate(
-            [owner for several in owners.values() for owner in several],
+            wanting,
             pool=addressing.subnet_pool(prefix),
             fixed={each.owner: each.address for each in group if each.address},
-            previous={
-                owner: address
-                for name, before in previous.interfaces.items()
-                if before.subnet == reference
-                for owner, address in _held(name, before)
-            },
+            previous=_before(owners, reference, previous),
         )
-        needed = sum(1 + each.reserved for each in group)
-        missing = [each for each in group if not found.keys() >= set(owners[each.owner])]
+        missing = [
+            owner
+            for owner, several in owners.items()
+            if len(found) < len(wanting) and not found.keys() >= set(several)
+        ]
         if missing:
             problems.append(
                 Problem(
-                    missing[0].location,
+                    next(each.location for each in group if each.owner in missing),
                     f"subnet {reference} ({prefix}) has {len(found)} addresses for the network "
-                    f"interfaces in it, which need {needed}",
+                    f"interfaces in it, which need {len(wanting)}",
                     "choose a larger prefix for the subnet, put fewer machines into it, or lower "
                     "maxPods where nodes keep an address for every pod",
                 )
             )
-        held |= {
-            each.owner: InterfaceAllocation(
-                subnet=reference,
-                address=found[each.owner],
-                secondary=tuple(found[own] for own in owners[each.owner][1:]),
-            )
-            for each in group
-            if each not in missing
-        }
+        held |= _allocation(
+            reference,
+            {
+                owner: (reference, tuple([found[own] for own in several]))
+                for owner, several in owners.items()
+                if owner not in missing
+            },
+        )
     return {each.owner: held[each.owner] for each in wanted if each.owner in held}
 
 
@@ -98,12 +96,22 @@ def _owners(wanted: Wanted) -> list[str]:
     ]
 
 
-def _held(name: str, before: InterfaceAllocation) -> list[tuple[str, IPv4Address]]:
-    reserved = enumerate(before.secondary)
-    return [
-        (name, before.address),
-        *((_secondary(name, number), address) for number, address in reserved),
-    ]
+def _before(
+    owners: Mapping[str, Sequence[str]], reference: SubnetReference, previous: Ledger
+) -> dict[str, IPv4Address]:
+    """What `owners` had in a subnet, by each that gets an address for them."""
+    found: dict[str, IPv4Address] = {}
+    for owner, several in owners.items():
+        before = previous.interfaces.get(owner)
+        if before is not None and before.subnet == reference:
+            found.update(zip(several, (before.address, *before.secondary), strict=False))
+    return found
+
+
+@remembering_each(maxsize=64)
+def _allocation(interface: tuple[SubnetReference, tuple[IPv4Address, ...]]) -> InterfaceAllocation:
+    subnet, (address, *secondary) = interface
+    return InterfaceAllocation(subnet=subnet, address=address, secondary=tuple(secondary))
 
 
 def _secondary(name: str, number: int) -> str:

@@ -1,14 +1,15 @@
 """The ledger as text, for whoever keeps it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
+from json.encoder import encode_basestring_ascii
 from typing import Any, TypeVar
 
 from lab.compile.ledger import InterfaceAllocation, Ledger, NodeRegistration, PodAllocation
-from lab.remembering import Known, remembering
+from lab.remembering import Known, remembering, remembering_each
 from lab.topology.virtual_network import SubnetReference
 
 T = TypeVar("T")
@@ -30,44 +31,83 @@ class LedgerFormatError(ValueError):
 def to_json(ledger: Ledger) -> str:
     """The ledger as JSON; equal ledgers give equal text."""
     ordered = _in_order(ledger)
-    text = json.dumps(_document(ordered))
+    text = _object(_sections(ordered))
     _READ.put(text, ordered)
     return text
 
 
-def _document(ledger: Ledger) -> dict[str, Any]:
+def _sections(ledger: Ledger) -> dict[str, str]:
     """Everything by rising keys: the text of a ledger is to be the same always."""
+    numbered = {str(number): each for number, each in enumerate(ledger.nodes)}
     return {
-        "frontends": dict(ledger.frontends),
-        "interfaces": _interface_texts(ledger.interfaces),
-        "networks": dict(ledger.networks),
-        "nodes": [
+        "frontends": json.dumps(ledger.frontends),
+        "interfaces": _object(_interface_text("interfaces", ledger.interfaces)),
+        "networks": json.dumps(ledger.networks),
+        "nodes": _array(_registration_text("nodes", numbered).values()),
+        "pod_containers": _object(_interface_text("pod_containers", ledger.pod_containers)),
+        "pods": _pods(ledger.pods),
+        "public_addresses": _object(_texts(ledger.public_addresses)),
+        "service_addresses": _object(
             {
-                "cluster": each.cluster,
-                "last_reserved": _optional_text(each.last_reserved),
-                "node": each.node,
-                "pod_cidr": _optional_text(each.pod_cidr),
+                cluster: _object({"/".join(key): _text(each) for key, each in addresses.items()})
+                for cluster, addresses in ledger.service_addresses.items()
             }
-            for each in ledger.nodes
-        ],
-        "pod_containers": _interface_texts(ledger.pod_containers),
-        "pods": {
-            uid: {"address": _optional_text(each.address), "node": each.node}
-            for uid, each in ledger.pods.items()
-        },
-        "public_addresses": _texts(ledger.public_addresses),
-        "service_addresses": {
-            cluster: {"/".join(key): _text(address) for key, address in addresses.items()}
-            for cluster, addresses in ledger.service_addresses.items()
-        },
-        "service_node_ports": {
-            cluster: [[*key, number] for key, number in numbers.items()]
-            for cluster, numbers in ledger.service_node_ports.items()
-        },
-        "underlay": _optional_text(ledger.underlay),
-        "underlay_addresses": _texts(ledger.underlay_addresses),
-        "version": VERSION,
+        ),
+        "service_node_ports": json.dumps(
+            {
+                cluster: [[*key, number] for key, number in numbers.items()]
+                for cluster, numbers in ledger.service_node_ports.items()
+            }
+        ),
+        "underlay": _text(ledger.underlay),
+        "underlay_addresses": _object(_texts(ledger.underlay_addresses)),
+        "version": json.dumps(VERSION),
     }
+
+
+@remembering_each(maxsize=2)
+def _interface_text(interface: InterfaceAllocation) -> str:
+    return _object(
+        {
+            "address": _text(interface.address),
+            "secondary": _array(map(_text, interface.secondary)),
+            "subnet": json.dumps(interface.subnet.subnet),
+            "virtual_network": json.dumps(interface.subnet.virtual_network),
+        }
+    )
+
+
+@remembering_each(maxsize=1)
+def _registration_text(node: NodeRegistration) -> str:
+    return _object(
+        {
+            "cluster": json.dumps(node.cluster),
+            "last_reserved": _text(node.last_reserved),
+            "node": json.dumps(node.node),
+            "pod_cidr": _text(node.pod_cidr),
+        }
+    )
+
+
+@remembering(by=lambda pods: "pods", maxsize=1)
+def _pods(pods: Mapping[str, PodAllocation]) -> str:
+    """Mostly all of them stay when something else is handed out."""
+    return _object(_pod_text("pods", pods))
+
+
+@remembering_each(maxsize=1)
+def _pod_text(pod: PodAllocation) -> str:
+    return _object({"address": _text(pod.address), "node": json.dumps(pod.node)})
+
+
+def _object(members: Mapping[str, str]) -> str:
+    """JSON of an object out of the JSON of its values: of most of them it is known."""
+    written = [f"{encode_basestring_ascii(name)}: {text}" for name, text in members.items()]
+    return f"{{{', '.join(written)}}}"
+
+
+def _array(items: Iterable[str]) -> str:
+    return f"[{', '.join(items)}]"
 
 
 def from_json(text: str) -> Ledger:
@@ -138,18 +178,6 @@ def _ledger(document: dict[str, Any]) -> Ledger:
     )
 
 
-def _interface_texts(interfaces: Mapping[str, InterfaceAllocation]) -> dict[str, Any]:
-    return {
-        host: {
-            "address": _text(each.address),
-            "secondary": [_text(address) for address in each.secondary],
-            "subnet": each.subnet.subnet,
-            "virtual_network": each.subnet.virtual_network,
-        }
-        for host, each in interfaces.items()
-    }
-
-
 def _interfaces(texts: Mapping[str, Any]) -> dict[str, InterfaceAllocation]:
     return {
         host: InterfaceAllocation(
@@ -185,26 +213,22 @@ def _sorted(mapping: Mapping[str, T]) -> dict[str, T]:
 
 
 def _texts(addresses: Mapping[str, IPv4Address]) -> dict[str, str]:
-    return {owner: _text(address) for owner, address in addresses.items()}
+    return {owner: _number_text(int(address)) for owner, address in addresses.items()}
 
 
 def _addresses(texts: Mapping[str, str]) -> dict[str, IPv4Address]:
     return {owner: _address(text) for owner, text in texts.items()}
 
 
-def _optional_text(value: IPv4Address | IPv4Network | None) -> str | None:
-    if isinstance(value, IPv4Network):
-        return f"{_text(value.network_address)}/{value.prefixlen}"
-    return None if value is None else _text(value)
-
-
-def _text(address: IPv4Address) -> str:
-    return _text_of(int(address))
-
-
 @lru_cache(maxsize=8192)
-def _text_of(number: int) -> str:
-    return str(IPv4Address(number))
+def _number_text(number: int) -> str:
+    """Of an address by its number, which is found at less cost."""
+    return _text(IPv4Address(number))
+
+
+def _text(value: IPv4Address | IPv4Network | None) -> str:
+    """JSON."""
+    return "null" if value is None else f'"{value}"'
 
 
 def _optional_network(text: str | None) -> IPv4Network | None:

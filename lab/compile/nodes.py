@@ -1,19 +1,20 @@
 """One host's whole desired state, put together from what the other modules decided."""
 
-from collections.abc import Container, Mapping
-from dataclasses import dataclass, replace
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, collapse_addresses
+from typing import NamedTuple
 
-from lab.cloud.addressing import gateway
+from lab.cloud.addressing import gateway, nic_mac
 from lab.compile.azure_cni import AZURE_BRIDGE, NODE_LOCAL_DNS
 from lab.compile.files import host_files, kubenet_files
 from lab.compile.hosts import Host
-from lab.compile.platform import SharedPlatform
 from lab.compile.pods import POD_MTU
-from lab.contract.load_balancing import HealthProbe
+from lab.contract.load_balancing import BalancedPort, HealthProbe
 from lab.contract.node_state import (
     AzureCni,
     AzureCniMode,
+    FabricRoute,
     File,
     Kubenet,
     Masquerade,
@@ -21,11 +22,14 @@ from lab.contract.node_state import (
     Nic,
     NodeState,
     Pod,
+    PortLease,
     Vswitch,
 )
+from lab.contract.platform import Platform
 from lab.contract.service import ClusterDns, KubeProxy
 from lab.kube.ipam import bridge_interface
-from lab.remembering import remembering
+from lab.remembering import remembering_each
+from lab.topology.virtual_network import SubnetReference
 
 BRIDGE = "cbr0"
 INTERNET_PREFIX_LENGTH = 24
@@ -42,24 +46,33 @@ _NODE_SYSCTLS = {"net.ipv4.ip_forward": "1"}
 """What the bridge plugin sets for a gateway (semantics 4.1)."""
 
 
-_NOT_ATTACHED = Vswitch(underlay_address=IPv4Address(0))
+class PodAttachment(NamedTuple):
+    """The network container of a host's pods, apart from its own."""
+
+    subnet: SubnetReference | None
+    addresses: tuple[IPv4Address, ...] | tuple[IPv4Network, ...]
+    public_address: IPv4Address | None = None
+    leases: tuple[PortLease, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
-    """How a host is attached to the fabric."""
+class Attachment(NamedTuple):
+    """How a host is attached to the fabric, but for routes and gates, which it shares."""
 
-    nic: Nic
+    addresses: tuple[IPv4Address, ...]
+    """Of eth0: the primary one, then those kept for pods."""
+    prefix_length: int
+    gateway: IPv4Address
     underlay: IPv4Address
-    node: NetworkContainer
-    """The host's own addresses."""
-    pods: NetworkContainer | None = None
-    """Those of its pods, where they are apart from the host's."""
+    secondary: tuple[IPv4Address, ...] = ()
+    """What eth0 has beside them (`lab.contract.node_state.Nic`)."""
+    public_address: IPv4Address | None = None
+    leases: tuple[PortLease, ...] = ()
+    accepts_inbound: bool = False
+    balanced: tuple[BalancedPort, ...] = ()
+    answers: tuple[FabricRoute, ...] = ()
     health_probes: tuple[HealthProbe, ...] = ()
-    platform: SharedPlatform | None = None
-    """None on the Internet."""
-    kube_proxy: KubeProxy | None = None
-    cluster_dns: ClusterDns | None = None
+    pods: PodAttachment | None = None
+    """None: the host's pods are not apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,48 +109,45 @@ Member = NodeKubenet | NodeAzureCni | NodeWithoutCni
 """What the network model of a cluster knows on a node."""
 
 
-def in_subnet(address: IPv4Address, subnet: IPv4Network) -> tuple[IPv4Interface, IPv4Address]:
-    """(address with the mask of its subnet, gateway)."""
-    return IPv4Interface((int(address), subnet.prefixlen)), gateway(subnet)
+class Machine(NamedTuple):
+    """All that the state of a host with a guest follows from, but for what it shares."""
+
+    lab: str
+    host: Host
+    attachment: Attachment
+    member: Member | None = None
+    dns_suffix: str | None = None
+    """None: no platform answers it."""
+    kube_proxy: KubeProxy | None = None
+    """Without its Services."""
+    runs_dns: bool = False
+    """CoreDNS."""
 
 
-def on_internet(
-    address: IPv4Address, taken: Container[IPv4Address]
-) -> tuple[IPv4Interface, IPv4Address]:
-    """(address with mask, gateway) of an Internet host.
+def in_subnet(subnet: IPv4Network) -> tuple[int, IPv4Address]:
+    """(prefix length, gateway) of every network interface in `subnet`."""
+    return subnet.prefixlen, gateway(subnet)
+
+
+def on_internet(address: IPv4Address, taken: Container[IPv4Address]) -> tuple[int, IPv4Address]:
+    """(prefix length, gateway) of an Internet host.
 
     The gateway answers ARP and nothing else, so it is the first address of the range
     that nobody has: `taken` are those that somebody has, the host's own among them.
     """
-    primary = IPv4Interface((int(address), INTERNET_PREFIX_LENGTH))
-    free = (each for each in primary.network.hosts() if each not in taken)
-    return primary, next(free, primary.network.broadcast_address - 1)
+    around = IPv4Interface((int(address), INTERNET_PREFIX_LENGTH)).network
+    free = (each for each in around.hosts() if each not in taken)
+    return INTERNET_PREFIX_LENGTH, next(free, around.broadcast_address - 1)
 
 
-def node_state(host: Host, attachment: Attachment, *, lab: str, member: Member | None) -> NodeState:
-    """The desired state of `host`."""
-    platform = attachment.platform
-    own = _own(
-        host, attachment.nic, member=member, dns_suffix=platform.dns_suffix if platform else ""
-    )
-    return replace(
-        own,
-        vswitch=Vswitch(
-            underlay_address=attachment.underlay, node=attachment.node, pods=attachment.pods
-        ),
-        platform=platform.platform if platform else None,
-        kube_proxy=attachment.kube_proxy,
-        cluster_dns=attachment.cluster_dns,
-        health_probes=attachment.health_probes,
-    )
-
-
-@remembering(by=lambda host, *_, **__: host.name, maxsize=1024)
-def _own(host: Host, nic: Nic, *, member: Member | None, dns_suffix: str) -> NodeState:
-    """The state of `host` but for what it shares with others, or knows of them."""
+@remembering_each(maxsize=4)
+def own_states(machine: Machine) -> NodeState:
+    """The state of each machine of a lab, but for what it shares (`lab.compile.encoding`)."""
+    host, attachment, member = machine.host, machine.attachment, machine.member
+    nic = _nic(machine)
     settings = _kubenet(member) if isinstance(member, NodeKubenet) else None
     pods = member.pods if member is not None else ()
-    files = host_files(host.name, nic.primary.ip, dns_suffix=dns_suffix)
+    files = host_files(host.name, nic.primary.ip, dns_suffix=machine.dns_suffix or "")
     if settings is not None:
         files += kubenet_files(settings, pods)
     if isinstance(member, NodeAzureCni):
@@ -146,7 +156,7 @@ def _own(host: Host, nic: Nic, *, member: Member | None, dns_suffix: str) -> Nod
         name=host.name,
         kind=host.kind,
         nic=nic,
-        vswitch=_NOT_ATTACHED,
+        vswitch=_vswitch(host, attachment),
         kubenet=settings,
         pods=pods,
         files=tuple(sorted(files, key=lambda file: file.path)),
@@ -154,7 +164,51 @@ def _own(host: Host, nic: Nic, *, member: Member | None, dns_suffix: str) -> Nod
         masquerade=_masquerade(member),
         azure_cni=_azure_cni(member) if isinstance(member, NodeAzureCni) else None,
         restricts_metadata=host.restricts_metadata,
+        platform=None if machine.dns_suffix is None else Platform(),
+        kube_proxy=machine.kube_proxy,
+        cluster_dns=ClusterDns() if machine.runs_dns else None,
+        health_probes=attachment.health_probes,
     )
+
+
+def _nic(machine: Machine) -> Nic:
+    host, attachment = machine.host, machine.attachment
+    return Nic(
+        mac=nic_mac(machine.lab, host.name),
+        primary=IPv4Interface((int(attachment.addresses[0]), attachment.prefix_length)),
+        gateway=attachment.gateway,
+        enable_ip_forwarding=host.enable_ip_forwarding,
+        secondary=attachment.secondary,
+    )
+
+
+def _vswitch(host: Host, attachment: Attachment) -> Vswitch:
+    """The switch of `host`, without routes and gates."""
+    pods = attachment.pods
+    return Vswitch(
+        underlay_address=attachment.underlay,
+        node=NetworkContainer(
+            subnet=str(host.subnet or ""),
+            addresses=_collapsed(attachment.addresses),
+            public_address=attachment.public_address,
+            leases=attachment.leases,
+            accepts_inbound=attachment.accepts_inbound,
+            balanced=attachment.balanced,
+            answers=attachment.answers,
+        ),
+        pods=None
+        if pods is None
+        else NetworkContainer(
+            subnet=str(pods.subnet or ""),
+            addresses=_collapsed(pods.addresses),
+            public_address=pods.public_address,
+            leases=pods.leases,
+        ),
+    )
+
+
+def _collapsed(addresses: Iterable[IPv4Address | IPv4Network]) -> tuple[IPv4Network, ...]:
+    return tuple(collapse_addresses(map(IPv4Network, addresses)))
 
 
 def _kubenet(kubenet: NodeKubenet) -> Kubenet:

@@ -6,7 +6,7 @@ when something else of a lab changes.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
 from lab.compile.addresses import Addresses, addresses_of
 from lab.compile.clusters import nodes_of, pod_cidrs, registered_nodes
@@ -26,7 +26,7 @@ from lab.compile.services import (
 )
 from lab.contract.service import KubeProxy
 from lab.kube.manifests import Manifests
-from lab.remembering import remembering
+from lab.remembering import remembering, remembering_each
 from lab.topology.cluster import Cluster
 from lab.topology.model import Lab
 
@@ -86,7 +86,13 @@ def _placed(lab: Lab, manifests: Manifests, previous: Ledger) -> Placement:
     containers = pod_containers(lab.cloud, pod_nodes(lab, scheduled_pods, previous), previous)
     addresses = replace(addresses, pod_containers=containers)
     clusters = tuple(
-        _cluster(each, scheduled_pods[each.name], manifests, addresses=addresses, previous=previous)
+        _cluster(
+            each,
+            scheduled_pods[each.name],
+            manifests,
+            addresses=addresses,
+            previous=previous,
+        )
         for each in lab.clusters
     )
     networks = platforms_of(lab, hosts, addresses)
@@ -139,8 +145,8 @@ def _cluster(
     addresses: Addresses,
     previous: Ledger,
 ) -> PlacedCluster:
-    cidrs = pod_cidrs(cluster, previous)
-    nodes = registered_nodes(cluster, previous)
+    nodes = pods.registered
+    cidrs = pod_cidrs(cluster, nodes, previous)
     ranges: Mapping[str, PodRange] = cidrs or {
         node: addresses.pod_containers.get(node, addresses.interfaces[node]).secondary
         for node in nodes
@@ -161,6 +167,20 @@ def _cluster(
     )
 
 
+def _registrations(placed: PlacedCluster) -> Iterable[NodeRegistration]:
+    name, cidrs, last_reserved = placed.cluster.name, placed.cidrs, placed.pods.last_reserved
+    nodes = {node: (name, node, cidrs.get(node), last_reserved[node]) for node in placed.nodes}
+    return _registration(name, nodes).values()
+
+
+@remembering_each(maxsize=16)
+def _registration(
+    node: tuple[str, str, IPv4Network | None, IPv4Address | None],
+) -> NodeRegistration:
+    cluster, name, cidr, last_reserved = node
+    return NodeRegistration(cluster=cluster, node=name, pod_cidr=cidr, last_reserved=last_reserved)
+
+
 def _ledger(previous: Ledger, addresses: Addresses, clusters: Iterable[PlacedCluster]) -> Ledger:
     return Ledger(
         underlay=previous.underlay,
@@ -170,16 +190,7 @@ def _ledger(previous: Ledger, addresses: Addresses, clusters: Iterable[PlacedClu
         public_addresses=addresses.handed_out,
         underlay_addresses=addresses.underlay,
         frontends=addresses.frontends,
-        nodes=tuple(
-            NodeRegistration(
-                cluster=each.cluster.name,
-                node=node,
-                pod_cidr=each.cidrs.get(node),
-                last_reserved=each.pods.last_reserved[node],
-            )
-            for each in clusters
-            for node in each.nodes
-        ),
+        nodes=tuple(node for each in clusters for node in _registrations(each)),
         pods={
             uid: allocation
             for each in clusters

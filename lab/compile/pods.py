@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from typing import NamedTuple
 
-from lab.cloud.dns_zone import internal_suffix
 from lab.compile.ledger import Ledger, PodAllocation
 from lab.contract import node_state as contract
 from lab.kube import system_pods
@@ -19,7 +19,7 @@ from lab.kube.ipam import Leases, host_local, reserved_addresses
 from lab.kube.manifests import ClusterManifests, Container, PodSpec
 from lab.kube.resolv_conf import resolv_conf
 from lab.kube.scheduling import Node, schedule
-from lab.remembering import remembering
+from lab.remembering import remembering, remembering_each
 from lab.topology.cluster import Cluster, Ipam, NetworkPlugin
 
 POD_MTU = 1500
@@ -49,35 +49,28 @@ class PlacedPod:
     address: IPv4Address | None
     """Its own; None on the host network, and while Pending, be it that no node has room for it
     or that its node has no address left."""
+    allocation: PodAllocation | None
+    """What the ledger has to keep; None while no node has room."""
+    runs: bool
+    """Whether it has all that it needs to be started; otherwise it is Pending."""
 
     @property
     def host_network(self) -> bool:
         """Whether it shares the node's network."""
         return self.instance.spec.host_network
 
-    @property
-    def runs(self) -> bool:
-        """Whether it has all that it needs to be started; otherwise it is Pending."""
-        return self.node is not None and (self.host_network or self.address is not None)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduledPods:
     """Every pod of a cluster and the node that it is for."""
 
+    registered: tuple[str, ...]
+    """The nodes, in the order of registration."""
     instances: tuple[PodInstance, ...]
     nodes: Mapping[str, str]
     """By uid; one that is missing fits on no node."""
-
-    @property
-    def wanting(self) -> dict[str, list[str]]:
-        """The pods of each node, by uid, that want an address of their own."""
-        found: dict[str, list[str]] = {}
-        for instance in self.instances:
-            node = self.nodes.get(instance.uid)
-            if node is not None and not instance.spec.host_network:
-                found.setdefault(node, []).append(instance.uid)
-        return found
+    wanting: Mapping[str, Sequence[str]]
+    """The pods of each node, by uid, that want an address of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +94,9 @@ class ClusterPods:
     def allocations(self) -> dict[str, PodAllocation]:
         """What the ledger has to keep, by uid."""
         return {
-            pod.instance.uid: PodAllocation(node=pod.node, address=pod.address)
+            pod.instance.uid: allocation
             for pod in self.pods
-            if pod.node is not None
+            if (allocation := pod.allocation) is not None
         }
 
 
@@ -112,7 +105,7 @@ def scheduled(
     manifests: ClusterManifests,
     *,
     nodes: Sequence[Node],
-    registered: Sequence[str],
+    registered: tuple[str, ...],
     previous: Ledger,
 ) -> ScheduledPods:
     """Every pod of `cluster` and its node; `registered` in the order of registration.
@@ -130,7 +123,13 @@ def scheduled(
         for uid, allocation in previous.pods.items()
         if allocation.address is not None or uid not in alone
     }
-    return ScheduledPods(instances=instances, nodes=schedule(instances, nodes=nodes, bound=bound))
+    found = schedule(instances, nodes=nodes, bound=bound)
+    wanting: dict[str, list[str]] = {}
+    for instance in instances:
+        node = found.get(instance.uid)
+        if node is not None and not instance.spec.host_network:
+            wanting.setdefault(node, []).append(instance.uid)
+    return ScheduledPods(registered=registered, instances=instances, nodes=found, wanting=wanting)
 
 
 def place(
@@ -145,32 +144,20 @@ def place(
     addresses = {
         uid: address for each in leases.values() for uid, address in each.addresses.items()
     }
+    places = {
+        instance.uid: (instance, pods.nodes.get(instance.uid), addresses.get(instance.uid))
+        for instance in pods.instances
+    }
     return ClusterPods(
-        pods=tuple(
-            PlacedPod(
-                instance=instance,
-                node=pods.nodes.get(instance.uid),
-                address=addresses.get(instance.uid),
-            )
-            for instance in pods.instances
-        ),
+        pods=tuple(_placed(cluster.name, places).values()),
         last_reserved={node: each.last_reserved for node, each in leases.items()},
     )
 
 
 def pod_states(
-    pods: Iterable[PlacedPod], *, cluster: Cluster, wiring: Wiring
+    pods: Iterable[PlacedPod], *, wiring: Wiring, dns_service_ip: IPv4Address, node_suffix: str
 ) -> tuple[contract.Pod, ...]:
     """The pods of one node as its agent is told, by namespace and name."""
-    placed = tuple(pods)
-    suffix = internal_suffix(cluster.node_pools[0].subnet.virtual_network)
-    return _states(placed, wiring, cluster.dns_service_ip, suffix) if placed else ()
-
-
-@remembering(by=lambda pods, *_, **__: (pods[0].instance.cluster, pods[0].node), maxsize=1024)
-def _states(
-    pods: tuple[PlacedPod, ...], wiring: Wiring, dns_service_ip: IPv4Address, node_suffix: str
-) -> tuple[contract.Pod, ...]:
     states = (
         _state(
             pod.instance,
@@ -208,7 +195,7 @@ def _leases(
     *,
     ranges: Mapping[str, PodRange],
     previous: Ledger,
-) -> dict[str, Leases]:
+) -> Mapping[str, Leases]:
     """What is handed out on each node of the cluster."""
     held: dict[str, dict[str, IPv4Address]] = {node: {} for node in ranges}
     for uid, allocation in previous.pods.items():
@@ -216,25 +203,46 @@ def _leases(
             held[allocation.node][uid] = allocation.address
     last = {each.node: each.last_reserved for each in previous.registered(cluster.name)}
     bridged = cluster.network_plugin is NetworkPlugin.KUBENET
-    return {
-        node: _handed_out(
-            each,
-            wanting.get(node, ()),
-            previous=Leases(addresses=held[node], last_reserved=last.get(node)),
-            bridged=bridged,
-        )
-        for node, each in ranges.items()
-    }
+    return _handed_out(
+        cluster.name,
+        {
+            node: _Demand(each, wanting.get(node, ()), held[node], last.get(node), bridged)
+            for node, each in ranges.items()
+        },
+    )
 
 
-def _handed_out(
-    available: PodRange, pods: Sequence[str], *, previous: Leases, bridged: bool
-) -> Leases:
-    if bridged and isinstance(available, IPv4Network):
+class _Demand(NamedTuple):
+    """What the addresses of one node's pods follow from."""
+
+    available: PodRange
+    pods: Sequence[str]
+    held: Mapping[str, IPv4Address]
+    last_reserved: IPv4Address | None
+    bridged: bool
+
+
+@remembering_each(maxsize=16)
+def _handed_out(demand: _Demand) -> Leases:
+    available, pods = demand.available, demand.pods
+    if demand.bridged and isinstance(available, IPv4Network):
+        previous = Leases(addresses=demand.held, last_reserved=demand.last_reserved)
         return host_local(available, pods=pods, previous=previous)
     return Leases(
-        addresses=reserved_addresses(available, pods=pods, previous=previous.addresses),
+        addresses=reserved_addresses(available, pods=pods, previous=demand.held),
         last_reserved=None,
+    )
+
+
+@remembering_each(maxsize=16)
+def _placed(place: tuple[PodInstance, str | None, IPv4Address | None]) -> PlacedPod:
+    instance, node, address = place
+    return PlacedPod(
+        instance=instance,
+        node=node,
+        address=address,
+        allocation=None if node is None else PodAllocation(node=node, address=address),
+        runs=node is not None and (instance.spec.host_network or address is not None),
     )
 
 

@@ -59,7 +59,8 @@ from lab.topology.route_table import NextHopType, Route, RouteTable, TaggedRoute
 
 class _Receiver(NamedTuple):
     delivery: Delivery
-    underlay: IPv4Address | None = None
+    underlay: int = 0
+    """The address as a number, which is hashed at less cost; 0: nobody's."""
     vni: int = 0
 
 
@@ -94,7 +95,7 @@ class Reachable:
         """Who has `address`, here or in a peer."""
         for network in (self, *self.peers):
             if underlay := network.interfaces.get(address):
-                return _Receiver(Delivery.FABRIC, underlay, network.vni)
+                return _Receiver(Delivery.FABRIC, int(underlay), network.vni)
         return _NOBODY
 
 
@@ -119,12 +120,14 @@ def fabric_routes(
     )
     for kind, members, network in owners:
         for address, underlay in members.items():
-            if _next_hop(decides, address) is kind:
-                table[32][int(address)] = _Receiver(Delivery.FABRIC, underlay, network.vni)
+            number = int(address)
+            if (found := decides(number)) is not None and found.next_hop_type is kind:
+                table[32][number] = _Receiver(Delivery.FABRIC, int(underlay), network.vni)
     internet = reachable.internet if reachable.nat_gateway is None else {}
     for address, underlay in internet.items():
-        if _next_hop(decides, address) is NextHopType.INTERNET:
-            table[32][int(address)] = _Receiver(Delivery.INTERNET, underlay, INTERNET_IDENTIFIER)
+        number = int(address)
+        if (found := decides(number)) is not None and found.next_hop_type is NextHopType.INTERNET:
+            table[32][number] = _Receiver(Delivery.INTERNET, int(underlay), INTERNET_IDENTIFIER)
     return _as_routes(_collapsed(table))
 
 
@@ -138,12 +141,12 @@ def routes_of_service(
 ) -> tuple[FabricRoute, ...]:
     """The routes of a service: as an Internet host's, and to network interfaces it sees."""
     receivers = {
-        address: _Receiver(Delivery.INTERNET, underlay, INTERNET_IDENTIFIER)
+        int(address): _Receiver(Delivery.INTERNET, int(underlay), INTERNET_IDENTIFIER)
         for address, underlay in public.items()
     }
     for network in networks:
         for address, underlay in network.interfaces.items():
-            receivers[address] = _Receiver(Delivery.FABRIC, underlay, network.vni)
+            receivers[int(address)] = _Receiver(Delivery.FABRIC, int(underlay), network.vni)
     return _to(receivers)
 
 
@@ -156,14 +159,14 @@ def _delivered(
     receivers: Mapping[IPv4Address, IPv4Address], delivery: Delivery, vni: int
 ) -> tuple[FabricRoute, ...]:
     """A route for each address to the host with that underlay address; the rest is dropped."""
-    return _to({each: _Receiver(delivery, host, vni) for each, host in receivers.items()})
+    return _to({int(each): _Receiver(delivery, int(host), vni) for each, host in receivers.items()})
 
 
-def _to(receivers: Mapping[IPv4Address, _Receiver]) -> tuple[FabricRoute, ...]:
+def _to(receivers: dict[int, _Receiver]) -> tuple[FabricRoute, ...]:
+    """Routes for each address, by its number."""
     table: _Table = {length: {} for length in range(33)}
     table[0][0] = _NOBODY
-    for address, receiver in receivers.items():
-        table[32][int(address)] = receiver
+    table[32] = receivers
     return _as_routes(_collapsed(table))
 
 
@@ -201,17 +204,13 @@ def _receiver(route: EffectiveRoute, reachable: Reachable) -> _Receiver:
     """Who gets what matches `route` and nothing longer."""
     hop = route.next_hop_ip_address
     if route.next_hop_type is NextHopType.INTERNET and reachable.nat_gateway is not None:
-        return _Receiver(Delivery.FABRIC, reachable.nat_gateway, reachable.vni)
+        return _Receiver(Delivery.FABRIC, int(reachable.nat_gateway), reachable.vni)
     if route.next_hop_type is NextHopType.VIRTUAL_NETWORK_GATEWAY and reachable.gateway:
-        return _Receiver(Delivery.FABRIC, *reachable.gateway)
+        underlay, vni = reachable.gateway
+        return _Receiver(Delivery.FABRIC, int(underlay), vni)
     if route.next_hop_type is not NextHopType.VIRTUAL_APPLIANCE or hop is None:
         return _NOBODY
     return reachable.receiver(hop)
-
-
-def _next_hop(decides: LongestPrefixMatch, address: IPv4Address) -> NextHopType | None:
-    route = decides(int(address))
-    return route.next_hop_type if route is not None else None
 
 
 def _collapsed(table: _Table) -> _Table:
@@ -230,42 +229,36 @@ def _collapsed(table: _Table) -> _Table:
     used = [length for length, level in table.items() if level]
     kept: _Table = {0: table[0]}
     for position, length in enumerate(used[1:], start=1):
-        masks = [(each, -1 << (32 - each)) for each in used[:position][::-1]]
-        kept[length] = {
-            network: receiver
-            for network, receiver in table[length].items()
-            if _covering(table, network, masks) != receiver
-        }
+        around = [(table[each], -1 << (32 - each)) for each in used[:position][::-1]]
+        level = kept[length] = {}
+        for network, receiver in table[length].items():
+            # By the longest prefix that holds it, without a call: there are hundreds.
+            covering = None
+            for shorter, mask in around:
+                covering = shorter.get(network & mask)
+                if covering is not None:
+                    break
+            if covering != receiver:
+                level[network] = receiver
     return kept
-
-
-def _covering(table: _Table, network: int, masks: Iterable[tuple[int, int]]) -> _Receiver | None:
-    """The receiver of the first prefix that holds `network`, in the order of `masks`."""
-    for length, mask in masks:
-        found = table[length].get(network & mask)
-        if found is not None:
-            return found
-    return None
 
 
 def _as_routes(table: _Table) -> tuple[FabricRoute, ...]:
     return tuple(
-        FabricRoute(
-            prefix=_prefix(network, length),
-            delivery=receiver.delivery,
-            underlay_address=receiver.underlay,
-            vni=receiver.vni,
-        )
-        for length, level in sorted(table.items())
-        for network, receiver in sorted(level.items(), key=_network)
+        [
+            _route(network, length, *level[network])
+            for length, level in sorted(table.items())
+            for network in sorted(level)
+        ]
     )
 
 
-@lru_cache(maxsize=1 << 14)
-def _prefix(network: int, length: int) -> IPv4Network:
-    """Cached, because the subnets of a lab have most prefixes in common."""
-    return IPv4Network((network, length))
-
-
-def _network(entry: tuple[int, _Receiver]) -> int:
-    return entry[0]
+@lru_cache(maxsize=8192)
+def _route(network: int, length: int, delivery: Delivery, underlay: int, vni: int) -> FabricRoute:
+    """Cached, because the subnets of a lab have most routes in common, today and tomorrow."""
+    return FabricRoute(
+        prefix=IPv4Network((network, length)),
+        delivery=delivery,
+        underlay_address=IPv4Address(underlay) if underlay else None,
+        vni=vni,
+    )

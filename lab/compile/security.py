@@ -6,7 +6,7 @@ interface, outbound the other way round; without a group there is no gate
 the same group is evaluated for each subnet anew.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import IPv4Address, IPv4Network
@@ -42,6 +42,9 @@ class Gates:
     outbound: tuple[SecurityGate, ...] = ()
 
 
+NO_GATES = Gates()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupInPlace:
     """A security group where it is associated, one direction of it."""
@@ -71,13 +74,15 @@ class Security:
 
         What a network interface sends that `forwards` meets its network's peerings last.
         """
-        own = None if host is None else _nic_place(host)
-        if own is not None and (own, Direction.INBOUND) in self.in_place:
-            return self._evaluated([_subnet_place(subnet), own], subnet, forwards=forwards)
-        if (subnet, forwards) not in self._shared:
+        if host is not None and self.in_place:
+            own = _nic_place(host)
+            if (own, Direction.INBOUND) in self.in_place:
+                return self._evaluated([_subnet_place(subnet), own], subnet, forwards=forwards)
+        found = self._shared.get((subnet, forwards))
+        if found is None:
             found = self._evaluated([_subnet_place(subnet)], subnet, forwards=forwards)
             self._shared[subnet, forwards] = found
-        return self._shared[subnet, forwards]
+        return found
 
     def _evaluated(
         self, places: Sequence[str], subnet: SubnetReference, *, forwards: bool
@@ -105,7 +110,6 @@ def security_of(
     `overlay_pods` has the ranges of the overlay clusters of each virtual network,
     which belong to its tag although no route names them (semantics 2.3).
     """
-    surroundings = _surroundings(lab, tables, addresses=addresses, overlay_pods=overlay_pods)
     places = [
         (_subnet_place(reference), reference, subnet_of(lab.cloud, reference))
         for reference in subnets(lab.cloud)
@@ -123,6 +127,13 @@ def security_of(
         for node in names.nodes_of_pool(cluster, pool)
     ]
     groups = {group.name: group for group in lab.cloud.network_security_groups}
+    surroundings = _surroundings(
+        lab,
+        tables,
+        {where for _, where, name in named if name is not None},
+        addresses=addresses,
+        overlay_pods=overlay_pods,
+    )
 
     @cache
     def rules(name: str, direction: Direction, where: SubnetReference) -> tuple[EvaluatedRule, ...]:
@@ -156,16 +167,19 @@ def _nic_place(host: str) -> str:
 def _surroundings(
     lab: Lab,
     tables: Sequence[Association],
+    wanted: Container[SubnetReference],
     *,
     addresses: Addresses,
     overlay_pods: Mapping[str, Sequence[IPv4Network]],
 ) -> dict[SubnetReference, Surroundings]:
+    """Of the subnets `wanted`: what tags stand for takes long to say."""
     members = _members(lab, addresses)
     tags = tag_prefixes(lab.cloud)
     found = {}
     for association in tables:
-        routes = user_routes(association.table, tags)
-        for reference in association.subnets:
+        within = [reference for reference in association.subnets if reference in wanted]
+        routes = user_routes(association.table, tags) if within else ()
+        for reference in within:
             network = network_of(lab.cloud, reference)
             space = network.address_prefixes
             peers = (*accessible_prefixes(lab.cloud, network), *gateway_prefixes(lab, network))

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
+from typing import NamedTuple
 
 from lab.cloud.virtual_network import subnet_of
 from lab.compile.addresses import Addresses
 from lab.compile.ledger import Ledger
-from lab.compile.pods import ClusterPods
+from lab.compile.pods import ClusterPods, PlacedPod
 from lab.compile.service_load_balancers import public_address
 from lab.contract import service as contract
 from lab.contract.node_state import Protocol
@@ -15,6 +16,7 @@ from lab.contract.platform import DnsZone
 from lab.contract.state_parts import encode_cluster_dns, encode_services
 from lab.kube import services as kube
 from lab.kube.cluster_dns import runs_coredns, zones_of
+from lab.kube.instances import PodInstance
 from lab.kube.manifests import ClusterManifests, Service, ServicePort
 from lab.kube.node_ports import (
     NODE_PORTS,
@@ -131,21 +133,34 @@ def cluster_services(
     numbers = _Numbers(
         cluster=cluster.name, addresses=held, node_ports=ports, public=addresses.named
     )
-    running = _running(pods, addresses)
-    compiled = tuple(
-        _compiled(each, address, numbers, running)
-        for each in services
-        if (address := numbers.cluster_ip(each)) is not None
-    )
+    served = _served(services, numbers, _running(cluster.name, _addressed(pods, addresses)))
     return ClusterServices(
         addresses=held,
         node_ports=ports,
-        shared=_shared(cluster.name, compiled, asked_for=bool(manifests.services)),
-        names=dict.fromkeys(
-            _name_servers(pods),
-            _names(cluster.name, zones_of(services, addresses=held, pods=running)),
+        shared=_shared(cluster.name, served.services, asked_for=bool(manifests.services)),
+        names=dict.fromkeys(_name_servers(cluster.name, pods.pods), served.names),
+        rows=served.rows,
+    )
+
+
+class _Served(NamedTuple):
+    """What follows from Services and the pods behind them."""
+
+    services: tuple[contract.Service, ...]
+    names: SharedNames
+    rows: tuple[ServiceRow, ...]
+
+
+@remembering(by=lambda services, numbers, pods: numbers.cluster, maxsize=16)
+def _served(services: tuple[Service, ...], numbers: _Numbers, pods: kube.Pods) -> _Served:
+    return _Served(
+        services=tuple(
+            _compiled(each, address, numbers, pods)
+            for each in services
+            if (address := numbers.cluster_ip(each)) is not None
         ),
-        rows=tuple(_row(each, numbers, running) for each in services),
+        names=_names(numbers.cluster, zones_of(services, addresses=numbers.addresses, pods=pods)),
+        rows=tuple(_row(each, numbers, pods) for each in services),
     )
 
 
@@ -179,18 +194,17 @@ def kube_proxies(
     cloud: Cloud,
     addresses: Addresses,
 ) -> dict[str, contract.KubeProxy]:
-    """kube-proxy of each of `nodes`; none where there is nothing for it to do.
+    """kube-proxy of each of `nodes`, without Services; none where there is nothing for it to do.
 
     For pods it takes who has an address of the pod CIDR or, without one, of the subnet
     that the node's own pods are in: that is AKS' ``--cluster-cidr``.
     """
     if services.shared is None:
         return {}
+    if cluster.pod_cidr is not None:
+        return dict.fromkeys(nodes, contract.KubeProxy(cluster_cidr=cluster.pod_cidr))
     return {
-        node: contract.KubeProxy(
-            cluster_cidr=cluster.pod_cidr or _pods_prefix(node, cloud, addresses),
-            services=services.shared.services,
-        )
+        node: contract.KubeProxy(cluster_cidr=_pods_prefix(node, cloud, addresses))
         for node in nodes
     }
 
@@ -200,13 +214,23 @@ def _pods_prefix(node: str, cloud: Cloud, addresses: Addresses) -> IPv4Network:
     return subnet_of(cloud, interface.subnet).address_prefix
 
 
-def _running(pods: ClusterPods, addresses: Addresses) -> kube.Pods:
+def _addressed(
+    pods: ClusterPods, addresses: Addresses
+) -> tuple[tuple[PodInstance, IPv4Address], ...]:
     """Pods that can answer: on the host network, at their node's address."""
-    return kube.Pods(
-        (pod.instance, pod.address or addresses.primary[pod.node])
-        for pod in pods.pods
-        if pod.node is not None and pod.runs
+    return tuple(
+        [
+            (pod.instance, pod.address or addresses.primary[pod.node])
+            for pod in pods.pods
+            if pod.node is not None and pod.runs
+        ]
     )
+
+
+@remembering(by=lambda cluster, pods: cluster, maxsize=16)
+def _running(cluster: str, pods: tuple[tuple[PodInstance, IPv4Address], ...]) -> kube.Pods:
+    """`pods` to be found: one object, until others run."""
+    return kube.Pods(pods)
 
 
 @remembering(by=lambda cluster, *_, **__: cluster, maxsize=64)
@@ -225,11 +249,12 @@ def _names(cluster: str, zones: tuple[DnsZone, ...]) -> SharedNames:
     return SharedNames(dns=dns, encoded=encode_cluster_dns(dns))
 
 
-def _name_servers(pods: ClusterPods) -> list[str]:
+@remembering(by=lambda cluster, pods: cluster, maxsize=16)
+def _name_servers(cluster: str, pods: tuple[PlacedPod, ...]) -> list[str]:
     """The nodes on which CoreDNS runs; a container with a command of its own is none."""
     found: list[str] = []
     serves: dict[int, bool] = {}
-    for pod in pods.pods:
+    for pod in pods:
         # Replicas have one spec: looked at once.
         spec = pod.instance.spec
         if id(spec) not in serves:

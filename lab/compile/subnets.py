@@ -4,9 +4,11 @@ Subnets of one virtual network with the same route table and service endpoints h
 the same routes, so these are computed and encoded once.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from ipaddress import IPv4Address
+from typing import ParamSpec
 
 from lab.cloud.cluster_routes import Association
 from lab.cloud.egress import Exit
@@ -37,6 +39,8 @@ from lab.topology.model import Cloud, Lab
 from lab.topology.problems import Problem
 from lab.topology.virtual_network import SubnetReference, VirtualNetwork
 
+P = ParamSpec("P")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedRoutes:
@@ -47,6 +51,9 @@ class SharedRoutes:
     """The same for the wire (`lab.contract.state_parts.encode_routes`)."""
 
 
+Asked = Callable[[], SharedRoutes]
+"""Worked out when somebody sends by them, once: in many a subnet is nobody."""
+
 NO_ROUTES = SharedRoutes(routes=(), encoded=b"")
 
 
@@ -55,11 +62,11 @@ class Routing:
     """All routes of a lab, by the subnet that sends."""
 
     effective: Mapping[SubnetReference, tuple[EffectiveRoute, ...]]
-    direct: Mapping[SubnetReference, SharedRoutes]
+    direct: Mapping[SubnetReference, Asked]
     """Of network interfaces that send to Internet hosts themselves."""
-    translated: Mapping[SubnetReference, SharedRoutes]
+    translated: Mapping[SubnetReference, Asked]
     """Of network interfaces that send there by way of their subnet's NAT gateway."""
-    internet: SharedRoutes
+    internet: Asked
     """Of Internet hosts."""
     on_premises: Mapping[str, SharedRoutes]
     """Of hosts on premises, by their network."""
@@ -75,12 +82,12 @@ class Routing:
         if host.site:
             return self.on_premises[host.site]
         if host.subnet is None:
-            return self.services.get(host.name, self.internet)
-        return (self.translated if host.exit is Exit.NAT_GATEWAY else self.direct)[host.subnet]
+            return self.services.get(host.name) or self.internet()
+        return (self.translated if host.exit is Exit.NAT_GATEWAY else self.direct)[host.subnet]()
 
     def of_pods(self, subnet: SubnetReference) -> tuple[FabricRoute, ...]:
         """What pods with addresses of `subnet` send by."""
-        return self.translated.get(subnet, self.direct[subnet]).routes
+        return self.translated.get(subnet, self.direct[subnet])().routes
 
 
 def routing_of(
@@ -141,8 +148,8 @@ def _routing(
         # Frontends, and whatever their clients may leave with.
         internet = public
     effective: dict[SubnetReference, tuple[EffectiveRoute, ...]] = {}
-    direct: dict[SubnetReference, SharedRoutes] = {}
-    translated: dict[SubnetReference, SharedRoutes] = {}
+    direct: dict[SubnetReference, Asked] = {}
+    translated: dict[SubnetReference, Asked] = {}
     networks = {
         network.name: _interfaces(network.name, hosts) for network in cloud.virtual_networks
     }
@@ -188,9 +195,10 @@ def _routing(
                 peers=tuple(reachable[each] for each in peers),
                 gateway=_gateway(cloud, network, addresses),
             )
-            routes = _resolved(lab.name, group[0], around, found)
+            routes = _once(_resolved, lab.name, group[0], around, found)
             behind = {
-                gateway: _resolved(
+                gateway: _once(
+                    _resolved,
                     lab.name,
                     group[0],
                     replace(around, nat_gateway=addresses.underlay[gateway]),
@@ -212,10 +220,14 @@ def _routing(
         on_premises={
             site.name: shared_routes(site_routes(site, lab, addresses)) for site in lab.on_premises
         },
-        internet=_to_internet(lab.name, public),
+        internet=_once(_to_internet, lab.name, public),
         services={account.name: seeing for account in cloud.storage_accounts if seeing},
         reachable=reachable,
     )
+
+
+def _once(routes: Callable[P, SharedRoutes], *args: P.args, **kwargs: P.kwargs) -> Asked:
+    return cache(partial(routes, *args, **kwargs))
 
 
 def _gateway(

@@ -1,5 +1,7 @@
 """The platform's services to messages and back."""
 
+from functools import lru_cache
+
 from lab.contract import wire
 from lab.contract.platform import DnsRecordSet, DnsRecordType, DnsZone, Platform
 from lab.contract.v1 import node_state_pb2 as pb
@@ -28,15 +30,22 @@ def platform_from_wire(message: pb.Platform) -> Platform:
 
 def zone_to_wire(zone: DnsZone) -> pb.DnsZone:
     """The message of a zone."""
-    return pb.DnsZone(
-        name=zone.name,
-        record_sets=[
-            pb.DnsRecordSet(
-                name=each.name, type=_TYPE_TO_WIRE[each.type], ttl=each.ttl, data=each.data
-            )
-            for each in zone.record_sets
-        ],
+    # Messages behind one another are one message: of hundreds of names few are new.
+    message = pb.DnsZone.FromString(b"".join(map(_record_set_alone, zone.record_sets)))
+    message.name = zone.name
+    return message
+
+
+@lru_cache(maxsize=8192)
+def _record_set_alone(record_set: DnsRecordSet) -> bytes:
+    """A zone with nothing but `record_set`."""
+    message = pb.DnsRecordSet(
+        name=record_set.name,
+        type=_TYPE_TO_WIRE[record_set.type],
+        ttl=record_set.ttl,
+        data=record_set.data,
     )
+    return pb.DnsZone(record_sets=[message]).SerializeToString()
 
 
 @wire.remembered(of=pb.DnsZone, most=64)

@@ -34,7 +34,7 @@ from lab.contract.service_codec import (
     kube_proxy_to_wire,
 )
 from lab.contract.v1 import node_state_pb2 as pb
-from lab.contract.vswitch_codec import container_from_wire, gates_to_wire, routes_to_wire
+from lab.contract.vswitch_codec import add_routes, container_from_wire, gates_to_wire
 from lab.contract.wire import CodecError
 
 Parts = tuple[bytes, ...]
@@ -54,7 +54,9 @@ def encode_routes(routes: Iterable[FabricRoute], *, pods: bool = False) -> bytes
 
     With `pods` those of the pods' container, which the host must have.
     """
-    return _encoded(pb.NodeState(vswitch=routes_to_wire(routes, pods=pods)))
+    part = pb.NodeState()
+    add_routes(part.vswitch.pods if pods else part.vswitch.node, routes)
+    return _encoded(part)
 
 
 def encode_gates(

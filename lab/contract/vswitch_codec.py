@@ -68,9 +68,11 @@ def vswitch_from_wire(message: pb.Vswitch) -> Vswitch:
     )
 
 
-def routes_to_wire(routes: Iterable[FabricRoute], *, pods: bool) -> pb.Vswitch:
-    """A virtual switch with nothing but the routes of one of its containers."""
-    return _with(pb.NetworkContainer(routes=map(_route_to_wire, routes)), pods=pods)
+def add_routes(container: pb.NetworkContainer, routes: Iterable[FabricRoute]) -> None:
+    """Let a container have `routes`, and be there if there are none."""
+    container.SetInParent()
+    # Messages behind one another are one message: of hundreds of routes few are new.
+    container.MergeFromString(b"".join(map(_route_alone, routes)))
 
 
 def gates_to_wire(
@@ -161,6 +163,12 @@ def _route_to_wire(route: FabricRoute) -> pb.FabricRoute:
         underlay_address=wire.optional_address_to_wire(route.underlay_address),
         vni=route.vni,
     )
+
+
+@lru_cache(maxsize=8192)
+def _route_alone(route: FabricRoute) -> bytes:
+    """A network container with nothing but `route`."""
+    return pb.NetworkContainer(routes=[_route_to_wire(route)]).SerializeToString()
 
 
 @wire.remembered(of=pb.FabricRoute, most=16384)

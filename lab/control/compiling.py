@@ -71,7 +71,7 @@ def compile_sources(
     return Compiled(
         name=lab.name,
         ledger=to_json(compilation.ledger),
-        states={node: compilation.encoded(node) for node in compilation.nodes},
+        states=compilation.parts(),
         probed={
             node: frozenset(
                 ProbedBackend(probe=rule.probe, host=backend.host)
@@ -79,11 +79,13 @@ def compile_sources(
                 if rule.probe
                 for backend in rule.backends
             )
-            for node, state in compilation.nodes.items()
+            for node, state in compilation.own_states.items()
             if state.edge is not None and any(rule.probe for rule in state.edge.rules)
         },
-        hosts={node: state.vswitch.underlay_address for node, state in compilation.nodes.items()},
-        pods={node: len(state.pods) for node, state in compilation.nodes.items()},
+        hosts={
+            node: state.vswitch.underlay_address for node, state in compilation.own_states.items()
+        },
+        pods={node: len(state.pods) for node, state in compilation.own_states.items()},
         warnings=tuple(map(str, compilation.warnings)),
         inventory=lambda: inventory(compilation),
         resolve=lambda name: _resolved(compilation, name),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lab.kube.identity import generated_name, pod_uid, template_hash
 from lab.kube.manifests import ClusterManifests, Deployment, Pod, PodSpec, PodTemplate
-from lab.remembering import remembering
+from lab.remembering import remembering, remembering_each
 
 TEMPLATE_HASH_LABEL = "pod-template-hash"
 
@@ -97,22 +97,43 @@ def _replicas(cluster: str, deployment: Deployment) -> Iterator[PodInstance]:
         )
 
 
-def _daemon_pods(cluster: str, daemon: DaemonSet, nodes: Sequence[str]) -> Iterator[PodInstance]:
+def _daemon_pods(cluster: str, daemon: DaemonSet, nodes: Sequence[str]) -> Iterable[PodInstance]:
+    of = cluster, daemon.namespace, daemon.name
+    likely = _likely_names(
+        of, {node: (daemon.name, cluster, daemon.namespace, node) for node in nodes}
+    )
     names: set[str] = set()
+    pods = {}
     for ordinal, node in enumerate(nodes):
-        name = generated_name(daemon.name, cluster, daemon.namespace, node, taken=names)
+        name = likely[node]
+        if name in names:
+            name = generated_name(daemon.name, cluster, daemon.namespace, node, taken=names)
         names.add(name)
-        yield PodInstance(
-            cluster=cluster,
-            namespace=daemon.namespace,
-            name=name,
-            uid=pod_uid(cluster, daemon.namespace, name, daemon.template.spec),
-            owner=daemon.name,
-            ordinal=ordinal,
-            labels=daemon.template.metadata.labels,
-            spec=daemon.template.spec,
-            node_name=node,
-        )
+        pods[node] = cluster, daemon, ordinal, node, name
+    return _daemon_pod(of, pods).values()
+
+
+@remembering_each(maxsize=64)
+def _likely_names(seed: tuple[str, ...]) -> str:
+    """What a pod is called if no other one has that name."""
+    prefix, *rest = seed
+    return generated_name(prefix, *rest, taken=())
+
+
+@remembering_each(maxsize=64)
+def _daemon_pod(pod: tuple[str, DaemonSet, int, str, str]) -> PodInstance:
+    cluster, daemon, ordinal, node, name = pod
+    return PodInstance(
+        cluster=cluster,
+        namespace=daemon.namespace,
+        name=name,
+        uid=pod_uid(cluster, daemon.namespace, name, daemon.template.spec),
+        owner=daemon.name,
+        ordinal=ordinal,
+        labels=daemon.template.metadata.labels,
+        spec=daemon.template.spec,
+        node_name=node,
+    )
 
 
 def _single(cluster: str, pod: Pod) -> PodInstance:

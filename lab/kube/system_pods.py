@@ -5,6 +5,8 @@ while the first node was the only one, so that they have the first addresses of
 its range (in the published capture the first nginx pod there is .6).
 """
 
+from functools import cache, lru_cache
+
 from lab.kube.instances import DaemonSet
 from lab.kube.manifests import (
     Container,
@@ -21,6 +23,7 @@ NAMESPACE = "kube-system"
 REGISTRY = "mcr.microsoft.com/oss"
 
 
+@lru_cache(maxsize=4)
 def daemon_sets(*, agent: bool = True, cns: bool = False) -> tuple[DaemonSet, ...]:
     """One pod of each on every node, on the host network.
 
@@ -39,6 +42,7 @@ def daemon_sets(*, agent: bool = True, cns: bool = False) -> tuple[DaemonSet, ..
     )
 
 
+@cache
 def deployments() -> tuple[Deployment, ...]:
     """Ordinary pods, in the order in which they were scheduled."""
     return (

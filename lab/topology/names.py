@@ -56,8 +56,12 @@ def nodes(cluster: Cluster) -> tuple[str, ...]:
 
 def nodes_of_pool(cluster: Cluster, pool: NodePool) -> tuple[str, ...]:
     """Names of the nodes of one of a cluster's pools, instances ascending."""
-    instances = pool.scale_set or scale_set(cluster.name, pool.name)
-    return tuple(node(instances, instance) for instance in range(pool.count))
+    return _instances(pool.scale_set or scale_set(cluster.name, pool.name), pool.count)
+
+
+@lru_cache(maxsize=64)
+def _instances(scale_set: str, count: int) -> tuple[str, ...]:
+    return tuple(node(scale_set, instance) for instance in range(count))
 
 
 def hosts(lab: Lab) -> tuple[str, ...]:

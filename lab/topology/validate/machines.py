@@ -101,9 +101,9 @@ def _hosts(lab: Lab) -> Iterator[_Host]:
         yield _Host(host.name, "Internet host", host.location, written=False)
     for cluster in lab.clusters:
         for pool in cluster.node_pools:
-            for instance in range(pool.count):
-                name = names.node(pool.scale_set or "", instance)
-                yield _Host(name, "node", pool.at("scaleSet"))
+            place = pool.at("scaleSet")
+            for name in names.nodes_of_pool(cluster, pool):
+                yield _Host(name, "node", place)
     for machine in lab.virtual_machines:
         yield _Host(machine.name, "virtual machine", machine.at("name"))
     yield from _edges(lab)

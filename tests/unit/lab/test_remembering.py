@@ -1,6 +1,6 @@
 from collections.abc import Mapping
 
-from lab.remembering import continuing, remembering
+from lab.remembering import continuing, remembering, remembering_each
 
 Labels = Mapping[str, str]
 
@@ -73,3 +73,48 @@ def test_what_continues_begins_with_its_last_result_for_a_name() -> None:
     assert collected("one", "c") == ("a", "c")
     collected("three", "d")
     assert collected("two", "e") == ("e",)
+
+
+class Each:
+    """A function that can be asked for many at once, and what it was asked."""
+
+    def __init__(self, *, maxsize: int = 8) -> None:
+        self.asked: list[Labels] = []
+        self.work = remembering_each(maxsize=maxsize)(self._work)
+
+    def _work(self, labels: Labels) -> list[str]:
+        self.asked.append(labels)
+        return list(labels)
+
+
+def test_of_many_only_those_are_worked_out_whose_argument_changed() -> None:
+    each = Each()
+    first = each.work("lab", {"one": {"app": "web"}, "other": {"app": "web"}})
+    each.asked.clear()
+
+    again = each.work("lab", {"more": {}, "other": {"tier": "web"}, "one": {"app": "web"}})
+
+    assert again == {"more": [], "other": ["tier"], "one": ["app"]}
+    assert list(again) == ["more", "other", "one"]
+    assert again["one"] is first["one"]
+    assert each.asked == [{}, {"tier": "web"}]
+
+
+def test_who_is_not_asked_for_with_the_others_is_forgotten() -> None:
+    each = Each()
+    each.work("lab", {"one": {}, "other": {}})
+    each.work("lab", {"other": {}})
+    each.asked.clear()
+
+    each.work("lab", {"one": {}, "other": {}})
+
+    assert len(each.asked) == 1
+
+
+def test_many_of_one_name_do_not_answer_for_those_of_another() -> None:
+    each = Each(maxsize=1)
+    each.work("lab", {"one": {}})
+    each.work("other", {"one": {"app": "web"}})
+
+    assert each.work("lab", {"one": {}}) == {"one": []}
+    assert len(each.asked) == 3

@@ -95,8 +95,8 @@ def test_pods_leave_with_their_nodes_public_address() -> None:
 def test_hosts_of_one_subnet_share_the_routes_of_both_containers(lab: object) -> None:
     compilation = compiled(lab, deployment())  # type: ignore[arg-type]
     nodes = [row.name for row in compilation.hosts if row.cluster][:2]
-    first, second = (compilation.port_routes[node] for node in nodes)
-    assert first.node is second.node
-    assert first.pods is second.pods is not None
+    first, second = (compilation.shared[node].port for node in nodes)
+    assert first.routes is second.routes
+    assert first.pod_routes is second.pod_routes is not None
     for node, state in compilation.nodes.items():
         assert assembled(compilation.encoded(node)) == state

@@ -5,15 +5,19 @@ from ipaddress import IPv4Address, IPv4Network
 
 import pytest
 
-from lab.compile.clusters import nodes_of, pod_cidrs, routed_cluster
+from lab.compile.clusters import nodes_of, pod_cidrs, registered_nodes, routed_cluster
 from lab.compile.ledger import Ledger, NodeRegistration
 from lab.topology.cluster import Cluster
 from lab.topology.problems import LabFileError
 from tests.unit.lab.compile.labs import NODE0, NODE1, NODE2, cluster, pool, subnet
 
 
+def ranges(made: Cluster, previous: Ledger) -> dict[str, IPv4Network]:
+    return pod_cidrs(made, registered_nodes(made, previous), previous)
+
+
 def cidrs(made: Cluster, previous: Ledger | None = None) -> dict[str, str]:
-    return {node: str(cidr) for node, cidr in pod_cidrs(made, previous or Ledger()).items()}
+    return {node: str(cidr) for node, cidr in ranges(made, previous or Ledger()).items()}
 
 
 def ledger(**registered: str) -> Ledger:
@@ -66,14 +70,14 @@ def test_a_node_that_left_gives_its_range_back() -> None:
 def test_too_small_a_pod_cidr_is_reported() -> None:
     made = cluster(pool(3), pod_cidr=IPv4Network("10.244.0.0/23"))
     with pytest.raises(LabFileError, match="holds a /24 for 2 nodes, and cluster aks01 has 3"):
-        pod_cidrs(made, Ledger())
+        ranges(made, Ledger())
 
 
 def test_a_cluster_wants_a_route_per_node_in_its_subnets() -> None:
     """Claims A21, A22."""
     made = cluster(pool(registration_order=(1, 0)))
     addresses = {NODE0: IPv4Address("10.0.0.4"), NODE1: IPv4Address("10.0.0.5")}
-    found = routed_cluster(made, pod_cidrs(made, Ledger()), addresses)
+    found = routed_cluster(made, ranges(made, Ledger()), addresses)
     assert found.subnets == (subnet("vnet01/vlan01"),)
     assert [
         (each.name, str(each.address_prefix), str(each.next_hop_ip_address))

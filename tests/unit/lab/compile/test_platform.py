@@ -44,7 +44,7 @@ def platform(found: Compilation, host: str) -> Platform:
 def test_hosts_of_a_network_are_answered_alike_and_encoded_once() -> None:
     found = two_networks()
     assert platform(found, NODE0) is platform(found, "vm1")
-    assert found.shared_platforms[NODE0] is found.shared_platforms["vm1"]
+    assert found.shared[NODE0].platform is found.shared["vm1"].platform
     assert platform(found, "vm2") != platform(found, "vm1")
     assert {name: assembled(found.encoded(name)) for name in found.nodes} == found.nodes
 

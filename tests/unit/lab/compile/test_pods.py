@@ -5,8 +5,6 @@ from ipaddress import IPv4Address, IPv4Network
 
 from lab.cloud.dns_zone import internal_suffix
 from lab.compile import Compilation, Ledger
-from lab.compile.members import kubenet_wiring
-from lab.compile.pods import pod_states
 from lab.contract import node_state as contract
 from lab.kube.manifests import Container, ContainerPort, Deployment, Transport
 from tests.unit.lab.compile.labs import (
@@ -210,11 +208,6 @@ def test_two_clusters_keep_their_pods_apart() -> None:
     assert {row.cluster for row in found.pods if row.owner == "nginx"} == {"aks01"}
     uids = [row.uid for row in found.pods]
     assert len(uids) == len(set(uids))
-
-
-def test_no_pods_are_no_states() -> None:
-    cidr = IPv4Network("10.244.0.0/24")
-    assert pod_states([], cluster=cluster(), wiring=kubenet_wiring(cidr)) == ()
 
 
 def test_host_local_remembers_its_last_address_on_each_node() -> None:

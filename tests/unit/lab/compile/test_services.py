@@ -65,7 +65,7 @@ def test_all_nodes_know_the_same_and_it_is_encoded_once() -> None:
     found = compiled(documented(), deployment(), service())
 
     assert proxy(found, NODE0).services is proxy(found, NODE1).services
-    assert found.shared_services[NODE0] is found.shared_services[NODE1]
+    assert found.shared[NODE0].services is found.shared[NODE1].services
     for node in (NODE0, NODE1):
         assert assembled(found.encoded(node)) == found.nodes[node]
 

@@ -114,15 +114,15 @@ def test_hosts_of_subnets_with_one_table_share_routes_and_bytes() -> None:
         *(machine(name, f"vnet01/{name}") for name in "abc"), networks=networks, tables={"rt": ()}
     )
     found = compiled(made)
-    assert found.port_routes["a"].node is found.port_routes["b"].node
+    assert found.shared["a"].port.routes is found.shared["b"].port.routes
     assert found.nodes["a"].vswitch.node.routes is found.nodes["b"].vswitch.node.routes
-    assert found.port_routes["a"].node is not found.port_routes["c"].node
+    assert found.shared["a"].port.routes is not found.shared["c"].port.routes
 
 
 def test_shared_bytes_are_those_of_the_routes() -> None:
     found = compiled(documented())
     for name, state in found.nodes.items():
-        assert found.port_routes[name].node.routes == state.vswitch.node.routes
+        assert found.shared[name].port.routes.routes == state.vswitch.node.routes
         assert assembled(found.encoded(name)) == state == decode(encode(state))
 
 

@@ -2,16 +2,19 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from ipaddress import IPv4Address, IPv4Network
 from multiprocessing import get_context
+from typing import NamedTuple
 
 import pytest
 
-from lab.contract.state_parts import assembled
+from lab.contract.node_state import Address
+from lab.contract.state_parts import Parts, assembled
 from lab.contract.v1.agent_pb2 import Place
 from lab.control.compiling import compile_sources
 from lab.control.requests import from_request
 from lab.topology.problems import LabFileError
 from lab.topology.sources import LabSources, SourceFile
 from tests.processes.labs import machines
+from tests.unit.lab.control.edits import edits
 from tests.unit.lab.control.files import CLUSTER, changed
 
 
@@ -94,8 +97,28 @@ def test_what_runs_is_not_changed_in_place() -> None:
     assert compile_sources(CLUSTER, first.ledger, CLUSTER).states == first.states
 
 
-Meaning = tuple[dict[str, bytes], str, bytes]
-"""States, ledger and inventory of a lab."""
+class Meaning(NamedTuple):
+    """All that is told of a lab."""
+
+    states: dict[str, Parts]
+    ledger: str
+    inventory: bytes
+    hosts: dict[str, Address]
+    pods: dict[str, int]
+    warnings: tuple[str, ...]
+
+
+def meaning(sources: LabSources, ledger: str | None, standing: LabSources | None) -> Meaning:
+    """What `sources` mean on top of what stands."""
+    compiled = compile_sources(sources, ledger, standing)
+    return Meaning(
+        states=dict(compiled.states),
+        ledger=compiled.ledger,
+        inventory=compiled.inventory().SerializeToString(deterministic=True),
+        hosts=dict(compiled.hosts),
+        pods=dict(compiled.pods),
+        warnings=compiled.warnings,
+    )
 
 
 def meanings(changes: Sequence[LabSources]) -> list[Meaning]:
@@ -103,43 +126,55 @@ def meanings(changes: Sequence[LabSources]) -> list[Meaning]:
     found: list[Meaning] = []
     ledger, standing = None, None
     for sources in changes:
-        compiled = compile_sources(sources, ledger, standing)
-        ledger, standing = compiled.ledger, sources
-        inventory = compiled.inventory().SerializeToString(deterministic=True)
-        found.append((dict(compiled.states), ledger, inventory))
+        found.append(meaning(sources, ledger, standing))
+        ledger, standing = found[-1].ledger, sources
     return found
 
 
-def meaning_on_top(sources: LabSources, ledger: str, standing: LabSources) -> Meaning:
-    """The same of one change, for a process that has compiled nothing before."""
-    compiled = compile_sources(sources, ledger, standing)
-    inventory = compiled.inventory().SerializeToString(deterministic=True)
-    return dict(compiled.states), compiled.ledger, inventory
-
-
-def test_what_was_compiled_before_does_not_show() -> None:
-    """A process that remembers tells agents, to the byte, what one that has just begun does."""
-    steps = [
-        CLUSTER,
-        CLUSTER,
-        changed("192.0.2.0/24", "198.51.100.0/24"),
-        changed("access: Deny", "access: Allow"),
-        changed("clusters:", "# a line more\nclusters:"),
-        changed("count: 1", "count: 3"),
-        changed("replicas: 1", "replicas: 4"),
-        changed("{name: vm1,", "{name: vm2,"),
-        changed("image: nginx", "image: agnhost"),
-        changed("port: 80", "port: 8080"),
-        CLUSTER,
-    ]
+def assert_nothing_shows(steps: Sequence[LabSources]) -> None:
+    """A process that remembers says, to the byte, what one that has just begun says."""
     remembered = meanings(steps)
 
     processes = get_context("forkserver")
     processes.set_forkserver_preload([__name__])
     with ProcessPoolExecutor(max_workers=1, mp_context=processes, max_tasks_per_child=1) as fresh:
         calls = [
-            fresh.submit(meaning_on_top, sources, remembered[index][1], steps[index])
+            fresh.submit(meaning, sources, remembered[index].ledger, steps[index])
             for index, sources in enumerate(steps[1:])
         ]
         for step, call in enumerate(calls, start=1):
             assert remembered[step] == call.result(), step
+
+
+def test_what_was_compiled_before_does_not_show() -> None:
+    assert_nothing_shows(
+        [
+            CLUSTER,
+            CLUSTER,
+            changed("192.0.2.0/24", "198.51.100.0/24"),
+            changed("access: Deny", "access: Allow"),
+            changed("clusters:", "# a line more\nclusters:"),
+            changed("count: 1", "count: 3"),
+            changed("replicas: 1", "replicas: 4"),
+            changed("{name: vm1,", "{name: vm2,"),
+            changed("image: nginx", "image: agnhost"),
+            changed("port: 80", "port: 8080"),
+            CLUSTER,
+        ]
+    )
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_nor_does_it_after_edits_of_every_kind(seed: int) -> None:
+    """Nodes that come and go among them, in clusters of every network model."""
+    assert_nothing_shows(list(edits(seed, 24)))
+
+
+def test_whose_own_part_is_as_it_was_keeps_its_bytes() -> None:
+    """A node more changes what others share; comparing the rest is comparing references."""
+    first = compile_sources(CLUSTER, None)
+    more = compile_sources(changed("count: 1", "count: 2"), first.ledger, CLUSTER)
+
+    for host, (own, *_) in first.states.items():
+        assert more.states[host][0] is own
+    assert any(more.states[host] != parts for host, parts in first.states.items())
