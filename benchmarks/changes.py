@@ -1,8 +1,9 @@
 """Small changes of a lab that runs: how long until the last host does what is wanted.
 
-Measured by packets. Each node sends a datagram every few milliseconds, each a flow
-of its own, and the spine between the hosts sees which of them a host's switch lets
-out. The clock starts when the request leaves for the cloud process and stops at the
+Measured by packets. Each node sends a datagram every few milliseconds, and the spine
+between the hosts sees which of them a host's switch lets out. For rules each is a flow of its
+own, because rules are asked about flows; for a node more those of a node are one flow, because
+routes are asked about every packet and connection tracking is what sending costs most by. The clock starts when the request leaves for the cloud process and stops at the
 first datagram of the last node that was treated the new way, so that both the pace
 of the probes and the compilation are in it. A second figure starts when the cloud
 process has accepted the request: compiled and persisted, telling the hosts.
@@ -83,6 +84,7 @@ def _additions(sizes: Sizes) -> Measured:
             destination=str(new.pod_cidr).replace(".0/24", ".9"),
             port=network_labs.PROBED_PORT,
             interval=PACE_OF_MANY,
+            flows=False,
         ) as stream:
             settle()
             turns: list[dict[str, float]] = []
