@@ -1,12 +1,13 @@
 """Small changes of a lab that runs: how long until the last host does what is wanted.
 
 Measured by packets. Each node sends a datagram every few milliseconds, and the spine
-between the hosts sees which of them a host's switch lets out. For rules each is a flow of its
-own, because rules are asked about flows; for a node more those of a node are one flow, because
-routes are asked about every packet and connection tracking is what sending costs most by. The clock starts when the request leaves for the cloud process and stops at the
-first datagram of the last node that was treated the new way, so that both the pace
-of the probes and the compilation are in it. A second figure starts when the cloud
-process has accepted the request: compiled and persisted, telling the hosts.
+between the hosts sees which of them a host's switch lets out. Rules are asked about flows, so
+there each datagram is a flow of its own. Routes are asked about every packet: for a node more
+those of a node are one flow, because a new one takes connection tracking, which would be
+most of what measuring takes from the processors. The clock starts when the request leaves for
+the cloud process and stops at the first datagram of the last node that was treated the new
+way, so that both the pace of the probes and the compilation are in it. A second figure starts
+when the cloud process has accepted the request: compiled and persisted, telling the hosts.
 """
 
 import math
@@ -21,13 +22,13 @@ from benchmarks.deployment import Deployment, running
 from benchmarks.labs import GeneratedLab
 from benchmarks.machine import settle
 from benchmarks.measurement import Benchmark, Contender, Measured, NotMeasured, Row, Sizes
-from benchmarks.probing import Stream, streaming
+from benchmarks.probing import Pace, Stream, streaming
 
-PACE = 0.0025
-"""Seconds between two probes of a node: they are the resolution of what is measured."""
+PACE = Pace(0.0025, flows=True)
+"""Of the probes of a node: their interval is the resolution of what is measured."""
 
-PACE_OF_MANY = 0.01
-"""The same where a hundred nodes send."""
+PACE_OF_MANY = Pace(0.01, flows=False)
+"""The same where a hundred nodes send, of whom routes alone are asked."""
 
 AFTERWARDS = 0.3
 """Seconds in which nothing may fall back."""
@@ -43,7 +44,7 @@ def _changes(sizes: Sizes) -> Measured:
             sources,
             destination=network_labs.PROBED,
             port=network_labs.PROBED_PORT,
-            interval=PACE,
+            pace=PACE,
         ) as stream:
             settle()
             for kind in ("denied", "dropped"):
@@ -83,8 +84,7 @@ def _additions(sizes: Sizes) -> Measured:
             sources,
             destination=str(new.pod_cidr).replace(".0/24", ".9"),
             port=network_labs.PROBED_PORT,
-            interval=PACE_OF_MANY,
-            flows=False,
+            pace=PACE_OF_MANY,
         ) as stream:
             settle()
             turns: list[dict[str, float]] = []

@@ -20,6 +20,16 @@ AT_ONCE = ("chrt", "--fifo", "1")
 Whoever may not have that sees changes later than they are."""
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a node sends."""
+
+    interval: float
+    """Seconds between two datagrams."""
+    flows: bool
+    """Whether each is a flow of its own, as rules have to be asked; else they are one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """When what the hosts do with a flow turned, after somebody wanted it to."""
@@ -75,13 +85,9 @@ def streaming(
     *,
     destination: str,
     port: int,
-    interval: float,
-    flows: bool = True,
+    pace: Pace,
 ) -> Iterator[Stream]:
-    """Datagrams from each of `sources` (node to address), one every `interval` seconds.
-
-    `flows`: each is a flow of its own, as rules have to be asked; else those of a node are one.
-    """
+    """Datagrams from each of `sources` (node to address)."""
     specification = {
         "sources": {
             name: [str(HOSTS / name / "netns" / "node"), address]
@@ -89,8 +95,8 @@ def streaming(
         },
         "destination": destination,
         "port": port,
-        "interval": interval,
-        "flows": flows,
+        "interval": pace.interval,
+        "flows": pace.flows,
     }
     enter = ["nsenter", "--preserve-credentials", "-U", "-m", "-n", "-p"]
     argv = [*_at_once(), *enter, "-t", str(listener(cloud_socket)), SYSTEM_PYTHON, "-I", "-c"]

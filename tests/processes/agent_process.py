@@ -15,6 +15,7 @@ from agents.crew import serve
 from agents.line import Line
 from lab.contract.codec import encode
 from lab.contract.node_state import NodeState
+from lab.contract.state_parts import Parts
 from tests.processes.hosts import APPLIED, Answers, Round
 
 
@@ -23,6 +24,9 @@ class FileHost:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+
+    def reroute(self, before: Parts, after: Parts) -> None:
+        """It has no routes."""
 
     async def reconcile(self, state: NodeState, *, afresh: bool = False) -> Round:
         del afresh

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from lab.contract.condition import Condition, ConditionStatus
 from lab.contract.node_state import NodeState
+from lab.contract.state_parts import Parts
 from lab.contract.v1.agent_pb2 import CommandResult, ProbeReply, ProbeRequest
 
 APPLIED = Condition(object="node", status=ConditionStatus.APPLIED)
@@ -35,6 +36,9 @@ class Host:
 
     def __post_init__(self) -> None:
         self.idle.set()
+
+    def reroute(self, before: Parts, after: Parts) -> None:
+        """It has no routes."""
 
     async def reconcile(self, state: NodeState, *, afresh: bool = False) -> Round:
         """Become `state`."""

@@ -98,3 +98,21 @@ async def test_the_context_is_that_of_who_asks() -> None:
     host.set("b")
     assert [await one, await worker.run(host.get)] == ["a", "b"]
     worker.close()
+
+
+async def test_nothing_begins_before_all_of_a_turn_have_asked() -> None:
+    """Else the first job and the loop would wait for each other, job by job."""
+    worker = Worker("host1")
+    asked: list[int] = []
+    known: list[int] = []
+
+    async def ask(number: int) -> None:
+        job = worker.submit(lambda: known.append(len(asked)))
+        asked.append(number)
+        await job
+
+    async with asyncio.TaskGroup() as tasks:
+        for number in range(20):
+            tasks.create_task(ask(number))
+    worker.close()
+    assert known == [20] * 20
