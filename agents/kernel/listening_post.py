@@ -17,6 +17,10 @@ _UNREAD = 250
 """Changes of one's own of which is read before more are made: an ordinary user's socket keeps
 what is said of some four hundred, for all hosts together."""
 
+_KEPT = 2000
+"""Changes of one namespace, when nobody has asked for them. It is read anew in less time than
+they would take."""
+
 
 class ListeningPost:
     """Of one process. Call from the thread that may change its network namespace."""
@@ -27,7 +31,7 @@ class ListeningPost:
         self._netlink: NetlinkSocket | None = None
         self._deaf = False
         self._heard: dict[int, list[Heard]] = {}
-        """By the id of each namespace that is followed."""
+        """By the id of each namespace that is followed; one more than are kept: it was too much."""
         self._last_id = 0
         self._unread = 0
         self.misses = 0
@@ -55,13 +59,16 @@ class ListeningPost:
         """Have nothing kept of this namespace."""
         self._heard.pop(number, None)
 
-    def heard(self, number: int) -> list[Heard]:
-        """What was said of a namespace that is followed, as taken in since this was last asked."""
+    def heard(self, number: int) -> list[Heard] | None:
+        """What was said of a namespace that is followed, as taken in since this was last asked.
+
+        None: more than is kept.
+        """
         said = self._heard.get(number)
         if not said:
             return []
         self._heard[number] = []
-        return said
+        return said if len(said) <= _KEPT else None
 
     def listen(self) -> None:
         """Take in what was said so far."""
@@ -70,8 +77,9 @@ class ListeningPost:
             return
         try:
             for heard in self._ear.heard():
-                if heard.namespace_id in self._heard:
-                    self._heard[heard.namespace_id].append(heard)
+                said = None if heard.namespace_id is None else self._heard.get(heard.namespace_id)
+                if said is not None and len(said) <= _KEPT:
+                    said.append(heard)
         except OSError:
             self._ear.forget()
             self.misses += 1

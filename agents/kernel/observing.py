@@ -114,8 +114,12 @@ class Observatory:
             logger.info("more was said than could be kept: all is read again")
             self._forget_all()
         for name, listing in list(self._listings.items()):
-            if listing.namespace_id is not None:
-                self._take(name, self._post.heard(listing.namespace_id))
+            if listing.namespace_id is None:
+                continue
+            if (said := self._post.heard(listing.namespace_id)) is None:
+                self._forget(name)
+            else:
+                self._take(name, said)
         for name, (_, ear) in self._ears.items():
             try:
                 self._take(name, ear.heard())
