@@ -84,7 +84,7 @@ class Sizes:
     """Of the security group that is changed, beside the one that changes."""
     changes: int = 60
     addition_nodes: int = 100
-    additions: int = 10
+    additions: int = 30
     filter_rules: tuple[int, ...] = (200, 2000)
     routed_machines: int = 100
     routes: int = 400
