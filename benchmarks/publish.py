@@ -12,7 +12,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 README = HERE / "README.md"
-PARTS = ("figures", "models")
+PARTS = ("figures", "changes", "models")
 """Everything, and what has a table to itself."""
 
 
