@@ -2,9 +2,10 @@
 
 What a round has seen to be as desired the next one takes for settled, as long as
 the same is wanted and the kernel tells of no change (`agents.kernel.observing`), so
-that a small change is a short round. A host that matched is even written to first and
-looked at afterwards: its first plan is made from what was seen last (decision 0098). A
-round `afresh` takes nothing for settled.
+that a small change is a short round. Routes that hosts share are written before it
+(decision 0107), and a host that matched is written to first and looked at afterwards: its
+first plan is made from what was seen last (decision 0098). A round `afresh` takes nothing
+for settled.
 
 All of it happens on the thread that may change its network namespace, a job for each
 half of a round: the loop decides whose turn it is, and does nothing else meanwhile

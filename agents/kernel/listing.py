@@ -36,7 +36,7 @@ class Listing:
     identity: tuple[int, int]
     """Of the namespace that was read: another one may have taken its name since."""
     namespace_id: int | None
-    """How the node knows it; None: not at all, or it is listened to by itself."""
+    """By which the listening post hears of it; None: it doesn't."""
     sysctls_asked: frozenset[str]
     routing_policy: bool
     """Whether nexthops and rules were read."""

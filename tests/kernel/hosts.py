@@ -54,9 +54,8 @@ class Host:
 
     def _start_agent(self) -> None:
         self.kernel = LinuxKernel.of(self.config)
-        self._reconciler = Reconciler(
-            KeptHost(self.kernel, self.config), WORKER, workloads=self.workloads
-        )
+        self.kept = KeptHost(self.kernel, self.config)
+        self._reconciler = Reconciler(self.kept, WORKER, workloads=self.workloads)
 
     def reconcile(self, state: NodeState) -> Round:
         return asyncio.run(self._reconciler.reconcile(state))
@@ -73,6 +72,18 @@ class Host:
         """Have this thread in a place."""
         with NamespaceDirectory(self.config.namespaces).inside(place):
             yield
+
+
+@contextmanager
+def namespaces(directory: Path, *names: str) -> Iterator[NamespaceDirectory]:
+    """Empty namespaces of these names, pinned in `directory`."""
+    pins = NamespaceDirectory(directory)
+    for name in names:
+        with pins.inside_new(name):
+            pass
+    yield pins
+    for name in pins.names():
+        pins.remove(name)
 
 
 def run(pin: Path, *argv: str, check: bool = True) -> str:

@@ -11,7 +11,7 @@ import pytest
 from agents.kernel.ears import Ear
 from agents.kernel.listening_post import ListeningPost
 from agents.kernel.namespaces import NamespaceDirectory
-from tests.kernel.hosts import run
+from tests.kernel.hosts import namespaces, run
 
 pytestmark = pytest.mark.kernel
 
@@ -21,13 +21,8 @@ Follow = Callable[[str], int]
 
 @pytest.fixture
 def pins(tmp_path: Path) -> Iterator[NamespaceDirectory]:
-    pins = NamespaceDirectory(tmp_path)
-    for name in NAMES:
-        with pins.inside_new(name):
-            pass
-    yield pins
-    for name in pins.names():
-        pins.remove(name)
+    with namespaces(tmp_path, *NAMES) as pins:
+        yield pins
 
 
 @pytest.fixture

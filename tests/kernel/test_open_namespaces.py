@@ -8,17 +8,13 @@ import pytest
 from agents.kernel import links
 from agents.kernel.namespaces import NamespaceDirectory
 from agents.kernel.open_namespaces import OpenNamespaces
+from tests.kernel.hosts import namespaces
 
 
 @pytest.fixture
 def pins(tmp_path: Path) -> Iterator[NamespaceDirectory]:
-    pins = NamespaceDirectory(tmp_path)
-    for name in ("host", "node", "pod-1"):
-        with pins.inside_new(name):
-            pass
-    yield pins
-    for name in pins.names():
-        pins.remove(name)
+    with namespaces(tmp_path, "host", "node", "pod-1") as pins:
+        yield pins
 
 
 @pytest.fixture
