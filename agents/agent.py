@@ -49,7 +49,7 @@ class Round(Protocol):
 class Reconciling(Protocol):
     """What makes the host match: `agents.reconciler.Reconciler`."""
 
-    def reroute(self, before: Parts, after: Parts) -> "asyncio.Future[int] | None":
+    def anticipate(self, before: Parts, after: Parts) -> "asyncio.Future[int] | None":
         """Begin at once with what is quickly done of the way from a state that is matched.
 
         The result is the number of operations executed; None: there is nothing to begin with.
@@ -126,7 +126,7 @@ class Agent:
         if before is None or demand.afresh or self._context is None:
             return None
         try:
-            return self._context.run(self._reconciler.reroute, before, demand.node_state)
+            return self._context.run(self._reconciler.anticipate, before, demand.node_state)
         except CodecError:
             # The round will say so.
             return None

@@ -2,7 +2,7 @@
 
 What a round has seen to be as desired the next one takes for settled, as long as
 the same is wanted and the kernel tells of no change (`agents.kernel.observing`), so
-that a small change is a short round. Routes that hosts share are written before it
+that a small change is a short round. Routes and gates that hosts share are written before it
 (decision 0107), and a host that matched is written to first and looked at afterwards: its
 first plan is made from what was seen last (decision 0098). A round `afresh` takes nothing
 for settled.
@@ -22,16 +22,22 @@ from agents.config import AgentConfig
 from agents.kernel.door import Failure, Kernel, View
 from agents.kernel.errors import KernelError
 from agents.ledger import Ledger, RecordFile, decoded, encoded
-from agents.objects.namespace import Desired, Observed, is_pod_namespace, pod_namespace
+from agents.objects.namespace import (
+    VSWITCH_NAMESPACE,
+    Desired,
+    Observed,
+    is_pod_namespace,
+    pod_namespace,
+)
+from agents.plan.ahead import operations_ahead
 from agents.plan.diff import Settled, operations_between
 from agents.plan.host import HostPlan, host_for
 from agents.plan.operations import Operation
 from agents.plan.ownership import Ownership, made_by, owned_alike, owned_by
-from agents.plan.rerouting import rerouting_operations
 from agents.plan.settled import settled_sections
 from agents.render.hosts import hostname_file, hosts_file
 from lab.contract.node_state import File, NodeState, Pod
-from lab.contract.state_parts import Rerouted
+from lab.contract.state_parts import SharedChange
 
 logger = logging.getLogger(__name__)
 
@@ -103,22 +109,22 @@ class KeptHost:
         """Those that there are, by name."""
         return self._kernel.namespaces()
 
-    def reroute(self, change: Rerouted) -> int:
-        """Have the switch's routes be those after `change`, ahead of the round that is for all.
+    def anticipate(self, change: SharedChange) -> int:
+        """Have routes and gates be those after `change`, ahead of the round that is for all.
 
         Returns the number of operations executed: none where the host isn't known to match
-        what was before the change, or the routes are not all that changes in its switch.
+        what was before the change, or more than that changes in its switch.
         """
         if self._before is None or self._matched is None:
             return 0
-        state = self._before[0]
-        operations = rerouting_operations(change, state.vswitch, state.nic)
+        state, desired = self._before
+        operations = operations_ahead(change, state, desired[VSWITCH_NAMESPACE])
         if not operations:
             return 0
         try:
             return len(operations) - len(self._apply(operations))
         except KernelError as error:
-            logger.warning("routes not changed ahead of the round", extra={"error": str(error)})
+            logger.warning("not changed ahead of the round", extra={"error": str(error)})
             return 0
 
     def write(self, state: NodeState, *, afresh: bool = False) -> Writing:

@@ -24,7 +24,7 @@ from agents.workloads.desired import MACHINE, Workload, WorkloadStatus, failures
 from agents.workloads.platform import PlatformServices, platform_for
 from lab.contract.condition import Condition, ConditionStatus
 from lab.contract.node_state import NodeState, Pod
-from lab.contract.state_parts import Parts, rerouted
+from lab.contract.state_parts import Parts, shared_change
 
 logger = logging.getLogger(__name__)
 
@@ -78,15 +78,15 @@ class Reconciler:
         self._workloads = workloads
         self._precedence = precedence or Precedence()
 
-    def reroute(self, before: Parts, after: Parts) -> "asyncio.Future[int] | None":
-        """Begin with what is the same for many hosts, if that is all there is: shared routes.
+    def anticipate(self, before: Parts, after: Parts) -> "asyncio.Future[int] | None":
+        """Begin with what is the same for many hosts, if that is all there is.
 
         `before`: the state that the host was seen to match. The result is the number of
         operations executed; a round has to follow. None: there is nothing to begin with.
         Raises `lab.contract.wire.CodecError` when `after` is no state.
         """
-        change = rerouted(before, after)
-        return None if change is None else self._worker.submit(self._host.reroute, change)
+        change = shared_change(before, after)
+        return None if change is None else self._worker.submit(self._host.anticipate, change)
 
     async def reconcile(self, state: NodeState, *, afresh: bool = False) -> Round:
         """Make the host match; a failing object is a condition, never an exception.

@@ -22,13 +22,7 @@ from benchmarks.deployment import Deployment, running
 from benchmarks.labs import GeneratedLab
 from benchmarks.machine import settle
 from benchmarks.measurement import Benchmark, Contender, Measured, NotMeasured, Row, Sizes
-from benchmarks.probing import Pace, Stream, streaming
-
-PACE = Pace(0.0025, flows=True)
-"""Of the probes of a node: their interval is the resolution of what is measured."""
-
-PACE_OF_MANY = Pace(0.01, flows=False)
-"""The same where a hundred nodes send, of whom routes alone are asked."""
+from benchmarks.probing import Stream, streaming
 
 AFTERWARDS = 0.3
 """Seconds in which nothing may fall back."""
@@ -44,7 +38,7 @@ def _changes(sizes: Sizes) -> Measured:
             sources,
             destination=network_labs.PROBED,
             port=network_labs.PROBED_PORT,
-            pace=PACE,
+            flows=True,
         ) as stream:
             settle()
             for kind in ("denied", "dropped"):
@@ -84,7 +78,7 @@ def _additions(sizes: Sizes) -> Measured:
             sources,
             destination=str(new.pod_cidr).replace(".0/24", ".9"),
             port=network_labs.PROBED_PORT,
-            pace=PACE_OF_MANY,
+            flows=False,
         ) as stream:
             settle()
             turns: list[dict[str, float]] = []
@@ -104,9 +98,10 @@ def _change(
     carried: bool,
     complete: bool = True,
 ) -> dict[str, float]:
+    stream.watch(carried=carried)
     done = apply(deployment, lab, complete=complete)
     time.sleep(AFTERWARDS if complete else 1.0)
-    turn = stream.turn(since=done.asked, carried=carried)
+    turn = stream.turn(since=done.asked)
     if turn.relapses:
         raise NotMeasured(f"{turn.relapses} hosts fell back to what was before")
     return {

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from agents.plan.node import FABRIC_MAC
 from benchmarks.measurement import NotMeasured
 from benchmarks.processes import listener
 from lab.runtime.native.filesystem import HOSTS
@@ -20,16 +21,6 @@ AT_ONCE = ("chrt", "--fifo", "1")
 Whoever may not have that sees changes later than they are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How a node sends."""
-
-    interval: float
-    """Seconds between two datagrams."""
-    flows: bool
-    """Whether each is a flow of its own, as rules have to be asked; else they are one."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """When what the hosts do with a flow turned, after somebody wanted it to."""
@@ -41,19 +32,30 @@ class Turn:
 
 
 class Stream:
-    """Datagrams of many nodes, under way."""
+    """Datagrams of many nodes, each time that something is about to change."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
+        self._carried = False
 
-    def turn(self, *, since: float, carried: bool) -> Turn:
-        """When the last host began to carry the datagrams, or ceased to.
+    def watch(self, *, carried: bool) -> None:
+        """Begin: soon every host will carry the datagrams, or none."""
+        self._carried = carried
+        self._say(f"watch {int(carried)}")
+        if self._answer() != "watching\n":
+            raise NotMeasured("the stream of probes has ended")
 
-        `since`: `time.monotonic`. Raises `NotMeasured` when a host has not.
+    def turn(self, *, since: float) -> Turn:
+        """End: when did the last host begin to carry the datagrams, or cease to?
+
+        `since`: `time.monotonic`. Raises `NotMeasured` when a host has not, or had before.
         """
         delays = []
         relapses = 0
-        for node, probes in self._since(since).items():
+        carried = self._carried
+        for node, probes in self._seen().items():
+            if any(probe[1] == carried for probe in probes if probe[0] < since):
+                raise NotMeasured(f"{node} did what is wanted before anybody wanted it")
             first = next((i for i, probe in enumerate(probes) if probe[1] == carried), None)
             if first is None:
                 raise NotMeasured(f"{node} did not change what it does")
@@ -61,16 +63,22 @@ class Stream:
             relapses += any(probe[1] != carried for probe in probes[first:])
         return Turn(latest=max(delays), relapses=relapses)
 
-    def _since(self, start: float) -> Mapping[str, list[tuple[float, bool]]]:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(f"{start}\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
+    def _seen(self) -> Mapping[str, list[tuple[float, bool]]]:
+        self._say("seen")
+        line = self._answer()
         if not line:
             raise NotMeasured("the stream of probes has ended")
         answer: Mapping[str, list[tuple[float, bool]]] = json.loads(line)
         return answer
+
+    def _say(self, line: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+
+    def _answer(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
 
 
 def _at_once() -> tuple[str, ...]:
@@ -85,18 +93,21 @@ def streaming(
     *,
     destination: str,
     port: int,
-    pace: Pace,
+    flows: bool,
 ) -> Iterator[Stream]:
-    """Datagrams from each of `sources` (node to address)."""
+    """Datagrams from each of `sources` (node to address).
+
+    `flows`: each is a flow of its own, as rules have to be asked; else those of a node are one.
+    """
     specification = {
         "sources": {
             name: [str(HOSTS / name / "netns" / "node"), address]
             for name, address in sources.items()
         },
+        "gateway": FABRIC_MAC,
         "destination": destination,
         "port": port,
-        "interval": pace.interval,
-        "flows": pace.flows,
+        "flows": flows,
     }
     enter = ["nsenter", "--preserve-credentials", "-U", "-m", "-n", "-p"]
     argv = [*_at_once(), *enter, "-t", str(listener(cloud_socket)), SYSTEM_PYTHON, "-I", "-c"]

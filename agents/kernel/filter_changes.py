@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 from hashlib import sha256
+from struct import Struct
+from weakref import WeakValueDictionary
 
 from agents.kernel import filter_messages as messages
 from agents.kernel.expressions import NumberSet, digest_in, encoded
 from agents.kernel.netlink import Request
-from agents.kernel.nftables import StandingRule
+from agents.kernel.nftables import StandingRule, parse_rule
 from agents.objects.filter import FilterChain, FilterRule, FilterTable
 
 STAGED = "next_"
@@ -21,6 +23,11 @@ STAGED = "next_"
 
 _MOST_ECHOES = 100
 """Rules that the kernel tells about; the socket holds many more."""
+
+_HANDLE = Struct("=Q")
+
+Echoes = Mapping[int, bytes]
+"""What the kernel says of requests that asked for it, by their position in the transaction."""
 
 
 class StandingRules(tuple[StandingRule, ...]):
@@ -40,16 +47,19 @@ class StandingRules(tuple[StandingRule, ...]):
         return whole.digest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class StandingTable:
-    """A table as it stands in the kernel; whoever writes to it has another one afterwards."""
+    """A table as it stands in the kernel; whoever writes to it has another one afterwards.
+
+    Where the very same stands in several hosts of a process, it is one object (`in_common`).
+    """
 
     chains: Mapping[str, StandingRules] = field(default_factory=dict)
     hooks: Mapping[str, bytes] = field(default_factory=dict)
     """Of hooked chains: where."""
     sets: Set[str] = frozenset()
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """What tells whether anybody has changed what packets meet.
 
@@ -63,10 +73,26 @@ class StandingTable:
         return whole.hexdigest()
 
 
+_standing: WeakValueDictionary[bytes, StandingTable] = WeakValueDictionary()
+
+
+def in_common(table: StandingTable) -> StandingTable:
+    """The one that stands for all that are alike, down to the handles of rules."""
+    whole = sha256()
+    for name in sorted(table.chains):
+        whole.update(b"\0chain\0" + name.encode() + b"\0" + table.hooks.get(name, b""))
+        rules = table.chains[name]
+        whole.update(rules.fingerprint + b"".join(_HANDLE.pack(rule.handle) for rule in rules))
+    whole.update("\0".join(sorted(table.sets)).encode())
+    return _standing.setdefault(whole.digest(), table)
+
+
 class Changes:
     """What leads a table that stands to the one that is wanted, in one transaction."""
 
     def __init__(self, table: str, wanted: FilterTable, standing: StandingTable) -> None:
+        self._done: tuple[Echoes, StandingTable] | None = None
+        """What it has led to in the host that was the last to be written."""
         self._hooks = standing.hooks
         self._sets = sets_of(wanted)
         self._edits = [
@@ -100,13 +126,17 @@ class Changes:
         self.requests += [messages.delete_chain(table, name) for name in gone]
         self.requests += [messages.delete_set(table, n) for n in sorted(standing.sets - known)]
 
-    def done(self, echoes: Mapping[int, StandingRule]) -> StandingTable:
-        """What stands after it."""
-        return StandingTable(
-            {edit.chain: edit.done(echoes) for edit in self._edits},
-            self._hooks,
-            {each.name for each in self._sets},
-        )
+    def done(self, echoes: Echoes) -> StandingTable:
+        """What stands after it, by what the kernel says of rules it was asked to echo."""
+        if self._done is None or self._done[0] != echoes:
+            rules = {index: parse_rule(body, 0, len(body)) for index, body in echoes.items()}
+            standing = StandingTable(
+                {edit.chain: edit.done(rules) for edit in self._edits},
+                self._hooks,
+                {each.name for each in self._sets},
+            )
+            self._done = echoes, in_common(standing)
+        return self._done[1]
 
 
 class _Edit:
@@ -192,6 +222,12 @@ def _blocks(there: list[bytes], wanted: list[bytes]) -> Iterator[tuple[bool, sli
             slice(start + other, start + end),
         )
     yield True, slice(len(there) - tail, len(there)), slice(len(wanted) - tail, len(wanted))
+
+
+@lru_cache(maxsize=8)
+def changes_between(table: str, wanted: FilterTable, standing: StandingTable) -> Changes:
+    """`Changes`, worked out once for all hosts where the very same stands."""
+    return Changes(table, wanted, standing)
 
 
 @lru_cache(maxsize=64)

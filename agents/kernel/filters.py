@@ -8,7 +8,8 @@ hooked chain jump to them, removes their predecessors, and gives them their name
 A table that is not there yet, or not as we left it, is closed before that.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import errno
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from agents.kernel import filter_messages as messages
@@ -18,8 +19,11 @@ from agents.kernel.expressions import EncodedRule, encoded
 from agents.kernel.filter_changes import (
     STAGED,
     Changes,
+    Echoes,
     StandingRules,
     StandingTable,
+    changes_between,
+    in_common,
     sets_of,
 )
 from agents.kernel.netlink import NetlinkSocket, Request
@@ -34,6 +38,10 @@ class FilterRefused(KernelError):
     """The kernel refused a transaction: what stood before it stands."""
 
 
+class FilterOutdated(FilterRefused):
+    """Somebody has changed rules of the namespace since they were known."""
+
+
 def read(netlink: NetlinkSocket, table: str) -> StandingTable | None:
     """What stands under that name; None: no such table."""
     family = nftables.FAMILIES["ip"]
@@ -43,10 +51,12 @@ def read(netlink: NetlinkSocket, table: str) -> StandingTable | None:
     rules: dict[str, list[StandingRule]] = {chain.name: [] for chain in chains}
     for rule in netlink.dump(nftables.rule_listing(family, table), nftables.parse_rule):
         rules[rule.chain].append(rule)
-    return StandingTable(
-        {name: StandingRules(each) for name, each in rules.items()},
-        {chain.name: chain.hook for chain in chains if chain.hook},
-        frozenset(netlink.dump(nftables.set_listing(family, table), nftables.parse_set)),
+    return in_common(
+        StandingTable(
+            {name: StandingRules(each) for name, each in rules.items()},
+            {chain.name: chain.hook for chain in chains if chain.hook},
+            frozenset(netlink.dump(nftables.set_listing(family, table), nftables.parse_set)),
+        )
     )
 
 
@@ -77,7 +87,7 @@ class FilterWriter:
         """
         if standing is not None:
             standing = self._cleared(standing)
-            changes = Changes(self._table, wanted, standing)
+            changes = changes_between(self._table, wanted, standing)
             if not self._fits(changes.requests):
                 return self._staged(wanted, standing)
             echoes = self._transact(changes.requests)
@@ -169,17 +179,18 @@ class FilterWriter:
     def _fits(self, requests: Sequence[Request], *, beside: int = 0) -> bool:
         return beside + _size(requests) + _FRAME_BYTES <= self._room
 
-    def _transact(self, requests: Sequence[Request]) -> Mapping[int, StandingRule]:
-        """Write, as one transaction; the rules that tell how they stand, by request."""
+    def _transact(self, requests: Sequence[Request]) -> Echoes:
+        """Write, as one transaction; what the kernel says of rules that are to be echoed."""
         framed = [messages.begin(self.generation), *requests, messages.end()]
         try:
             refusals, echoes = self._netlink.transact(framed)
         except OSError as refusal:
             raise FilterRefused(f"table {self._table}: {refusal.strerror}") from refusal
         if refusals:
-            raise FilterRefused(f"table {self._table}: {refusals[0]}")
+            kind = FilterOutdated if refusals[0].code == errno.ERESTART else FilterRefused
+            raise kind(f"table {self._table}: {refusals[0]}")
         self.generation = self.generation % 0xFFFFFFFF + 1
-        return {index - 1: nftables.parse_rule(body, 0, len(body)) for index, body in echoes}
+        return {index - 1: nftables.without_generation(body) for index, body in echoes}
 
     def _read(self) -> StandingTable:
         standing = read(self._netlink, self._table)

@@ -22,6 +22,10 @@ _KEPT = 2000
 they would take."""
 
 
+_LATER = 4096
+"""Begins ids of namespaces that change less often than others."""
+
+
 class ListeningPost:
     """Of one process. Call from the thread that may change its network namespace."""
 
@@ -37,8 +41,11 @@ class ListeningPost:
         self.misses = 0
         """How often more was said than could be kept: what was known before may be wrong."""
 
-    def follow(self, descriptor: int) -> int | None:
+    def follow(self, descriptor: int, *, first: bool = False) -> int | None:
         """Hear of the namespace behind this open file from now on; by which id?
+
+        `first`: it changes more often than others. The kernel looks for the id of a namespace
+        that changes by going through all that there are, the lowest first.
 
         None: hearing of other namespaces is not allowed here, as in a container, which lacks
         CAP_NET_BROADCAST.
@@ -47,8 +54,9 @@ class ListeningPost:
         if netlink is None:
             return None
         self._last_id += 1
+        wanted = self._last_id if first else _LATER + self._last_id
         # Refused where the namespace has one already, which is then told.
-        netlink.execute([namespace_ids.assignment(descriptor, self._last_id)])
+        netlink.execute([namespace_ids.assignment(descriptor, wanted)])
         (told,) = netlink.ask([namespace_ids.question(descriptor)])
         number = namespace_ids.answer(told)
         if number is not None:

@@ -92,6 +92,8 @@ class NetlinkSocket:
             socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, family
         )
         self._family = family
+        self._room = 0
+        """What `room` is, once somebody has asked."""
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BYTES * 4)
         for option in (_NETLINK_CAP_ACK, _NETLINK_EXT_ACK, _NETLINK_GET_STRICT_CHK):
             try:
@@ -176,11 +178,14 @@ class NetlinkSocket:
         The kernel takes a transaction as one message or not at all, and an ordinary
         user may not enlarge the buffer beyond what the machine allows everybody.
         """
-        try:
-            self._socket.setsockopt(socket.SOL_SOCKET, _SO_SNDBUFFORCE, _TRANSACTION_BYTES)
-        except PermissionError:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _TRANSACTION_BYTES)
-        return self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) - _MESSAGE_OVERHEAD
+        if not self._room:
+            try:
+                self._socket.setsockopt(socket.SOL_SOCKET, _SO_SNDBUFFORCE, _TRANSACTION_BYTES)
+            except PermissionError:
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _TRANSACTION_BYTES)
+            buffer = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+            self._room = buffer - _MESSAGE_OVERHEAD
+        return self._room
 
     def transact(
         self, requests: Sequence[Request]

@@ -31,6 +31,8 @@ _BE64 = Struct(">Q")
 # struct nfgenmsg: family, version, resource id
 _MESSAGE = Struct("=BBH")
 
+_NO_GENERATION = _MESSAGE.pack(socket.AF_UNSPEC, 0, 0)
+
 FAMILIES = {"ip": socket.AF_INET, "bridge": socket.AF_BRIDGE}
 
 
@@ -142,6 +144,11 @@ def parse_rule(data: bytes, start: int, end: int) -> StandingRule:
         content=b"".join(content),
         user_data=found.get(_RULE_USER_DATA, b""),
     )
+
+
+def without_generation(body: bytes) -> bytes:
+    """A message as it would be whatever the generation of the rules is."""
+    return _NO_GENERATION + body[_MESSAGE.size :]
 
 
 def _jump(immediate: bytes) -> str:

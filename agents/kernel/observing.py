@@ -34,7 +34,7 @@ from agents.kernel.netlink import NetlinkSocket
 from agents.kernel.open_namespaces import LASTING
 from agents.kernel.rulesets import Rulesets
 from agents.objects.link import Foreign, Link, Veth
-from agents.objects.namespace import NamespaceObjects, Observed
+from agents.objects.namespace import VSWITCH_NAMESPACE, NamespaceObjects, Observed
 from agents.objects.ruleset import RulesetName
 
 logger = logging.getLogger(__name__)
@@ -164,7 +164,7 @@ class Observatory:
             name = view.namespace
             self._forget(name)
             # First, so that nothing is changed between the reading and the listening.
-            namespace_id = self._post.follow(descriptors[name])
+            namespace_id = self._post.follow(descriptors[name], first=name == VSWITCH_NAMESPACE)
             with self._directory.inside_descriptor(descriptors[name]):
                 if namespace_id is None and name in LASTING:
                     self._hear_of(name, identities[name])

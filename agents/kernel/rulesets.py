@@ -10,7 +10,7 @@ alone: what has its fingerprint is left as it is.
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
@@ -19,7 +19,7 @@ from typing import Protocol
 
 from agents.kernel import filters, nftables, processes
 from agents.kernel.filter_changes import StandingTable
-from agents.kernel.filters import FilterRefused, FilterWriter
+from agents.kernel.filters import FilterOutdated, FilterRefused, FilterWriter
 from agents.kernel.namespaces import Identity
 from agents.kernel.netlink import NETFILTER_FAMILY, NetlinkSocket
 from agents.kernel.nftables import StandingRule
@@ -159,6 +159,12 @@ class Rulesets:
         Raises `FilterRefused`: the table is as it was, or closed.
         """
         with self._reached(namespace) as netlink:
+            known = self._records.get(namespace, _Record())
+            if known.identity == _identity(netlink):
+                # The kernel refuses if there are newer rules: then they are read.
+                with suppress(FilterOutdated):
+                    self._write(namespace, rulesets, known, netlink)
+                    return
             self._write(namespace, rulesets, self._current(namespace, netlink), netlink)
 
     def _write(
@@ -183,6 +189,10 @@ class Rulesets:
                     loaded[ruleset.name] = _Loaded(ruleset.digest, known.fingerprint, "")
                 else:
                     writer.remove()
+            except FilterOutdated:
+                # Nothing was changed: what is known is what was known.
+                loaded = dict(record.loaded)
+                raise
             except FilterRefused:
                 if before is not None and (left := filters.read(netlink, table)) is not None:
                     loaded[ruleset.name] = _Loaded(_PARTLY, left.fingerprint, "")

@@ -24,10 +24,10 @@ from agents.plan.routes import (
     shared_routes,
 )
 from lab.contract.node_state import Address, FabricRoute, Nic, Prefix, Vswitch
-from lab.contract.state_parts import ContainerRoutes, Rerouted
+from lab.contract.state_parts import InCommon, SharedChange
 
 
-def rerouting_operations(change: Rerouted, vswitch: Vswitch, nic: Nic) -> tuple[Operation, ...]:
+def rerouting_operations(change: SharedChange, vswitch: Vswitch, nic: Nic) -> tuple[Operation, ...]:
     """What makes the routes of a switch that is as desired those after `change`.
 
     Empty where it isn't what is done in other switches: a route of the change leads to this
@@ -49,10 +49,10 @@ class _Rerouting:
     """That a table has only before, or only afterwards."""
 
 
-def _tables(routes: ContainerRoutes, vswitch: Vswitch) -> Tables:
-    found: list[tuple[int, tuple[FabricRoute, ...]]] = [(OUTWARD_TABLE, routes.node)]
+def _tables(shared: InCommon, vswitch: Vswitch) -> Tables:
+    found: list[tuple[int, tuple[FabricRoute, ...]]] = [(OUTWARD_TABLE, shared.node.routes)]
     if vswitch.pods is not None:
-        found.append((PODS_TABLE, routes.pods))
+        found.append((PODS_TABLE, shared.pods.routes))
     if vswitch.node.answers:
         found.append((ANSWERS_TABLE, vswitch.node.answers))
     return Tables(found)

@@ -110,59 +110,51 @@ def assembled(parts: Parts) -> NodeState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerRoutes:
-    """The routes that a host shares with others."""
+class InCommon:
+    """What a host shares with others of what its namespaces follow from."""
 
-    node: tuple[FabricRoute, ...]
-    pods: tuple[FabricRoute, ...]
-    """Empty: its pods have no container."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rerouted:
-    """Two states between which these are all that any namespace of the host tells apart."""
-
-    before: ContainerRoutes
-    after: ContainerRoutes
+    node: NetworkContainer
+    """Routes and gates alone."""
+    pods: NetworkContainer
+    """Likewise; empty also where pods have no container."""
 
 
-def rerouted(before: Parts, after: Parts) -> Rerouted | None:
-    """How shared routes differ between two states; None: they don't, or more does.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SharedChange:
+    """Two states between which this is all that any namespace of the host tells apart.
+
+    One object for all hosts that share the same.
+    """
+
+    before: InCommon
+    after: InCommon
+
+
+def shared_change(before: Parts, after: Parts) -> SharedChange | None:
+    """How shared routes and gates differ between two states; None: they don't, or more does.
 
     Who is answered what is more to programs, but to no namespace.
 
     Raises `CodecError` for what is no state.
     """
-    return _rerouted(before[1:], after[1:]) if before[0] == after[0] else None
+    return _shared_change(before[1:], after[1:]) if before[0] == after[0] else None
 
 
 @lru_cache(maxsize=8)
-def _rerouted(before: Parts, after: Parts) -> Rerouted | None:
-    one, other = _in_common(before), _in_common(after)
-    same = one.others == other.others and one.routes != other.routes
-    return Rerouted(before=one.routes, after=other.routes) if same else None
+def _shared_change(before: Parts, after: Parts) -> SharedChange | None:
+    (one, more), (other, others) = _in_common(before), _in_common(after)
+    return SharedChange(before=one, after=other) if more == others and one != other else None
 
 
-@dataclass(frozen=True, slots=True)
-class _InCommon:
-    routes: ContainerRoutes
-    others: tuple[object, ...]
-    """What else namespaces follow from."""
-
-
-def _in_common(parts: Parts) -> _InCommon:
+def _in_common(parts: Parts) -> tuple[InCommon, tuple[object, ...]]:
+    """(routes and gates; what else namespaces follow from)."""
     shared = [_shared(part) for part in parts]
     node = _joined(NetworkContainer(), [each.node for each in shared])
     pods = _joined(NetworkContainer(), [each.pods for each in shared])
-    return _InCommon(
-        ContainerRoutes(node=node.routes, pods=pods.routes),
-        (
-            replace(node, routes=()),
-            replace(pods, routes=()),
-            [each.services for each in shared],
-            [each.up for each in shared],
-            [each.platform is None for each in shared],
-        ),
+    return InCommon(node=node, pods=pods), (
+        [each.services for each in shared],
+        [each.up for each in shared],
+        [each.platform is None for each in shared],
     )
 
 

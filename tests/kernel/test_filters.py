@@ -7,6 +7,7 @@ buffer that everybody gets.
 import json
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
@@ -229,6 +230,52 @@ def test_a_table_that_somebody_changed_is_made_anew(pins: NamespaceDirectory, lo
     run(pins.pin("host"), "nft", "delete", "rule", *where, "handle", handle)
     load(wanted)
     assert len(listed(pins, "security_in_0")) == 2
+
+
+def test_what_somebody_changes_just_before_a_change_is_mended_by_it(
+    pins: NamespaceDirectory, tmp_path: Path
+) -> None:
+    """Nobody asks for the generation first: the kernel refuses what was made for an older one."""
+    before = table(rule(1), rule(2), REST)
+    with closing(Rulesets(tmp_path / "record.json")) as rulesets:
+        rulesets.load("host", pins.pin("host"), [before])
+        handle = str(handles(pins)["security_in_0", "rule-1"])
+        where = ("ip", "vnetlab_security", "security_in_0")
+        run(pins.pin("host"), "nft", "delete", "rule", *where, "handle", handle)
+        wanted = table(rule(1), replace(rule(2), allow=False), REST)
+        rulesets.write("host", [wanted])
+        assert rulesets.observe("host", [wanted.name]) == {wanted.name: wanted.digest}
+    names = [line.split('"')[1] for line in listed(pins, "security_in_0")]
+    assert names == ["rule-1", "rule-2", "rest"]
+
+
+def test_hosts_where_the_same_stands_are_written_alike_and_others_as_they_need(
+    pins: NamespaceDirectory, tmp_path: Path
+) -> None:
+    """The third one has come to the same rules by another way: they have other handles."""
+    rules = [rule(number) for number in range(4)]
+    hosts = ("host", "twin", "other")
+    with closing(Rulesets(tmp_path / "record.json")) as rulesets:
+        for name in hosts:
+            with pins.inside(name) if name == "host" else pins.inside_new(name):
+                if name == "other":
+                    rulesets.load(name, pins.pin(name), [table(rules[3], REST)])
+                rulesets.load(name, pins.pin(name), [table(*rules, REST)])
+        for wanted in (
+            table(*rules[:2], replace(rules[2], allow=False), rules[3], REST),
+            table(rules[0], rules[3], REST),
+        ):
+            for name in hosts:
+                rulesets.write(name, [wanted])
+                assert rulesets.observe(name, [wanted.name]) == {wanted.name: wanted.digest}
+        texts = {
+            run(pins.pin(name), "nft", "-s", "list", "table", "ip", "vnetlab_security")
+            for name in hosts
+        }
+    # Their sets were made in another order.
+    chains = {text[text.index("\tchain ") :] for text in texts}
+    assert len(chains) == 1
+    assert chains.pop().count("rule-3") == 2
 
 
 def test_a_table_goes_when_nobody_wants_it(pins: NamespaceDirectory, load: Load) -> None:

@@ -73,8 +73,21 @@ def test_each_change_is_told_once_and_of_its_namespace(
     assert [said_of(post, number) for number in (one, two)] == [0, 1]
 
 
-def test_who_is_followed_twice_keeps_its_number(post: ListeningPost, follow: Follow) -> None:
-    assert [follow("one"), follow("two"), follow("one")] == [1, 2, 1]
+def test_who_is_followed_twice_keeps_its_number(follow: Follow) -> None:
+    one, two, again = map(follow, ("one", "two", "one"))
+    assert one == again != two
+
+
+def test_those_that_change_often_come_before_all_others(
+    post: ListeningPost, pins: NamespaceDirectory, follow: Follow
+) -> None:
+    """In the kernel's search, which begins with the lowest number."""
+    other = follow("one")
+    descriptor = pins.open("two")
+    first = post.follow(descriptor, first=True)
+    os.close(descriptor)
+    assert first is not None
+    assert first < other
 
 
 def test_nothing_is_kept_of_who_is_not_followed(

@@ -25,7 +25,7 @@ class FileHost:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def reroute(self, before: Parts, after: Parts) -> None:
+    def anticipate(self, before: Parts, after: Parts) -> None:
         """It has no routes."""
 
     async def reconcile(self, state: NodeState, *, afresh: bool = False) -> Round:

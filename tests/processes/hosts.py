@@ -37,7 +37,7 @@ class Host:
     def __post_init__(self) -> None:
         self.idle.set()
 
-    def reroute(self, before: Parts, after: Parts) -> None:
+    def anticipate(self, before: Parts, after: Parts) -> None:
         """It has no routes."""
 
     async def reconcile(self, state: NodeState, *, afresh: bool = False) -> Round:

@@ -40,7 +40,7 @@ class Reconciler:
         """What rounds are begun with, if their host matched."""
         self.begins: list[tuple[Parts, Parts]] = []
 
-    def reroute(self, before: Parts, after: Parts) -> "asyncio.Future[int] | None":
+    def anticipate(self, before: Parts, after: Parts) -> "asyncio.Future[int] | None":
         self.begins.append((before, after))
         if isinstance(self.begun, Exception):
             raise self.begun

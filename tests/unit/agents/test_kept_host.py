@@ -10,9 +10,10 @@ from agents.kernel.door import View
 from agents.kernel.fake import FakeKernel
 from agents.objects.namespace import Observed
 from agents.plan.operations import Operation
-from lab.contract.node_state import File
-from lab.contract.state_parts import ContainerRoutes, Rerouted
+from lab.contract.node_state import File, NetworkContainer, NodeState, SecurityGate
+from lab.contract.state_parts import InCommon, SharedChange
 from tests.unit.agents.bench import STATE, Bench, failed
+from tests.unit.agents.plan.test_security import REST, WEB, gate
 from tests.unit.agents.states import node, pod, routes_of
 
 
@@ -75,8 +76,8 @@ async def test_a_round_afresh_believes_nothing_that_was_seen_before(bench: Bench
 
 
 FEWER, MORE = (
-    ContainerRoutes(node=STATE.vswitch.node.routes, pods=()),
-    ContainerRoutes(node=routes_of(nodes=[1, 2, 3]), pods=()),
+    InCommon(node=NetworkContainer(routes=STATE.vswitch.node.routes), pods=NetworkContainer()),
+    InCommon(node=NetworkContainer(routes=routes_of(nodes=[1, 2, 3])), pods=NetworkContainer()),
 )
 MORE_ROUTES = node(1, routes=routes_of(nodes=[1, 2, 3]), pods=[pod(1, 0), pod(1, 1)])
 
@@ -159,8 +160,8 @@ async def test_routes_that_are_shared_are_changed_ahead_of_the_round(
     """Which finds nothing else to do."""
     before = kernel.observe([View(namespace="host", routing_policy=True)])["host"]
     kernel.asked.clear()
-    change = Rerouted(before=FEWER, after=MORE)
-    assert matched.host.reroute(change) == 3
+    change = SharedChange(before=FEWER, after=MORE)
+    assert matched.host.anticipate(change) == 3
     assert kernel.asked == ["write"]
     after = kernel.observe([View(namespace="host", routing_policy=True)])["host"]
     assert len(after.objects.routes - before.objects.routes) == 2
@@ -168,15 +169,36 @@ async def test_routes_that_are_shared_are_changed_ahead_of_the_round(
     assert (await matched.round(MORE_ROUTES)).operations == 0
 
 
+async def test_gates_that_are_shared_are_changed_ahead_of_the_round(
+    bench: Bench,
+) -> None:
+    """Which finds nothing else to do."""
+
+    def gated(*gates: SecurityGate) -> NodeState:
+        container = replace(STATE.vswitch.node, inbound=gates)
+        return replace(STATE, vswitch=replace(STATE.vswitch, node=container))
+
+    one, other = gate(WEB), gate(REST)
+    await bench.round(gated(one))
+    change = SharedChange(
+        before=InCommon(node=NetworkContainer(inbound=(one,)), pods=NetworkContainer()),
+        after=InCommon(node=NetworkContainer(inbound=(other,)), pods=NetworkContainer()),
+    )
+    assert bench.host.anticipate(change) == 1
+    assert (await bench.round(gated(other))).operations == 0
+    bench.restart()
+    assert (await bench.round(gated(other))).operations == 0
+
+
 async def test_nothing_is_done_ahead_on_a_host_that_is_not_known_to_match(
     matched: Bench, kernel: Telling
 ) -> None:
-    change = Rerouted(before=FEWER, after=MORE)
-    assert matched.host.reroute(change) > 0
+    change = SharedChange(before=FEWER, after=MORE)
+    assert matched.host.anticipate(change) > 0
     kernel.asked.clear()
-    assert matched.host.reroute(Rerouted(before=MORE, after=FEWER)) == 0
+    assert matched.host.anticipate(SharedChange(before=MORE, after=FEWER)) == 0
     matched.restart()
-    assert matched.host.reroute(change) == 0
+    assert matched.host.anticipate(change) == 0
     assert kernel.asked == []
 
 
@@ -185,7 +207,7 @@ async def test_what_is_refused_ahead_of_the_round_is_mended_by_it(
 ) -> None:
     await matched.round(MORE_ROUTES)
     kernel.lose_routes()
-    assert matched.host.reroute(Rerouted(before=MORE, after=FEWER)) < 3
+    assert matched.host.anticipate(SharedChange(before=MORE, after=FEWER)) < 3
     assert failed(await matched.round(STATE)) == {}
     matched.restart()
     assert (await matched.round(STATE)).operations == 0

@@ -14,7 +14,7 @@ from agents.plan.ownership import Ownership
 from agents.plan.rerouting import rerouting_operations
 from agents.plan.vswitch import vswitch_for
 from lab.contract.node_state import Delivery, FabricRoute, NetworkContainer, NodeState
-from lab.contract.state_parts import ContainerRoutes, Rerouted
+from lab.contract.state_parts import InCommon, SharedChange
 from tests.unit.agents.states import (
     address_of,
     fabric_route,
@@ -34,9 +34,9 @@ def state_with(routes: Iterable[FabricRoute], number: int = OTHER) -> NodeState:
 def ahead(
     before: Iterable[FabricRoute], after: Iterable[FabricRoute], number: int = OTHER
 ) -> tuple[Operation, ...]:
-    change = Rerouted(
-        before=ContainerRoutes(node=tuple(before), pods=()),
-        after=ContainerRoutes(node=tuple(after), pods=()),
+    change = SharedChange(
+        before=InCommon(node=NetworkContainer(routes=tuple(before)), pods=NetworkContainer()),
+        after=InCommon(node=NetworkContainer(routes=tuple(after)), pods=NetworkContainer()),
     )
     state = state_with((), number)
     return rerouting_operations(change, state.vswitch, state.nic)
@@ -95,8 +95,9 @@ def test_routes_of_pods_go_to_the_table_of_pods() -> None:
     state = state_with(some)
     pods = NetworkContainer(addresses=(pod_range_of(OTHER),), routes=some)
     with_pods = replace(state, vswitch=replace(state.vswitch, pods=pods))
-    change = Rerouted(
-        before=ContainerRoutes(node=some, pods=some), after=ContainerRoutes(node=some, pods=more)
+    change = SharedChange(
+        before=InCommon(node=NetworkContainer(routes=some), pods=NetworkContainer(routes=some)),
+        after=InCommon(node=NetworkContainer(routes=some), pods=NetworkContainer(routes=more)),
     )
     later = replace(with_pods, vswitch=replace(with_pods.vswitch, pods=replace(pods, routes=more)))
     operations = rerouting_operations(change, with_pods.vswitch, with_pods.nic)
@@ -110,8 +111,9 @@ def test_what_members_of_pools_answer_by_is_as_it_was() -> None:
     answering = replace(state.vswitch.node, answers=(fabric_route("0.0.0.0/0", 7),))
     before = replace(state, vswitch=replace(state.vswitch, node=answering))
     after = replace(before, vswitch=replace(before.vswitch, node=replace(answering, routes=more)))
-    change = Rerouted(
-        before=ContainerRoutes(node=some, pods=()), after=ContainerRoutes(node=more, pods=())
+    change = SharedChange(
+        before=InCommon(node=NetworkContainer(routes=some), pods=NetworkContainer()),
+        after=InCommon(node=NetworkContainer(routes=more), pods=NetworkContainer()),
     )
     operations = rerouting_operations(change, before.vswitch, before.nic)
     assert len(operations) == 3

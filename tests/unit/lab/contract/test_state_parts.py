@@ -17,7 +17,7 @@ from lab.contract.state_parts import (
     encode_platform,
     encode_routes,
     encode_services,
-    rerouted,
+    shared_change,
 )
 from tests.unit.lab.contract.values import Values
 
@@ -142,14 +142,14 @@ def test_routes_that_alone_differ_are_told(seed: int) -> None:
     pods = encode_routes(state.vswitch.pods.routes, pods=True)
     before = (own, encode_routes(state.vswitch.node.routes), pods, gates)
     after = (own, encode_routes(other.vswitch.node.routes), pods, gates)
-    change = rerouted(before, after)
+    change = shared_change(before, after)
     if state.vswitch.node.routes == other.vswitch.node.routes:
         assert change is None
     else:
         assert change is not None
-        assert change.before.node == state.vswitch.node.routes
-        assert change.after.node == other.vswitch.node.routes
-        assert change.before.pods == change.after.pods == state.vswitch.pods.routes
+        assert change.before.node.routes == state.vswitch.node.routes
+        assert change.after.node.routes == other.vswitch.node.routes
+        assert change.before.pods.routes == change.after.pods.routes == state.vswitch.pods.routes
 
 
 @SEEDS
@@ -159,12 +159,12 @@ def test_where_more_differs_routes_are_not_told_alone(seed: int) -> None:
     routes, others = (encode_routes(each.vswitch.node.routes) for each in (state, other))
     one, two = encode(bare(state, "routes")), encode(bare(other, "routes"))
     assert one != two
-    assert rerouted((one, routes), (two, others)) is None
+    assert shared_change((one, routes), (two, others)) is None
     gates = encode_gates(other.vswitch.node.inbound, other.vswitch.node.outbound)
     if other.vswitch.node.inbound or other.vswitch.node.outbound:
-        assert rerouted((one, routes), (one, others, gates)) is None
+        assert shared_change((one, routes), (one, others, gates)) is None
     platform = encode_platform(Platform())
-    assert rerouted((one, routes), (one, others, platform)) is None
+    assert shared_change((one, routes), (one, others, platform)) is None
 
 
 def test_what_programs_alone_are_told_may_differ_as_well() -> None:
@@ -177,4 +177,4 @@ def test_what_programs_alone_are_told_may_differ_as_well() -> None:
     ]
     own = encode(bare(state, "routes"))
     routes = (encode_routes(state.vswitch.node.routes), encode_routes(()))
-    assert rerouted((own, routes[0], platforms[0]), (own, routes[1], platforms[1])) is not None
+    assert shared_change((own, routes[0], platforms[0]), (own, routes[1], platforms[1])) is not None
