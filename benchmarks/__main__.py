@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import datetime
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,8 @@ from benchmarks.suite import BENCHMARKS
 
 
 def main() -> None:
+    # What was deployed is destroyed on the way out, also of a run that somebody ends.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
     options = _options()
     chosen = [bench for bench in BENCHMARKS if not options.only or bench.name in options.only]
     if options.list:
