@@ -1,6 +1,6 @@
 """Small changes of a lab that runs: how long until the last host does what is wanted.
 
-Measured by packets. Each node sends a datagram every few milliseconds, and the spine
+Measured by packets. While a change is under way nodes send datagrams, and the spine
 between the hosts sees which of them a host's switch lets out. Rules are asked about flows, so
 there each datagram is a flow of its own. Routes are asked about every packet: for a node more
 those of a node are one flow, because a new one takes connection tracking, which would be

@@ -36,7 +36,8 @@ class ListeningPost:
         self._deaf = False
         self._heard: dict[int, list[Heard]] = {}
         """By the id of each namespace that is followed; one more than are kept: it was too much."""
-        self._last_id = 0
+        self._next = {True: 1, False: _LATER}
+        """Ids that nobody has had: of those that come first, and of all others."""
         self._unread = 0
         self.misses = 0
         """How often more was said than could be kept: what was known before may be wrong."""
@@ -53,10 +54,9 @@ class ListeningPost:
         netlink = self._begin()
         if netlink is None:
             return None
-        self._last_id += 1
-        wanted = self._last_id if first else _LATER + self._last_id
         # Refused where the namespace has one already, which is then told.
-        netlink.execute([namespace_ids.assignment(descriptor, wanted)])
+        if not netlink.execute([namespace_ids.assignment(descriptor, self._next[first])]):
+            self._next[first] += 1
         (told,) = netlink.ask([namespace_ids.question(descriptor)])
         number = namespace_ids.answer(told)
         if number is not None:

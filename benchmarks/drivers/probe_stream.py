@@ -244,14 +244,14 @@ def watch(spine: Spine, sources: dict[bytes, Source], destination: bytes, *, car
     for source in sources.values():
         source.forget()
     rota = Rota(sources.values(), carried=carried)
-    laps = -(-len(sources) // BEFORE)
+    beats = -(-len(sources) // BEFORE)
     due = time.monotonic()
     while not select.select([sys.stdin], [], [], max(0.0, due - time.monotonic()))[0]:
         note(spine, sources, destination)
         for source in rota.next():
             source.send()
-        laps -= 1
-        if laps == 0:
+        beats -= 1
+        if beats == 0:
             print("watching", flush=True)
         due = max(due + BEAT, time.monotonic())
 
