@@ -122,7 +122,7 @@ class KeptHost:
         if not operations:
             return 0
         try:
-            return len(operations) - len(self._apply(operations))
+            return len(operations) - len(self._execute(operations))
         except KernelError as error:
             logger.warning("not changed ahead of the round", extra={"error": str(error)})
             return 0
@@ -192,6 +192,15 @@ class KeptHost:
 
     def _apply(self, plan: Sequence[Operation]) -> Sequence[Failure]:
         """Execute, and note what is ours now."""
+        failed = self._execute(plan)
+        # Operations are large: they are compared with those that failed, and only then.
+        refused = [failure.operation for failure in failed]
+        done = [operation for operation in plan if not refused or operation not in refused]
+        if (made := made_by(done)) != _NOTHING:
+            self._keep(replace(self._ledger, ownership=self._ledger.ownership | made))
+        return failed
+
+    def _execute(self, plan: Sequence[Operation]) -> Sequence[Failure]:
         if logger.isEnabledFor(logging.DEBUG):
             for operation in plan:
                 logger.debug("operation", extra={"operation": str(operation)})
@@ -199,11 +208,6 @@ class KeptHost:
         failed = self._kernel.apply(plan)
         for failure in failed:
             logger.warning("operation failed", extra={"failure": str(failure)})
-        # Operations are large: they are compared with those that failed, and only then.
-        refused = [failure.operation for failure in failed]
-        done = [operation for operation in plan if not refused or operation not in refused]
-        if (made := made_by(done)) != _NOTHING:
-            self._keep(replace(self._ledger, ownership=self._ledger.ownership | made))
         return failed
 
     def _plan(

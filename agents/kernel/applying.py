@@ -11,9 +11,9 @@ from agents.kernel import addresses, carrier, links, neighbours, rules, sysctls
 from agents.kernel.door import Failure
 from agents.kernel.errors import KernelError, NamespaceMissing
 from agents.kernel.namespaces import NamespaceDirectory
-from agents.kernel.netlink import NetlinkSocket, Refusal, Request
+from agents.kernel.netlink import NetlinkSocket, Request
 from agents.kernel.open_namespaces import OpenNamespaces
-from agents.kernel.route_changes import is_of_a_route, route_changes, route_request
+from agents.kernel.route_changes import is_of_a_route, route_request
 from agents.kernel.rulesets import Rulesets
 from agents.objects.address import Address
 from agents.objects.link import Link, VethPair
@@ -46,14 +46,6 @@ def apply(
     operations: Sequence[Operation],
 ) -> list[Failure]:
     """Execute in order; which operations failed?"""
-    if (
-        (changes := route_changes(operations))
-        and (netlink := opened.socket(changes.namespace))
-        and (indexes := _indexes(changes.links, netlink)) is not None
-    ):
-        # What most changes of a lab are, without what all others may need.
-        refused = netlink.execute(changes.requests(indexes))
-        return [_failure(changes.operations[each.index], each) for each in refused]
     with ExitStack() as stack:
         application = _Application(directory, rulesets, opened, stack)
         for _, run in groupby(operations, key=_run_key):
@@ -62,18 +54,6 @@ def apply(
     # What is refused before it is sent (an unknown device) is known earlier than the rest.
     order = {id(operation): position for position, operation in enumerate(operations)}
     return sorted(application.failures, key=lambda failure: order[id(failure.operation)])
-
-
-def _indexes(names: Sequence[str], netlink: NetlinkSocket) -> tuple[int, ...] | None:
-    """Of these devices; None: one of them isn't there."""
-    try:
-        return tuple([links.index_of(name, netlink) for name in names])
-    except OSError:
-        return None
-
-
-def _failure(operation: Operation, refusal: Refusal) -> Failure:
-    return Failure(operation=operation, error=str(refusal), code=refusal.code)
 
 
 def _run_key(operation: Operation) -> tuple[str, bool]:

@@ -22,6 +22,11 @@ _GROUPS = (
     _LINK, _NEIGHBOUR, _ADDRESS, _ROUTE, _RULE, _NEXTHOP, _CONFIGURATION, _CONFIGURATION_IPV6,
 )  # fmt: skip
 
+UNTOLD_PORT = 0x76400000
+"""Of the socket that hears of others, and of those whose echoes it is not told (`NetlinkSocket`).
+
+None that the kernel gives, which are processes' numbers or negative."""
+
 _BUFFER_BYTES = 1 << 20
 _RECEIVE_BYTES = 64 * 1024
 _NAMESPACE_ID = Struct("=i")
@@ -79,7 +84,7 @@ class Ear:
                 self._socket.setsockopt(_SOL_NETLINK, _LISTEN_ALL_NSID, 1)
                 self.hears_others = True
         self._filter()
-        self._socket.bind((0, 0))
+        self._socket.bind((UNTOLD_PORT if self.hears_others else 0, 0))
         for group in _GROUPS:
             self._socket.setsockopt(_SOL_NETLINK, _ADD_MEMBERSHIP, group)
 

@@ -10,6 +10,7 @@ from agents.kernel.listening_post import ListeningPost
 from agents.kernel.namespaces import NamespaceDirectory
 from agents.kernel.observing import Observatory
 from agents.kernel.open_namespaces import OpenNamespaces
+from agents.kernel.route_changes import route_changes
 from agents.kernel.rulesets import Rulesets
 from agents.objects.namespace import Observed
 from agents.plan.operations import Operation, SetSysctl
@@ -34,7 +35,7 @@ class LinuxKernel:
         self._directory = NamespaceDirectory(namespaces)
         self._rulesets = Rulesets(record)
         self._opened = OpenNamespaces(self._directory)
-        self._observatory = Observatory(self._directory, self._rulesets, self._post)
+        self._observatory = Observatory(self._directory, self._rulesets, self._post, self._opened)
 
     @classmethod
     def of(cls, config: AgentConfig, post: ListeningPost | None = None) -> "LinuxKernel":
@@ -53,11 +54,30 @@ class LinuxKernel:
     def apply(self, operations: Sequence[Operation]) -> Sequence[Failure]:
         """Runs of operations of one namespace travel as one batch."""
         self._post.expect(len(operations))
+        if (failures := self._rerouted(operations)) is not None:
+            return failures
         failures = applying.apply(self._directory, self._rulesets, self._opened, operations)
         for operation in operations:
             if isinstance(operation, SetSysctl):
                 self._observatory.distrust(operation.namespace)
         return failures
+
+    def _rerouted(self, operations: Sequence[Operation]) -> Sequence[Failure] | None:
+        """As `apply`, for what most changes of a lab are; None: it is more than that.
+
+        That is a few routes of a namespace that stays open. What all others may need is left out.
+        """
+        changes = route_changes(operations)
+        if changes is None or (netlink := self._opened.socket(changes.namespace)) is None:
+            return None
+        indexes = self._observatory.indexes(changes.namespace, changes.links)
+        if indexes is None:
+            return None
+        refused = netlink.send(changes.encoded(indexes, echo=self._post.hears))
+        return [
+            Failure(operation=changes.operations[each.index], error=str(each), code=each.code)
+            for each in refused
+        ]
 
     def close(self) -> None:
         """Holds no namespace any longer."""

@@ -42,6 +42,11 @@ class ListeningPost:
         self.misses = 0
         """How often more was said than could be kept: what was known before may be wrong."""
 
+    @property
+    def hears(self) -> bool:
+        """Whether it hears of namespaces that it was asked to follow; no: as `follow` says."""
+        return self._netlink is not None
+
     def follow(self, descriptor: int, *, first: bool = False) -> int | None:
         """Hear of the namespace behind this open file from now on; by which id?
 

@@ -6,7 +6,7 @@ routes along) is not: then the namespace has to be read anew.
 """
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from agents.kernel import links, neighbours, nexthops, routes, rules
@@ -27,6 +27,8 @@ _NEW_ROUTE, _DELETE_ROUTE = 24, 25
 _NEW_NEIGHBOUR, _DELETE_NEIGHBOUR = 28, 29
 _NEW_RULE, _DELETE_RULE = 32, 33
 _NEW_NEXTHOP, _DELETE_NEXTHOP = 104, 105
+OF_ROUTES = frozenset({_NEW_ROUTE, _DELETE_ROUTE, _NEW_NEXTHOP, _DELETE_NEXTHOP})
+"""Kinds of change that are about routes, of which an earlier one is not to follow a later one."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,6 +66,12 @@ class Listing:
             rules=frozenset(self.rules),
             sysctls=self.sysctls,
         )
+
+    def indexes(self, links: Sequence[str]) -> tuple[int, ...] | None:
+        """Of the devices of these names; None: one of them isn't there."""
+        known = {name: index for index, name in self.names.items()}
+        found = tuple([known[name] for name in links if name in known])
+        return found if len(found) == len(links) else None
 
     def take(self, heard: Heard) -> bool:
         """Take a change over; False: it cannot be, so that this is no longer what is."""

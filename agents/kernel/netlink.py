@@ -42,6 +42,8 @@ _SO_NETNS_COOKIE = 71
 _SO_SNDBUFFORCE = 32
 
 _HEADER = Struct("=IHHII")
+_ANSWER = Struct("=HHI")
+"""Of the header of an answer, which travels alone: type, flags, sequence."""
 _ERROR_CODE = Struct("=i")
 
 # A socket's receive buffer holds some 250 acknowledgements where it cannot be
@@ -49,7 +51,7 @@ _ERROR_CODE = Struct("=i")
 # and the kernel drops some.
 _BATCH_MESSAGES = 200
 _BATCH_BYTES = 64 * 1024
-_RECEIVE_BYTES = 256 * 1024
+_RECEIVE_BYTES = 64 * 1024
 _DUMP_ATTEMPTS = 8
 _TRANSACTION_BYTES = 8 << 20
 _MESSAGE_OVERHEAD = 32
@@ -81,17 +83,46 @@ class Refusal:
         return f"{self.message} ({errno.errorcode.get(self.code, self.code)})"
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Requests as they travel, which may be sent by any number of sockets."""
+
+    frames: bytes
+    last: int
+    """Number of the last one, which alone asks for an acknowledgement: refusals come unasked."""
+
+
+def batch(requests: Sequence[Request], *, echo: bool = False, first: int = 1) -> Batch:
+    """As many of `requests` as travel together, numbered from `first`.
+
+    `echo`: as `NetlinkSocket.send` says.
+    """
+    wanted = ECHO if echo else 0
+    frames = bytearray()
+    last_frame, number = 0, first
+    for number, request in enumerate(requests[:_BATCH_MESSAGES], first):
+        last_frame = len(frames)
+        _append(frames, request, sequence=number, flags=wanted)
+        if len(frames) >= _BATCH_BYTES:
+            break
+    flags = requests[number - first].flags | REQUEST | ACKNOWLEDGE | wanted
+    U16.pack_into(frames, last_frame + 6, flags)
+    return Batch(bytes(frames), number)
+
+
 class NetlinkSocket:
     """A netlink socket of the network namespace that the calling thread is in.
 
     An open socket keeps its namespace alive: use it in a ``with`` block.
     """
 
-    def __init__(self, family: int = ROUTE_FAMILY) -> None:
+    def __init__(self, family: int = ROUTE_FAMILY, *, port: int = 0) -> None:
+        """`port`: this socket's own in its namespace; 0: one that is free."""
         self._socket = socket.socket(
             socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, family
         )
         self._family = family
+        self._echoes: list[bytes] = []
         self._room = 0
         """What `room` is, once somebody has asked."""
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BYTES * 4)
@@ -101,7 +132,7 @@ class NetlinkSocket:
             except OSError as refusal:  # older kernels lack an option, never need it
                 if refusal.errno != errno.ENOPROTOOPT:
                     raise
-        self._socket.bind((0, 0))
+        self._socket.bind((port, 0))
 
     def __enter__(self) -> "NetlinkSocket":
         return self
@@ -139,38 +170,44 @@ class NetlinkSocket:
             KernelError: an answer is missing.
         """
         refusals: list[Refusal] = []
-        start = 0
-        while start < len(requests):
-            frames = bytearray()
-            end = start
-            last_frame = 0
-            while (
-                end < len(requests) and end - start < _BATCH_MESSAGES and len(frames) < _BATCH_BYTES
-            ):
-                last_frame = len(frames)
-                end += 1
-                _append(frames, requests[end - 1], sequence=end)
-            # Only the last asks for an acknowledgement: refusals come unasked.
-            flags = requests[end - 1].flags | REQUEST | ACKNOWLEDGE
-            U16.pack_into(frames, last_frame + 6, flags)
-            self._socket.send(frames)
-            self._collect(refusals, end)
-            start = end
+        done = 0
+        while done < len(requests):
+            following = batch(requests[done:], first=done + 1)
+            refusals += self.send(following)
+            done = following.last
         return refusals
 
-    def _collect(self, refusals: list[Refusal], last: int) -> None:
+    def send(self, batch: Batch) -> list[Refusal]:
+        """As `execute`, for requests that are encoded already.
+
+        Where these ask for an echo, what the kernel says of them is told here (`echoes`), and
+        to no listening socket that has the port of this one. It does so of routes, nexthops and
+        rules. For few at a time.
+
+        Raises:
+            KernelError: an answer is missing.
+            OSError: ENOBUFS, too many echoes.
+        """
+        self._socket.send(batch.frames)
+        refusals: list[Refusal] = []
         while True:
             try:
                 data = self._socket.recv(_RECEIVE_BYTES, socket.MSG_DONTWAIT)
             except BlockingIOError:
                 raise KernelError("the kernel acknowledged only a part of a batch") from None
-            for kind, flags, sequence, start, end in messages(data):
-                if kind != _ERROR:
-                    continue
-                if refusal := _refusal(data, flags, start, end, index=sequence - 1):
-                    refusals.append(refusal)
-                if sequence == last:
-                    return
+            kind, flags, sequence = _ANSWER.unpack_from(data, 4)
+            if kind != _ERROR:
+                self._echoes.append(data)
+                continue
+            if refusal := _refusal(data, flags, 16, len(data), index=sequence - 1):
+                refusals.append(refusal)
+            if sequence == batch.last:
+                return refusals
+
+    def echoes(self) -> list[bytes]:
+        """What was said of changes that asked for it, a message each, since this was last asked."""
+        echoes, self._echoes = self._echoes, []
+        return echoes
 
     def room(self) -> int:
         """Bytes that fit into one message; more than half a megabyte only for root.
@@ -276,9 +313,9 @@ class NetlinkSocket:
         return answers
 
 
-def _append(frames: bytearray, request: Request, sequence: int) -> None:
-    body = request.body
-    frames += _HEADER.pack(16 + len(body), request.kind, request.flags | REQUEST, sequence, 0)
+def _append(frames: bytearray, request: Request, sequence: int, flags: int = 0) -> None:
+    body, flags = request.body, request.flags | REQUEST | flags
+    frames += _HEADER.pack(16 + len(body), request.kind, flags, sequence, 0)
     frames += body
     frames += b"\0" * (-len(body) & 3)
 

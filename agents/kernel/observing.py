@@ -28,10 +28,10 @@ from agents.kernel.door import View
 from agents.kernel.ears import Ear, Heard
 from agents.kernel.links import ListedLink
 from agents.kernel.listening_post import ListeningPost
-from agents.kernel.listing import Listing
+from agents.kernel.listing import OF_ROUTES, Listing
 from agents.kernel.namespaces import Identity, NamespaceDirectory
-from agents.kernel.netlink import NetlinkSocket
-from agents.kernel.open_namespaces import LASTING
+from agents.kernel.netlink import NetlinkSocket, messages
+from agents.kernel.open_namespaces import LASTING, OpenNamespaces
 from agents.kernel.rulesets import Rulesets
 from agents.objects.link import Foreign, Link, Veth
 from agents.objects.namespace import VSWITCH_NAMESPACE, NamespaceObjects, Observed
@@ -49,11 +49,17 @@ class Observatory:
     """What is known of the namespaces of a host; call from a thread that may change its own."""
 
     def __init__(
-        self, directory: NamespaceDirectory, rulesets: Rulesets, post: ListeningPost
+        self,
+        directory: NamespaceDirectory,
+        rulesets: Rulesets,
+        post: ListeningPost,
+        opened: OpenNamespaces,
     ) -> None:
+        """`opened`: whose sockets are told what `post` isn't."""
         self._directory = directory
         self._rulesets = rulesets
         self._post = post
+        self._opened = opened
         self._misses = post.misses
         self._ears: dict[str, tuple[Identity, Ear]] = {}
         self._listings: dict[str, Listing] = {}
@@ -88,6 +94,16 @@ class Observatory:
         """Read a namespace anew next time: something was written that is never heard of."""
         self._forget(namespace)
 
+    def indexes(self, namespace: str, links: Sequence[str]) -> tuple[int, ...] | None:
+        """Of these devices as they were seen last; None: of one of them nothing is known.
+
+        For an open namespace, as it is now.
+        """
+        listing = self._listings.get(namespace)
+        if listing is None or listing.identity != self._opened.identity(namespace):
+            return None
+        return listing.indexes(links)
+
     def close(self) -> None:
         """Listen no longer, and let go of every namespace. Idempotent."""
         for _, ear in self._ears.values():
@@ -113,13 +129,15 @@ class Observatory:
             self._misses = self._post.misses
             logger.info("more was said than could be kept: all is read again")
             self._forget_all()
+        echoes = {name: _told(said) for name, said in self._opened.echoes()}
         for name, listing in list(self._listings.items()):
             if listing.namespace_id is None:
                 continue
-            if (said := self._post.heard(listing.namespace_id)) is None:
+            said, own = self._post.heard(listing.namespace_id), echoes.get(name, ())
+            if said is None or not _apart(said, own):
                 self._forget(name)
             else:
-                self._take(name, said)
+                self._take(name, (*said, *own))
         for name, (_, ear) in self._ears.items():
             try:
                 self._take(name, ear.heard())
@@ -241,6 +259,19 @@ class _Descriptors:
             self._open[name] = self._directory.open(name)
             self._stack.callback(os.close, self._open[name])
         return self._open[name]
+
+
+def _told(echoes: Iterable[bytes]) -> tuple[Heard, ...]:
+    return tuple(
+        Heard(None, kind, flags, data, start, end)
+        for data in echoes
+        for kind, flags, _, start, end in messages(data)
+    )
+
+
+def _apart(said: Iterable[Heard], own: Iterable[Heard]) -> bool:
+    """Whether it doesn't matter which of those was first: others concern something else."""
+    return not own or all(heard.kind not in OF_ROUTES for heard in said)
 
 
 def _moved(before: _Ends, after: _Ends) -> set[str]:

@@ -5,6 +5,9 @@ change has to do in it. The virtual switch and the node end with their host, so 
 them alive harms nobody; nothing else is kept open.
 """
 
+from collections.abc import Iterator
+
+from agents.kernel.ears import UNTOLD_PORT
 from agents.kernel.namespaces import Identity, NamespaceDirectory
 from agents.kernel.netlink import NetlinkSocket
 from agents.objects.namespace import NODE_NAMESPACE, VSWITCH_NAMESPACE
@@ -30,9 +33,19 @@ class OpenNamespaces:
                 return socket
             socket.close()
         with self._directory.inside(name):
-            socket = NetlinkSocket()
+            socket = NetlinkSocket(port=UNTOLD_PORT)
         self._open[name] = identity, socket
         return socket
+
+    def identity(self, name: str) -> Identity | None:
+        """Which namespace had the name when its socket was asked for last; None: nobody has."""
+        return self._open[name][0] if name in self._open else None
+
+    def echoes(self) -> Iterator[tuple[str, list[bytes]]]:
+        """What was said of changes by these sockets since this was last asked, by namespace."""
+        for name, (_, socket) in self._open.items():
+            if echoes := socket.echoes():
+                yield name, echoes
 
     def close(self) -> None:
         """Let go of all. Idempotent."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from agents.kernel import nexthops, routes
-from agents.kernel.netlink import Request
+from agents.kernel.netlink import Batch, Request, batch
 from agents.objects.nexthop import Nexthop
 from agents.objects.route import Route
 from agents.plan.operations import Add, Change, Operation, Remove
@@ -22,23 +22,21 @@ class RouteChanges:
     operations: tuple[Operation, ...]
     links: tuple[str, ...]
     """Devices that they name."""
-    _encoded: dict[tuple[int, ...], list[Request]] = field(default_factory=dict)
+    _encoded: dict[tuple[tuple[int, ...], bool], Batch] = field(default_factory=dict)
     """By the indexes of `links`: the same in most hosts, which make them in the same order."""
 
-    def requests(self, indexes: tuple[int, ...]) -> Sequence[Request]:
-        """One for each operation, where `links` have these indexes."""
-        if (known := self._encoded.get(indexes)) is None:
+    def encoded(self, indexes: tuple[int, ...], *, echo: bool) -> Batch:
+        """A request for each operation, where `links` have these indexes."""
+        if (known := self._encoded.get((indexes, echo))) is None:
             index = dict(zip(self.links, indexes, strict=True)).__getitem__
-            known = [route_request(operation, index) for operation in self.operations]
-            self._encoded[indexes] = known
+            requests = [route_request(operation, index) for operation in self.operations]
+            known = self._encoded[indexes, echo] = batch(requests, echo=echo)
         return known
 
 
 def route_changes(operations: Sequence[Operation]) -> RouteChanges | None:
     """`operations` as such, if they are few and change routes and nexthops of one namespace."""
-    if not 0 < len(operations) <= _FEW or not all(map(is_of_a_route, operations)):
-        return None
-    return _remembered(tuple(operations))
+    return _recognised(_Same(operations)) if 0 < len(operations) <= _FEW else None
 
 
 def is_of_a_route(operation: Operation) -> bool:
@@ -46,6 +44,27 @@ def is_of_a_route(operation: Operation) -> bool:
     return isinstance(operation, Add | Change | Remove) and isinstance(
         operation.value, Route | Nexthop
     )
+
+
+class _Same:
+    """Equal only where the operations are the very same: quicker than to look at them."""
+
+    __slots__ = ("operations",)
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self.operations = operations
+
+    def __hash__(self) -> int:
+        return id(self.operations)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.operations is self.operations
+
+
+@lru_cache(maxsize=16)
+def _recognised(same: _Same) -> RouteChanges | None:
+    operations = same.operations
+    return _remembered(tuple(operations)) if all(map(is_of_a_route, operations)) else None
 
 
 @lru_cache(maxsize=16)

@@ -5,6 +5,7 @@ them. That is done first, in all hosts of a process (decision 0107).
 """
 
 from dataclasses import replace
+from functools import lru_cache
 
 from agents.objects.namespace import VSWITCH_NAMESPACE, Desired
 from agents.plan.containers import pod_addresses
@@ -28,7 +29,21 @@ def operations_ahead(
     """
     if state.edge is not None:
         return ()
-    return *_gating(change, state, vswitch), *rerouting_operations(change, state.vswitch, state.nic)
+    rerouting = rerouting_operations(change, state.vswitch, state.nic)
+    if not _regates(change):
+        # The very same in most hosts, so that it is encoded once for them.
+        return rerouting
+    return *_gating(change, state, vswitch), *rerouting
+
+
+@lru_cache(maxsize=8)
+def _regates(change: SharedChange) -> bool:
+    before, after = change.before, change.after
+    return any(
+        getattr(one, name) != getattr(other, name)
+        for one, other in ((before.node, after.node), (before.pods, after.pods))
+        for name in _GATES
+    )
 
 
 def _gating(change: SharedChange, state: NodeState, vswitch: Desired) -> tuple[LoadRuleset, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agents.objects.namespace import VSWITCH_NAMESPACE, Desired, NamespaceObjects, Observed
-from agents.plan.containers import node_addresses, pod_addresses
+from agents.plan.containers import own_prefixes
 from agents.plan.diff import operations_between
 from agents.plan.operations import Operation
 from agents.plan.ownership import Ownership
@@ -23,7 +23,7 @@ from agents.plan.routes import (
     Tables,
     shared_routes,
 )
-from lab.contract.node_state import Address, FabricRoute, Nic, Prefix, Vswitch
+from lab.contract.node_state import Address, Nic, Prefix, Vswitch
 from lab.contract.state_parts import InCommon, SharedChange
 
 
@@ -33,11 +33,14 @@ def rerouting_operations(change: SharedChange, vswitch: Vswitch, nic: Nic) -> tu
     Empty where it isn't what is done in other switches: a route of the change leads to this
     very host, or replaces what every switch has by itself (`agents.plan.routes`).
     """
-    rerouting = _rerouting(_tables(change.before, vswitch), _tables(change.after, vswitch))
+    answers = Tables([(ANSWERS_TABLE, vswitch.node.answers)] if vswitch.node.answers else [])
+    rerouting = _rerouting(change, answers, pods=vswitch.pods is not None)
     if vswitch.underlay_address in rerouting.hosts:
         return ()
-    own = {EVERYTHING, *node_addresses(vswitch, nic), *pod_addresses(vswitch, nic)}
-    return rerouting.operations if rerouting.prefixes.isdisjoint(own) else ()
+    replaced = EVERYTHING in rerouting.prefixes or not rerouting.prefixes.isdisjoint(
+        own_prefixes(vswitch, nic)
+    )
+    return () if replaced else rerouting.operations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,18 +52,19 @@ class _Rerouting:
     """That a table has only before, or only afterwards."""
 
 
-def _tables(shared: InCommon, vswitch: Vswitch) -> Tables:
-    found: list[tuple[int, tuple[FabricRoute, ...]]] = [(OUTWARD_TABLE, shared.node.routes)]
-    if vswitch.pods is not None:
+def _tables(shared: InCommon, answers: Tables, *, pods: bool) -> Tables:
+    found = [(OUTWARD_TABLE, shared.node.routes)]
+    if pods:
         found.append((PODS_TABLE, shared.pods.routes))
-    if vswitch.node.answers:
-        found.append((ANSWERS_TABLE, vswitch.node.answers))
-    return Tables(found)
+    return Tables([*found, *answers])
 
 
 @lru_cache(maxsize=8)
-def _rerouting(before: Tables, after: Tables) -> _Rerouting:
-    one, other = shared_routes(before), shared_routes(after)
+def _rerouting(change: SharedChange, answers: Tables, *, pods: bool) -> _Rerouting:
+    one, other = (
+        shared_routes(_tables(shared, answers, pods=pods))
+        for shared in (change.before, change.after)
+    )
     wanted = Desired(subject="vswitch", objects=_differing(other.everywhere, one.everywhere))
     seen = Observed(objects=_differing(one.everywhere, other.everywhere))
     return _Rerouting(

@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from agents.kernel.ears import Ear
+from agents.kernel import rules
+from agents.kernel.ears import UNTOLD_PORT, Ear
 from agents.kernel.listening_post import ListeningPost
 from agents.kernel.namespaces import NamespaceDirectory
+from agents.kernel.netlink import NetlinkSocket, batch
+from agents.objects.origin import Origin
+from agents.objects.rule import Rule
 from tests.kernel.hosts import namespaces, run
 
 pytestmark = pytest.mark.kernel
@@ -71,6 +75,20 @@ def test_each_change_is_told_once_and_of_its_namespace(
     assert [said_of(post, number) for number in (one, two, one)] == [3, 0, 0]
     change(pins, "two")
     assert [said_of(post, number) for number in (one, two)] == [0, 1]
+
+
+@pytest.mark.parametrize("echo", [True, False])
+def test_who_asks_for_an_echo_is_told_instead(
+    post: ListeningPost, follow: Follow, pins: NamespaceDirectory, *, echo: bool
+) -> None:
+    """By the port that both have, so that the kernel need not look for who listens."""
+    number = follow("one")
+    rule = Rule(priority=1000, table=7, origin=Origin.VNETLAB)
+    with pins.inside("one"), NetlinkSocket(port=UNTOLD_PORT) as netlink:
+        assert netlink.send(batch([rules.add(rule)], echo=echo)) == []
+        assert len(netlink.echoes()) == echo
+        assert netlink.echoes() == []
+    assert said_of(post, number) == (not echo)
 
 
 def test_who_is_followed_twice_keeps_its_number(follow: Follow) -> None:

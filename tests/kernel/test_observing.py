@@ -1,5 +1,6 @@
 """What is read again, and what is known from having listened."""
 
+import errno
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,8 @@ from agents.kernel import ears, listening_post, observing
 from agents.kernel.door import View
 from agents.objects.link import Link, Veth
 from agents.objects.namespace import NamespaceObjects, Observed
+from agents.objects.route import Route
+from agents.plan.operations import Add, Change
 from tests.kernel.hosts import Host, Site, run
 from tests.unit.agents.states import node, pod, pod_address_of, routes_of
 
@@ -124,6 +127,62 @@ def test_what_is_heard_is_what_would_be_read(
     assert heard != before
     assert set(read) <= {place}
     assert heard == observed(host, afresh=True)[place]
+
+
+def to(route: Route, link: str) -> Change:
+    other = replace(route, link=link, nexthop=None)
+    return Change(
+        namespace="host", subject="vswitch", reason="differs", value=other, previous=route
+    )
+
+
+def outward(host: Host) -> Route:
+    """A route of the switch to another node."""
+    routes = observed(host)["host"].objects.routes
+    return next(each for each in routes if each.table == 100 and each.nexthop is not None)
+
+
+def test_what_the_agent_changes_itself_is_known(host: Host, read: list[str]) -> None:
+    route = outward(host)
+    change = to(route, "vx0")
+    assert host.kernel.apply((change,)) == []
+    known = observed(host)["host"]
+    assert change.value in known.objects.routes
+    assert read == []
+    assert known == observed(host, afresh=True)["host"]
+
+
+@pytest.mark.parametrize("first", ["agent", "somebody"])
+def test_when_somebody_else_changes_it_too_it_is_read_to_know_who_was_last(
+    host: Host, read: list[str], first: str
+) -> None:
+    route = outward(host)
+    for one in (first, {"agent": "somebody", "somebody": "agent"}[first]):
+        if one == "agent":
+            assert host.kernel.apply((to(route, "vx0"),)) == []
+        else:
+            host.run("host", *f"ip route replace {route.prefix} dev nic table 100".split())
+    known = observed(host)["host"]
+    assert read == ["host"]
+    assert known == observed(host, afresh=True)["host"]
+
+
+def test_a_device_that_was_made_anew_has_another_index(host: Host) -> None:
+    """Which is known once it was heard of; until then the kernel refuses the old one."""
+    route = outward(host)
+    for _ in range(2):
+        host.run("host", "ip", "link", "del", "vx0")
+        host.run("host", "ip", "link", "add", "vx0", "type", "bridge")
+        host.run("host", "ip", "link", "set", "vx0", "up")
+        add = Add(
+            namespace="host",
+            subject="vswitch",
+            reason="missing",
+            value=replace(route, link="vx0", nexthop=None),
+        )
+        assert [failure.code for failure in host.kernel.apply((add,))] == [errno.ENODEV]
+        observed(host)
+        assert host.kernel.apply((add,)) == []
 
 
 def test_a_nexthop_without_routes_takes_none_along(host: Host, read: list[str]) -> None:

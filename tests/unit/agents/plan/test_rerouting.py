@@ -34,10 +34,17 @@ def state_with(routes: Iterable[FabricRoute], number: int = OTHER) -> NodeState:
 def ahead(
     before: Iterable[FabricRoute], after: Iterable[FabricRoute], number: int = OTHER
 ) -> tuple[Operation, ...]:
-    change = SharedChange(
+    return done_of(changing(before, after), number)
+
+
+def changing(before: Iterable[FabricRoute], after: Iterable[FabricRoute]) -> SharedChange:
+    return SharedChange(
         before=InCommon(node=NetworkContainer(routes=tuple(before)), pods=NetworkContainer()),
         after=InCommon(node=NetworkContainer(routes=tuple(after)), pods=NetworkContainer()),
     )
+
+
+def done_of(change: SharedChange, number: int) -> tuple[Operation, ...]:
     state = state_with((), number)
     return rerouting_operations(change, state.vswitch, state.nic)
 
@@ -75,9 +82,10 @@ def test_it_is_what_a_switch_would_have_come_to(seed: int) -> None:
 
 def test_a_node_more_is_three_operations_in_every_other_switch() -> None:
     before, after = routes_of(nodes=range(1, 4)), routes_of(nodes=range(1, 5))
-    assert len(ahead(before, after)) == 3
-    assert ahead(before, after) is ahead(before, after, 2)
-    assert ahead(before, after, 4) == ()
+    change = changing(before, after)
+    assert len(done_of(change, OTHER)) == 3
+    assert done_of(change, OTHER) is done_of(change, 2)
+    assert done_of(change, 4) == ()
 
 
 def test_a_way_that_every_switch_has_by_itself_is_left_to_the_round() -> None:
