@@ -1,6 +1,7 @@
 """A changed lab handed to the cloud process of one that runs, as `vnetlab deploy` hands it."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import grpc
@@ -27,8 +28,16 @@ class Application:
     """Every host had said that it matches; the patience's end where one is missing."""
 
 
-def apply(deployment: Deployment, lab: GeneratedLab, *, complete: bool = True) -> Application:
+def apply(
+    deployment: Deployment,
+    lab: GeneratedLab,
+    *,
+    complete: bool = True,
+    begun: Callable[[float], None] = lambda _: None,
+) -> Application:
     """Apply `lab` to the cloud process of `deployment`; `complete`: every host has to match.
+
+    `begun` hears when, as the request leaves.
 
     Raises `NotMeasured` when a host fails, or does not answer though it should.
     """
@@ -36,6 +45,7 @@ def apply(deployment: Deployment, lab: GeneratedLab, *, complete: bool = True) -
     with grpc.insecure_channel(f"unix:{deployment.cloud_socket}") as channel:
         grpc.channel_ready_future(channel).result(timeout=PATIENCE)
         asked = time.monotonic()
+        begun(asked)
         accepted = 0.0
         for progress in lab_pb2_grpc.LabServiceStub(channel).Apply(request):
             accepted = accepted or time.monotonic()

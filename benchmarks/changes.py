@@ -82,11 +82,12 @@ def _additions(sizes: Sizes) -> Measured:
         ) as stream:
             settle()
             turns: list[dict[str, float]] = []
-            for _ in range(sizes.additions):
+            for _ in range(sizes.additions + 1):
                 edited = _edited(more, len(turns))
                 turns.append(_change(deployment, stream, edited, carried=True, complete=False))
                 apply(deployment, base)
-            _note(measured, "added", turns)
+            # As above; and by the first one the probes know when to begin.
+            _note(measured, "added", turns[1:])
     return measured
 
 
@@ -99,7 +100,7 @@ def _change(
     complete: bool = True,
 ) -> dict[str, float]:
     stream.watch(carried=carried)
-    done = apply(deployment, lab, complete=complete)
+    done = apply(deployment, lab, complete=complete, begun=stream.asked)
     time.sleep(AFTERWARDS if complete else 1.0)
     turn = stream.turn(since=done.asked)
     if turn.relapses:

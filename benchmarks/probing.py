@@ -45,6 +45,10 @@ class Stream:
         if self._answer() != "watching\n":
             raise NotMeasured("the stream of probes has ended")
 
+    def asked(self, at: float) -> None:
+        """Somebody wanted it; `at`: `time.monotonic`."""
+        self._say(f"asked {at}")
+
     def turn(self, *, since: float) -> Turn:
         """End: when did the last host begin to carry the datagrams, or cease to?
 

@@ -10,14 +10,15 @@ BOOLEAN}``.
 
 Who measures is to take little of the processors that are measured. So datagrams leave as
 frames, by the node's network interface and not through its own rules, which nobody asks about;
-and nothing is sent but between two lines on standard input. After ``watch 1`` (or 0) nodes
-send in turn, a few until it is seen that the datagrams of one of them are carried (or
-dropped), and then more of those where they are not yet, in the order of the last time: the
-fewer are left, the more closely each is watched. One in each beat besides of those where
-they are, to see whether they fall back. ``watching`` is the answer, once every node has
-sent one. ``seen`` ends that and is answered by one JSON object: by node the pairs of the
-time at which a datagram was sent (``time.monotonic``), and whether it was carried. The
-program ends with its standard input.
+and few are sent before something may be seen. After ``watch 1`` (or 0) each node sends one,
+and ``watching`` is the answer. ``asked SECONDS`` says when (``time.monotonic``) somebody wanted
+the datagrams of all to be carried (or dropped). A little before the last one should have
+turned, by the times before, nodes begin to send in turn, in the order of the last time: the fewer
+are left, the more closely each is watched. So nobody is seen to turn earlier than it did, and
+what the hosts do until then they do undisturbed. One in each beat besides of those that have
+turned, to see whether they fall back. ``seen`` ends that and is answered by one JSON object: by
+node the pairs of the time at which a datagram was sent, and whether it was carried. The program
+ends with its standard input.
 
 With `flows` every datagram is a flow of its own, so that rules are asked about each anew.
 Routes are asked about every datagram anyway, and connection tracking costs more than all else
@@ -49,11 +50,17 @@ FIRST_PORT, PORTS = 20000, 40000
 BEAT = 0.0005
 """Seconds from one wakening to the next."""
 
-BEFORE = 2
-"""Datagrams in each, before the first host has turned."""
+LEAST, MOST = 4, 64
+"""Datagrams in each: twice as many as were found to have turned in the one before."""
 
-AFTERWARDS, LAP = 4, 12
-"""At least so many in each from then on, and all within so many beats."""
+LEAD = 0.008
+"""Seconds before the last one should have turned, by the first time."""
+
+FEW, MANY = 0.1, 0.3
+"""Parts of all nodes that may have been asked before they had turned, and SOONER and LATER seconds
+by which to begin the next time, where there were fewer or more."""
+
+SOONER, LATER = 0.002, 0.001
 
 AGAIN = 8
 """How many others are asked before one who has not turned."""
@@ -118,19 +125,23 @@ class Rota:
     def __init__(self, sources: Iterable[Source], *, carried: bool) -> None:
         """`carried`: what is to become of the datagrams of all."""
         self._carried = carried
-        self._waiting = deque(sources)
+        self._waiting = deque(sorted(sources, key=lambda source: source.place))
         self._turned: deque[Source] = deque()
-        self._afterwards = max(AFTERWARDS, len(self._waiting) // LAP)
         self._asked: list[Source] = []
         self._known: list[Source] = []
         """Who has turned, in order."""
+        self.latest = 0.0
+        """When the last of those was asked that were found to have turned."""
+        self.early: set[Source] = set()
+        """Who was asked before it had turned."""
 
     def next(self) -> list[Source]:
         """The next ones: some who have not turned, and one who has."""
+        known = len(self._known)
         for source in self._asked:
             self._put_back(source)
-        most = self._afterwards if self._known else BEFORE
-        self._asked = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+        pace = max(LEAST, min(MOST, 2 * (len(self._known) - known)))
+        self._asked = [self._waiting.popleft() for _ in range(min(pace, len(self._waiting)))]
         if self._turned:
             self._asked.append(self._turned.popleft())
         return self._asked
@@ -138,15 +149,33 @@ class Rota:
     def _put_back(self, source: Source) -> None:
         if (source.number in source.carried) is not self._carried:
             # Soon again: who turned later than this one the last time will do so now.
-            self._waiting.insert(AGAIN if self._known else len(self._waiting), source)
+            self._waiting.insert(AGAIN, source)
+            self.early.add(source)
             return
         self._turned.append(source)
         if source in self._known:
             return
-        if not self._known:
-            self._waiting = deque(sorted(self._waiting, key=lambda source: source.place))
+        self.latest = source.sent[source.number]
         self._known.append(source)
         source.place = len(self._known)
+
+
+class Schedule:
+    """When to begin: so that some are asked before they have turned, and most afterwards."""
+
+    def __init__(self) -> None:
+        self.wait: float | None = None
+        """Seconds after somebody wanted it; None: nothing is known yet."""
+
+    def learn(self, *, latest: float, early: float) -> None:
+        """The last one took `latest` seconds; so large a part of all were asked too `early`."""
+        if self.wait is None:
+            self.wait = latest - LEAD
+        elif early < FEW:
+            self.wait -= SOONER
+        elif early > MANY:
+            self.wait += LATER
+        self.wait = max(0.0, self.wait)
 
 
 def inside(pin: str) -> socket.socket:
@@ -227,32 +256,49 @@ def main() -> None:
         frame = frame_of(interface, gateway, own, destination, wanted["port"])
         sources[name] = Source(own, interface, frame, wanted["flows"])
     by_address = {source.address: source for source in sources.values()}
+    schedule = Schedule()
     print("ready", flush=True)
     for line in iter(sys.stdin.readline, ""):
         match line.split():
-            case "watch", carried:
-                watch(spine, by_address, destination, carried=carried == "1")
+            case "watch", what:
+                carried = what == "1"
+                begin(spine, by_address, destination)
+                print("watching", flush=True)
+            case "asked", seconds:
+                since = float(seconds)
+                rota = Rota(sources.values(), carried=carried)
+                began = since + (schedule.wait or 0.0)
+                watch(spine, by_address, destination, rota, began=began)
+                schedule.learn(latest=rota.latest - since, early=len(rota.early) / len(sources))
             case ["seen"]:
                 note(spine, by_address, destination)
                 print(json.dumps(seen(sources)), flush=True)
 
 
-def watch(spine: Spine, sources: dict[bytes, Source], destination: bytes, *, carried: bool) -> None:
-    """Have nodes send until there is something to be read; says so once all have been asked."""
+def begin(spine: Spine, sources: dict[bytes, Source], destination: bytes) -> None:
+    """Forget what was, and have each node send one."""
     # What has passed meanwhile is nobody's business.
     note(spine, sources, destination)
     for source in sources.values():
         source.forget()
-    rota = Rota(sources.values(), carried=carried)
-    beats = -(-len(sources) // BEFORE)
-    due = time.monotonic()
+        source.send()
+    note(spine, sources, destination)
+
+
+def watch(
+    spine: Spine,
+    sources: dict[bytes, Source],
+    destination: bytes,
+    rota: Rota,
+    *,
+    began: float,
+) -> None:
+    """Have nodes send from `began` on (``time.monotonic``), until there is something to be read."""
+    due = began
     while not select.select([sys.stdin], [], [], max(0.0, due - time.monotonic()))[0]:
         note(spine, sources, destination)
         for source in rota.next():
             source.send()
-        beats -= 1
-        if beats == 0:
-            print("watching", flush=True)
         due = max(due + BEAT, time.monotonic())
 
 

@@ -9,7 +9,17 @@ from types import SimpleNamespace
 
 import pytest
 
-from benchmarks.drivers.probe_stream import BEFORE, Rota, Source, frame_of
+from benchmarks.drivers.probe_stream import (
+    FEW,
+    LATER,
+    LEAD,
+    MANY,
+    SOONER,
+    Rota,
+    Schedule,
+    Source,
+    frame_of,
+)
 from benchmarks.measurement import NotMeasured
 from benchmarks.probing import Stream
 
@@ -27,15 +37,39 @@ def asked(rota: Rota, beats: int, carries: Callable[[Source, int], bool]) -> lis
         found.append(list(rota.next()))
         for source in found[-1]:
             source.number += 1
+            source.sent[source.number] = beat
             if carries(source, beat):
                 source.carried.add(source.number)
     return found
 
 
-def test_all_are_asked_before_one_is_asked_again() -> None:
-    all_of_them = sources(20)
-    beats = asked(Rota(all_of_them, carried=True), 20 // BEFORE, lambda *_: False)
-    assert [source for beat in beats for source in beat] == all_of_them
+def test_all_are_asked_soon_when_all_have_turned() -> None:
+    nodes = sources(100)
+    beats = asked(Rota(nodes, carried=True), 6, lambda *_: True)
+    assert {source for beat in beats for source in beat} == set(nodes)
+
+
+def test_who_has_turned_is_asked_less_than_who_has_not() -> None:
+    nodes = sources(100)
+    beats = asked(Rota(nodes, carried=True), 60, lambda source, _: source.address[0] < 50)
+    counts = Counter(source for beat in beats[20:] for source in beat)
+    assert sum(counts[late] for late in nodes[50:]) > 3 * sum(counts[each] for each in nodes[:50])
+
+
+def test_probes_begin_when_some_have_turned_and_some_have_not() -> None:
+    schedule = Schedule()
+    assert schedule.wait is None
+    schedule.learn(latest=0.03, early=1.0)
+    assert schedule.wait == 0.03 - LEAD
+    schedule.learn(latest=0.03, early=FEW / 2)
+    assert schedule.wait == 0.03 - LEAD - SOONER
+    schedule.learn(latest=0.03, early=(FEW + MANY) / 2)
+    assert schedule.wait == 0.03 - LEAD - SOONER
+    schedule.learn(latest=0.03, early=1.0)
+    assert schedule.wait == pytest.approx(0.03 - LEAD - SOONER + LATER)
+    for _ in range(30):
+        schedule.learn(latest=0.03, early=0.0)
+    assert schedule.wait == 0.0
 
 
 @pytest.mark.parametrize("carried", [True, False])
