@@ -10,13 +10,13 @@ Which state to work on, and what happens to it, is `agents.agent`'s business.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Container, Coroutine, Mapping
 from contextlib import AbstractContextManager
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from agents.line import Member, Say
+from agents.line import Member, Say, Succession
 from lab.contract.state_parts import Parts
 from lab.contract.v1 import agent_pb2
 
@@ -80,6 +80,8 @@ class Session:
         self._demand = demand
         self._probe_grace = probe_grace
         self._newest: Demand | None = None
+        self._parts: tuple[int, ...] = ()
+        """Numbers of those that make up what is wanted."""
         self._ended = False
         self._probing: dict[int, asyncio.Task[None]] = {}
 
@@ -99,13 +101,7 @@ class Session:
         match message.WhichOneof("message"):
             case "desired_state":
                 desired = message.desired_state
-                self._newest = Demand(
-                    session=self,
-                    revision=desired.revision,
-                    node_state=tuple(parts[number] for number in desired.parts),
-                    ask=desired.ask,
-                )
-                self._demand(self._newest)
+                self._want(tuple(desired.parts), parts, revision=desired.revision, ask=desired.ask)
             case "reconcile" if self._newest is not None:
                 self._demand(replace(self._newest, ask=message.reconcile.ask, afresh=True))
             case "probe_request":
@@ -115,6 +111,32 @@ class Session:
                     probe.cancel()
             case unknown:
                 logger.warning("ignored a message of the cloud process: %s", unknown)
+
+    def has(self, parts: Container[int]) -> bool:
+        """Whether one of `parts` is of what is wanted, as `agents.line.Member`."""
+        return any(number in parts for number in self._parts)
+
+    def succeed(self, succession: Succession, parts: Mapping[int, bytes]) -> None:
+        """Hear what the cloud process says to all hosts, as `agents.line.Member`."""
+        successors = succession.replacements
+        self._want(
+            tuple(successors.get(number, number) for number in self._parts),
+            parts,
+            revision=succession.revision,
+            ask=succession.ask,
+        )
+
+    def _want(
+        self, numbers: tuple[int, ...], parts: Mapping[int, bytes], *, revision: int, ask: int
+    ) -> None:
+        self._parts = numbers
+        self._newest = Demand(
+            session=self,
+            revision=revision,
+            node_state=tuple(parts[number] for number in numbers),
+            ask=ask,
+        )
+        self._demand(self._newest)
 
     def _begin(self, request: agent_pb2.ProbeRequest) -> None:
         name = f"probe {request.id}: {request.WhichOneof('probe')}"
@@ -183,6 +205,15 @@ class CloudSession:
         """The cloud process says something: as `agents.line.Member`."""
         if self._session is not None:
             self._session.take(message, parts)
+
+    def has(self, parts: Container[int]) -> bool:
+        """Whether it was told one of `parts`: as `agents.line.Member`."""
+        return self._session is not None and self._session.has(parts)
+
+    def succeed(self, succession: Succession, parts: Mapping[int, bytes]) -> None:
+        """The cloud process says something to all hosts: as `agents.line.Member`."""
+        if self._session is not None:
+            self._session.succeed(succession, parts)
 
     def end(self) -> None:
         """The stream has ended: as `agents.line.Member`."""

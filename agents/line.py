@@ -10,8 +10,9 @@ host is that host's session (`agents.cloud_session`).
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
@@ -25,6 +26,16 @@ logger = logging.getLogger(__name__)
 
 Say = Callable[[agent_pb2.AgentMessage], None]
 """Say something on a stream after everything said before; for nobody once it has ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Succession:
+    """What becomes of the states of all hosts."""
+
+    revision: int
+    ask: int
+    replacements: Mapping[int, int]
+    """Parts in place of others, by their numbers."""
 
 
 class Member(Protocol):
@@ -42,6 +53,12 @@ class Member(Protocol):
 
         `parts`: of desired states, by the numbers that the stream has given them.
         """
+
+    def has(self, parts: Container[int]) -> bool:
+        """Whether one of `parts`, by their numbers, is of what the host was told last."""
+
+    def succeed(self, succession: Succession, parts: Mapping[int, bytes]) -> None:
+        """The cloud process says something to all hosts; `parts` as in `take`."""
 
     def end(self) -> None:
         """The stream that began last has ended."""
@@ -116,6 +133,8 @@ class Conversation:
             async for batch in call:
                 self.heard = True
                 parts |= {part.number: part.node_state for part in batch.parts}
+                if batch.HasField("succession"):
+                    self._succeed(_succession(batch.succession), parts)
                 for message in batch.messages:
                     # A host may have gone since this was said to it.
                     if member := self._members.get(message.node):
@@ -125,6 +144,25 @@ class Conversation:
         except grpc.aio.AioRpcError as error:
             return f"{error.code().name}: {error.details()}"
         return "the cloud process ended it"
+
+    def _succeed(self, succession: Succession, parts: Mapping[int, bytes]) -> None:
+        """Those for whom something changes hear it first: the others only note its number."""
+        others = []
+        for member in list(self._members.values()):
+            if member.has(succession.replacements):
+                member.succeed(succession, parts)
+            else:
+                others.append(member)
+        for member in others:
+            member.succeed(succession, parts)
+
+
+def _succession(message: agent_pb2.Succession) -> Succession:
+    return Succession(
+        revision=message.revision,
+        ask=message.ask,
+        replacements={each.old: each.new for each in message.replacements},
+    )
 
 
 class Line:

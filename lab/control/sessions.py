@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from lab.contract.state_parts import Parts
 from lab.contract.v1 import agent_pb2
-from lab.control.outbox import Outbox
+from lab.control.outbox import Goal, Outbox
 from lab.control.told_parts import ToldParts
 
 NOBODY: Mapping[str, Parts] = MappingProxyType({})
@@ -87,6 +87,17 @@ class AgentSession:
             self._reconcile = None
         self.outbox.due(self)
 
+    @property
+    def goal(self) -> Target | None:
+        """What the agent is to hear of, if that is all that there is to say."""
+        more = self.ended or self._reconcile is not None or self._asides
+        return None if more else self._desired
+
+    def tell(self, goal: Goal) -> None:
+        """The agent has heard of its `goal`."""
+        self._desired = None
+        self._told = goal.revision
+
     @contextmanager
     def probe(self, request: agent_pb2.ProbeRequest) -> Iterator[Replies]:
         """Ask the agent; when the block ends before the last reply, the agent gives up too."""
@@ -127,14 +138,14 @@ class AgentSession:
         if self.ended:
             return messages
         if self._desired is not None:
-            desired, self._desired = self._desired, None
+            desired = self._desired
             state = agent_pb2.DesiredState(
                 revision=desired.revision,
                 ask=desired.ask,
                 parts=told.tell(self.node, desired.states[self.node]),
             )
             messages.append(agent_pb2.CloudMessage(node=self.node, desired_state=state))
-            self._told = desired.revision
+            self.tell(desired)
         if self._reconcile is not None:
             messages.append(agent_pb2.CloudMessage(node=self.node, reconcile=self._reconcile))
             self._reconcile = None

@@ -41,14 +41,34 @@ class AgentMessage(_message.Message):
     def __init__(self, node: _Optional[str] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., report: _Optional[_Union[Report, _Mapping]] = ..., probe_reply: _Optional[_Union[ProbeReply, _Mapping]] = ..., farewell: _Optional[_Union[Farewell, _Mapping]] = ..., backend_health: _Optional[_Union[BackendHealth, _Mapping]] = ...) -> None: ...
 
 class CloudMessages(_message.Message):
-    __slots__ = ("messages", "parts", "forgotten_parts")
+    __slots__ = ("messages", "parts", "forgotten_parts", "succession")
     MESSAGES_FIELD_NUMBER: _ClassVar[int]
     PARTS_FIELD_NUMBER: _ClassVar[int]
     FORGOTTEN_PARTS_FIELD_NUMBER: _ClassVar[int]
+    SUCCESSION_FIELD_NUMBER: _ClassVar[int]
     messages: _containers.RepeatedCompositeFieldContainer[CloudMessage]
     parts: _containers.RepeatedCompositeFieldContainer[Part]
     forgotten_parts: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, messages: _Optional[_Iterable[_Union[CloudMessage, _Mapping]]] = ..., parts: _Optional[_Iterable[_Union[Part, _Mapping]]] = ..., forgotten_parts: _Optional[_Iterable[int]] = ...) -> None: ...
+    succession: Succession
+    def __init__(self, messages: _Optional[_Iterable[_Union[CloudMessage, _Mapping]]] = ..., parts: _Optional[_Iterable[_Union[Part, _Mapping]]] = ..., forgotten_parts: _Optional[_Iterable[int]] = ..., succession: _Optional[_Union[Succession, _Mapping]] = ...) -> None: ...
+
+class Succession(_message.Message):
+    __slots__ = ("revision", "ask", "replacements")
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    ASK_FIELD_NUMBER: _ClassVar[int]
+    REPLACEMENTS_FIELD_NUMBER: _ClassVar[int]
+    revision: int
+    ask: int
+    replacements: _containers.RepeatedCompositeFieldContainer[Replacement]
+    def __init__(self, revision: _Optional[int] = ..., ask: _Optional[int] = ..., replacements: _Optional[_Iterable[_Union[Replacement, _Mapping]]] = ...) -> None: ...
+
+class Replacement(_message.Message):
+    __slots__ = ("old", "new")
+    OLD_FIELD_NUMBER: _ClassVar[int]
+    NEW_FIELD_NUMBER: _ClassVar[int]
+    old: int
+    new: int
+    def __init__(self, old: _Optional[int] = ..., new: _Optional[int] = ...) -> None: ...
 
 class Part(_message.Message):
     __slots__ = ("number", "node_state")

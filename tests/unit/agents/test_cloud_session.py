@@ -8,7 +8,7 @@ from contextvars import ContextVar
 import pytest
 
 from agents.cloud_session import CloudSession, Demand, Session
-from agents.line import Member
+from agents.line import Member, Succession
 from lab.contract.v1.agent_pb2 import (
     AgentMessage,
     CloudMessage,
@@ -103,6 +103,22 @@ async def test_every_state_is_a_demand_with_the_request_it_answers(
     assert [(d.revision, d.ask, d.node_state, d.session) for d in demands] == [
         (1, 1, (b"own", b"shared"), session),
         (2, 2, (b"own", b"shared"), session),
+    ]
+
+
+async def test_what_is_said_to_all_is_a_demand_of_each_with_its_own_parts(
+    session: Session, demands: list[Demand]
+) -> None:
+    session.take(state(1, ask=1), PARTS)
+    assert session.has({2: 3})
+    assert not session.has({3: 2})
+    for revision, replacements in ((2, {2: 3, 4: 1}), (3, {})):
+        succession = Succession(revision=revision, ask=revision, replacements=replacements)
+        session.succeed(succession, {**PARTS, 3: b"other"})
+
+    assert [(d.revision, d.ask, d.node_state) for d in demands[1:]] == [
+        (2, 2, (b"own", b"other")),
+        (3, 3, (b"own", b"other")),
     ]
 
 

@@ -1,13 +1,14 @@
 """One stream for the hosts of a process; that streams work is for tests/processes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import grpc
 import pytest
 
-from agents.line import Conversation, Line, Say
+from agents.line import Conversation, Line, Say, Succession
+from lab.contract.v1 import agent_pb2 as pb
 from lab.contract.v1.agent_pb2 import (
     AgentMessage,
     AgentMessages,
@@ -24,8 +25,12 @@ from lab.contract.v1.agent_pb2 import (
 class Host:
     """A host on the line."""
 
-    def __init__(self, node: str) -> None:
+    succeeded: asyncio.Queue[tuple[str, Succession, dict[int, bytes]]]
+
+    def __init__(self, node: str, *, part: int = 0) -> None:
         self.node = node
+        self.part = part
+        """Of what it was told."""
         self.heard: asyncio.Queue[CloudMessage] = asyncio.Queue()
         self.parts: list[dict[int, bytes]] = []
         """Known with each message."""
@@ -39,6 +44,12 @@ class Host:
     def take(self, message: CloudMessage, parts: Mapping[int, bytes]) -> None:
         self.heard.put_nowait(message)
         self.parts.append(dict(parts))
+
+    def has(self, parts: Container[int]) -> bool:
+        return self.part in parts
+
+    def succeed(self, succession: Succession, parts: Mapping[int, bytes]) -> None:
+        self.succeeded.put_nowait((self.node, succession, dict(parts)))
 
     def end(self) -> None:
         self.ended += 1
@@ -64,9 +75,10 @@ class Cloud:
     def say(
         self, *messages: CloudMessage, parts: Sequence[Part] = (), forgotten: Sequence[int] = ()
     ) -> None:
-        self._to_say.put_nowait(
-            CloudMessages(messages=messages, parts=parts, forgotten_parts=forgotten)
-        )
+        self.say_all(CloudMessages(messages=messages, parts=parts, forgotten_parts=forgotten))
+
+    def say_all(self, messages: CloudMessages) -> None:
+        self._to_say.put_nowait(messages)
 
     def end(self, error: Exception | None = None) -> None:
         """An exception breaks the stream."""
@@ -162,6 +174,31 @@ async def test_parts_are_known_until_they_are_forgotten(cloud: Cloud) -> None:
         for _ in range(3):
             await host.heard.get()
     assert host.parts == [{1: b"one"}, {1: b"one", 2: b"two"}, {2: b"two"}]
+
+
+async def test_what_is_for_all_is_heard_first_by_those_for_whom_something_changes(
+    cloud: Cloud,
+) -> None:
+    hosts = [Host(node, part=number) for number, node in enumerate("abc", 1)]
+    conversation = Conversation()
+    heard: asyncio.Queue[tuple[str, Succession, dict[int, bytes]]] = asyncio.Queue()
+    for host in hosts:
+        host.succeeded = heard
+        conversation.join(host)
+    async with running(conversation, cloud):
+        cloud.say_all(
+            CloudMessages(
+                succession=pb.Succession(
+                    revision=7, ask=8, replacements=[pb.Replacement(old=2, new=4)]
+                ),
+                parts=[Part(number=4, node_state=b"four")],
+                forgotten_parts=[2],
+            )
+        )
+        said = [await heard.get() for _ in hosts]
+    assert [node for node, _, _ in said] == ["b", "a", "c"]
+    succession = Succession(revision=7, ask=8, replacements={2: 4})
+    assert said[0][1:] == (succession, {4: b"four"})
 
 
 async def test_a_host_that_goes_says_so_and_takes_nothing_from_those_that_stay(

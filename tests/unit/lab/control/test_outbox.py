@@ -5,7 +5,7 @@ import pytest
 
 from lab.contract.state_parts import Parts
 from lab.contract.v1.agent_pb2 import CloudMessage
-from lab.control.outbox import LARGEST_MESSAGE, Outbox, StreamEnded
+from lab.control.outbox import LARGEST_MESSAGE, Goal, Outbox, StreamEnded
 from lab.control.told_parts import ToldParts
 
 
@@ -15,6 +15,11 @@ class Speaker:
     def __init__(self, *messages: CloudMessage, states: Iterable[Parts] = ()) -> None:
         self.messages = list(messages)
         self.states = states
+        self.node = "host"
+        self.goal: Goal | None = None
+
+    def tell(self, goal: Goal) -> None:
+        raise AssertionError("it has no goal")
 
     def take(self, told: ToldParts) -> list[CloudMessage]:
         for state in self.states:

@@ -1,7 +1,9 @@
 import asyncio
+from random import Random
 
 import pytest
 
+from lab.contract.state_parts import Parts
 from lab.contract.v1.agent_pb2 import ProbeReply, ProbeRequest
 from lab.control.outbox import Outbox, StreamEnded
 from lab.control.sessions import AgentSession, SessionEnded, Sessions, Target
@@ -152,11 +154,77 @@ async def test_those_hear_first_for_whom_something_changes() -> None:
     sessions, outbox = Sessions(), Outbox()
     for node in "abc":
         sessions.open(node, outbox)
-    sessions.deliver(target(1, ask=1, a=b"a", b=b"b", c=b"c"))
+    sessions.deliver(target(1, ask=1, a=b"a", b=b"b", c=b"c", d=b"d"))
     await outbox.next()
-    sessions.deliver(target(2, ask=2, a=b"a", b=b"other", c=b"c"))
+    # Somebody who has been told nothing yet: not all can be told at once.
+    sessions.open("d", outbox)
+    sessions.deliver(target(2, ask=2, a=b"a", b=b"other", c=b"c", d=b"d"))
 
-    assert [message.node for message in (await outbox.next()).messages] == ["b", "a", "c"]
+    assert [message.node for message in (await outbox.next()).messages] == ["d", "b", "a", "c"]
+
+
+async def test_what_becomes_of_the_parts_of_all_is_said_once_to_all() -> None:
+    sessions, outbox, listener = Sessions(), Outbox(), Listener()
+    for node in "ab":
+        sessions.open(node, outbox)
+    for revision, shared in enumerate((b"old", b"new"), 1):
+        states = {node: (node.encode(), shared) for node in "ab"}
+        sessions.deliver(Target(revision=revision, ask=revision, states=states))
+        said = await outbox.next()
+        listener.hear(said)
+
+    assert listener.states == states
+    assert (said.succession.revision, said.succession.ask) == (2, 2)
+    assert [part.node_state for part in said.parts] == [b"new"]
+    assert len(said.forgotten_parts) == len(said.succession.replacements) == 1
+    assert not said.messages
+
+
+@pytest.mark.parametrize("seed", range(40))
+async def test_everybody_hears_what_it_is_to_be(seed: int) -> None:
+    """However states share parts, and whoever comes and goes."""
+    random = Random(seed)
+    sessions, outbox, listener = Sessions(), Outbox(), Listener()
+    here: dict[str, AgentSession] = {}
+    at_once = 0
+    states: dict[str, Parts] = {}
+    for revision in range(1, 40):
+        states = _edited(states, random)
+        if random.random() < 0.1 and here:
+            node, session = here.popitem()
+            sessions.close(session)
+            listener.leave(node)
+        if random.random() < 0.3 and (away := sorted(states.keys() - here.keys())):
+            node = random.choice(away)
+            here[node] = sessions.open(node, outbox)
+        sessions.deliver(Target(revision=revision, ask=revision, states=states))
+        if here:
+            said = await outbox.next()
+            listener.hear(said)
+            at_once += said.HasField("succession")
+        assert listener.states == {node: states[node] for node in here} or not here
+        assert (
+            set(listener.parts.values()) == {part for node in here for part in states[node]}
+            or not here
+        )
+    assert at_once > 5
+
+
+def _edited(states: dict[str, Parts], random: Random) -> dict[str, Parts]:
+    """Others: one host's, some part wherever it is, or all anew."""
+    kind = random.choice(["one", "part", "part", "part", "anew"]) if states else "anew"
+    if kind == "part":
+        parts = sorted({part for state in states.values() for part in state})
+        old, new = random.choice(parts), random.choice([*parts, b"%d" % random.randrange(99)])
+        return {
+            node: tuple(new if part == old else part for part in state)
+            for node, state in states.items()
+        }
+    chosen = [random.choice("abcde")] if kind == "one" else "abcde"
+    return states | {
+        node: tuple(random.choices([b"x", b"y", b"z", node.encode()], k=random.randint(1, 3)))
+        for node in chosen
+    }
 
 
 async def test_replies_reach_the_probe_that_asked() -> None:
