@@ -1,8 +1,12 @@
-"""From an accepted request to what all agents are told: compile, persist, deliver, in that order.
+"""From an accepted request to what all agents are told: persist and compile, then deliver.
 
 One request at a time, by one task of the process: a caller who goes away, or two
 callers at once, change nothing about that. What was persisted is delivered, by
 this process or by the one that comes after it.
+
+A request is persisted while it is compiled. What comes of it follows from it and from what was
+applied before, so that whoever comes after finds the same, and it is saved once agents are
+being told (`docs/decisions/0110-a-request-is-kept-while-it-is-compiled.md`).
 """
 
 import asyncio
@@ -40,6 +44,18 @@ class Keeping(Protocol):
 
     def save(self, applied: Applied) -> None:
         """Let `applied` be what is loaded from now on, wholly or not at all."""
+        ...
+
+    def asked(self) -> bytes | None:
+        """The request that was being brought about when the process before ended."""
+        ...
+
+    def ask(self, source: bytes) -> None:
+        """Keep a request that is about to be brought about, until `save` or `withdraw`."""
+        ...
+
+    def withdraw(self) -> None:
+        """The request is not brought about."""
         ...
 
 
@@ -87,7 +103,9 @@ class Rollout:
         self._convergence = convergence
         self._health = health
         health.changed = self._tell_load_balancers
+        self._applied: Applied | None = None
         self._saved: Applied | None = None
+        """What of that is kept."""
         self._ask = 0
         self._requests: asyncio.Queue[tuple[lab_pb2.ApplyRequest, asyncio.Future[Delivered]]] = (
             asyncio.Queue()
@@ -98,17 +116,28 @@ class Rollout:
     async def restore(self) -> None:
         """Let what the state file holds stand again, under its number.
 
-        Raises `lab.control.store.StateFileError` when the file is damaged. A lab
+        A request that was being brought about is so now. Raises
+        `lab.control.store.StateFileError` when the file is damaged. A lab
         that this version refuses is kept for the next apply to replace: agents
         hear nothing and go on as they are.
         """
-        self._saved = await asyncio.to_thread(self._store.load)
-        if self._saved is None:
-            return
-        source = lab_pb2.ApplyRequest.FromString(self._saved.source)
+        self._applied = self._saved = await asyncio.to_thread(self._store.load)
+        asked = await asyncio.to_thread(self._store.asked)
+        if self._saved is not None:
+            await self._restore(self._saved)
+        if asked is not None:
+            # Tried once: what has ended one process may end the next one too.
+            await asyncio.to_thread(self._store.withdraw)
+            try:
+                await self._bring_about(lab_pb2.ApplyRequest.FromString(asked))
+            except REFUSALS as error:
+                logger.warning("refused to apply what was asked last: %s", error)
+
+    async def _restore(self, saved: Applied) -> None:
+        source = lab_pb2.ApplyRequest.FromString(saved.source)
         try:
             compiled = await asyncio.to_thread(
-                self._compile, from_request(source), self._saved.ledger, None
+                self._compile, from_request(source), saved.ledger, None
             )
         except LabFileError as error:
             logger.error("the lab applied last is not accepted any more:\n%s", error)
@@ -117,10 +146,10 @@ class Rollout:
             raise StateFileError(f"the allocations in the state file: {error}") from error
         for backends in compiled.probed.values():
             self._health.trust(backends)
-        self._deliver(Revision(number=self._saved.revision, source=source, compiled=compiled))
+        self._deliver(Revision(number=saved.revision, source=source, compiled=compiled))
 
     async def apply(self, request: lab_pb2.ApplyRequest) -> Delivered:
-        """Bring `request` about; returns as soon as agents are being told.
+        """Bring `request` about; returns as soon as agents are being told and it is saved.
 
         Raises `LabFileError` when the files are no lab, `LabInUseError` when they
         are another one, `lab.control.store.StateFileError` when nothing can be
@@ -149,38 +178,63 @@ class Rollout:
 
     async def bring_about(self, request: lab_pb2.ApplyRequest) -> Delivered:
         """As `apply`, at once: for when `run` isn't running, which does nothing else."""
+        return await self._bring_about(request, ask=True)
+
+    async def _bring_about(self, request: lab_pb2.ApplyRequest, *, ask: bool = False) -> Delivered:
+        """`ask`: have the request be kept until it is saved as applied."""
         source = lab_pb2.ApplyRequest()
         source.CopyFrom(request)
         source.ClearField("deadline")
         self._refuse_other_file(source)
-        return self._deliver(await asyncio.to_thread(self._compiled_and_saved, source))
+        # What was applied before has to be kept: what comes of this request follows from it.
+        await self._save()
+        encoded = source.SerializeToString(deterministic=True)
+        # The same again leads to what stands.
+        if self._saved is not None and self._saved.source == encoded:
+            ask = False
+        kept, compiled = await asyncio.gather(
+            asyncio.to_thread(self._store.ask if ask else _nothing, encoded),
+            asyncio.to_thread(self._compiled, source),
+            return_exceptions=True,
+        )
+        if isinstance(compiled, BaseException):
+            if ask:
+                await asyncio.to_thread(self._store.withdraw)
+            raise compiled
+        if isinstance(kept, BaseException):
+            raise kept
+        self._applied = Applied(
+            revision=self._number(compiled), source=encoded, ledger=compiled.ledger
+        )
+        delivered = self._deliver(
+            Revision(number=self._applied.revision, source=source, compiled=compiled)
+        )
+        await self._save()
+        return delivered
 
-    def _compiled_and_saved(self, source: lab_pb2.ApplyRequest) -> Revision:
+    def _compiled(self, source: lab_pb2.ApplyRequest) -> Compiled:
         """Slow, so in a thread: one at a time, as nobody else changes what stands meanwhile."""
-        saved = self._saved
+        before = self._applied
         compiled = self._compile(
             from_request(source),
-            saved.ledger if saved else None,
-            from_request(lab_pb2.ApplyRequest.FromString(saved.source)) if saved else None,
+            before.ledger if before else None,
+            from_request(lab_pb2.ApplyRequest.FromString(before.source)) if before else None,
         )
         self._refuse_other_name(compiled)
-        applied = Applied(
-            revision=self._number(compiled),
-            source=source.SerializeToString(deterministic=True),
-            ledger=compiled.ledger,
-        )
-        if applied != saved:
-            self._store.save(applied)
-            self._saved = applied
-        return Revision(number=applied.revision, source=source, compiled=compiled)
+        return compiled
+
+    async def _save(self) -> None:
+        if self._applied is not None and self._applied != self._saved:
+            await asyncio.to_thread(self._store.save, self._applied)
+            self._saved = self._applied
 
     def _number(self, compiled: Compiled) -> int:
         """A number names a set of desired states: it grows exactly when one of them changes."""
-        if self._saved is None:
+        if self._applied is None:
             return 1
         if self.current and self.current.compiled.states == compiled.states:
-            return self._saved.revision
-        return self._saved.revision + 1
+            return self._applied.revision
+        return self._applied.revision + 1
 
     def follow(self) -> Watch:
         """Follow the way to what was asked last."""
@@ -232,3 +286,7 @@ class Rollout:
                 f"this cloud process keeps the lab {self.current.compiled.name}, "
                 f"not {compiled.name}"
             )
+
+
+def _nothing(_: bytes) -> None:
+    """In place of what need not be done."""

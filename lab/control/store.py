@@ -1,13 +1,15 @@
 """What survives the cloud process: the files last applied, the allocations, the revision.
 
-One row in one SQLite file. Desired states are not in it, since they follow from
-what is: same input, same bytes. The process holds the file exclusively from its
-first statement to its end, so that two cloud processes can never serve one lab.
+One row in one SQLite file, and one for files that are about to be applied. Desired states
+are not in it, since they follow from what is: same input, same bytes. The process holds
+the file exclusively from its first statement to its end, so that two cloud processes can
+never serve one lab.
 
 Synchronous; the loop calls it in a thread.
 """
 
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +29,13 @@ CREATE TABLE applied (
     ledger TEXT NOT NULL
 ) STRICT
 """
+_SCHEMA_OF_REQUESTS = """
+CREATE TABLE IF NOT EXISTS asked (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    source BLOB NOT NULL
+) STRICT
+"""
+"""Not in every file of this version: an older program made none and needs none."""
 
 
 class StateFileError(Exception):
@@ -87,17 +96,53 @@ class Store:
         revision, source, ledger = row
         return Applied(revision=revision, source=source, ledger=ledger)
 
+    def asked(self) -> bytes | None:
+        """What was asked for, and neither saved as applied since nor withdrawn.
+
+        Raises `StateFileError` when the file is damaged.
+        """
+        try:
+            row = self._connection.execute("SELECT source FROM asked").fetchone()
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+        return None if row is None else bytes(row[0])
+
+    def ask(self, source: bytes) -> None:
+        """Keep files that are about to be applied to what was applied last.
+
+        Raises `StateFileError` when they can't be written.
+        """
+        # A single statement is a transaction of its own.
+        self._write("INSERT OR REPLACE INTO asked (id, source) VALUES (1, ?)", source)
+
+    def withdraw(self) -> None:
+        """Nothing is about to be applied. Raises `StateFileError` as `ask`."""
+        self._write("DELETE FROM asked")
+
     def save(self, applied: Applied) -> None:
         """Put `applied` in place of what was there: wholly, or not at all.
 
-        Raises `StateFileError` when it can't be written; what was there then stands.
+        Nothing is about to be applied any more. Raises `StateFileError` when it can't be
+        written; what was there then stands.
         """
+        self._write("BEGIN")
         try:
-            # A single statement is a transaction of its own.
-            self._connection.execute(
+            self._write(
                 "INSERT OR REPLACE INTO applied (id, revision, source, ledger) VALUES (1, ?, ?, ?)",
-                (applied.revision, applied.source, applied.ledger),
+                applied.revision,
+                applied.source,
+                applied.ledger,
             )
+            self._write("DELETE FROM asked")
+            self._write("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+            raise
+
+    def _write(self, statement: str, *values: bytes | str | int) -> None:
+        try:
+            self._connection.execute(statement, values)
         except sqlite3.Error as error:
             raise self._unusable(error) from error
 
@@ -132,12 +177,15 @@ class Store:
             execute(_SCHEMA)
             execute(f"PRAGMA application_id = {APPLICATION_ID}")
             execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            execute(_SCHEMA_OF_REQUESTS)
         elif application != APPLICATION_ID:
             raise self._unusable("it is a database of something else")
         elif version != SCHEMA_VERSION:
             raise self._unusable(
                 f"its version is {version}, and this vnetlab reads {SCHEMA_VERSION}"
             )
+        else:
+            execute(_SCHEMA_OF_REQUESTS)
 
     def _unusable(self, reason: sqlite3.Error | str) -> StateFileError:
         if isinstance(reason, sqlite3.Error) and _is_locked(reason):

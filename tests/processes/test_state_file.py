@@ -40,10 +40,38 @@ def test_what_is_saved_replaces_what_was_there(opened: Store) -> None:
 
 def test_what_can_not_be_saved_leaves_what_was_there(opened: Store) -> None:
     opened.save(FIRST)
+    opened.ask(b"one")
     with pytest.raises(StateFileError):
         opened.save(Applied(revision=0, source=b"", ledger=""))
 
-    assert opened.load() == FIRST
+    assert (opened.load(), opened.asked()) == (FIRST, b"one")
+
+
+def test_what_is_asked_is_there_until_it_is_saved_or_withdrawn(
+    opened: Store, tmp_path: Path
+) -> None:
+    opened.save(FIRST)
+    assert opened.asked() is None
+    opened.ask(b"one")
+    opened.ask(b"other")
+    opened.close()
+    again = Store(tmp_path)
+    assert (again.asked(), again.load()) == (b"other", FIRST)
+    again.withdraw()
+    assert again.asked() is None
+    again.ask(b"one")
+    again.save(FIRST)
+    assert again.asked() is None
+
+
+def test_a_file_of_before_there_were_requests_is_read(opened: Store, tmp_path: Path) -> None:
+    opened.save(FIRST)
+    opened.close()
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        connection.execute("DROP TABLE asked")
+    connection.close()
+    again = Store(tmp_path)
+    assert (again.asked(), again.load()) == (None, FIRST)
 
 
 def test_nothing_is_left_beside_the_file(opened: Store, tmp_path: Path) -> None:

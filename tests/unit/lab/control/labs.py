@@ -68,13 +68,24 @@ def request(text: str, *, origin: str = "") -> lab_pb2.ApplyRequest:
 class Memory:
     """What a state file keeps, and how often it was written."""
 
-    def __init__(self, applied: Applied | None = None) -> None:
+    def __init__(self, applied: Applied | None = None, *, asked: bytes | None = None) -> None:
         self.applied = applied
         self.written = 0
+        self.is_asked = asked
 
     def load(self) -> Applied | None:
         return self.applied
 
     def save(self, applied: Applied) -> None:
         self.applied = applied
+        self.is_asked = None
         self.written += 1
+
+    def asked(self) -> bytes | None:
+        return self.is_asked
+
+    def ask(self, source: bytes) -> None:
+        self.is_asked = source
+
+    def withdraw(self) -> None:
+        self.is_asked = None

@@ -36,13 +36,18 @@ async def rollout(memory: Memory, *, sessions: Sessions | None = None) -> AsyncI
         running.cancel()
 
 
-async def test_what_was_applied_is_kept_before_an_agent_hears_of_it() -> None:
-    """Killed between the two, the process delivers when it comes back."""
+async def test_what_is_asked_is_kept_before_an_agent_hears_of_it() -> None:
     sessions = Sessions()
+    asked = []
 
     class Watching(Memory):
-        def save(self, applied: Applied) -> None:
+        def ask(self, source: bytes) -> None:
             assert sessions._target.revision == 0, "delivered before it was kept"
+            super().ask(source)
+            asked.append(source)
+
+        def save(self, applied: Applied) -> None:
+            assert self.is_asked == applied.source
             super().save(applied)
 
     memory = Watching()
@@ -53,6 +58,70 @@ async def test_what_was_applied_is_kept_before_an_agent_hears_of_it() -> None:
     assert sessions._target.states == {"a": (b"1",)}
     assert memory.applied is not None
     assert memory.applied.revision == 1
+    assert asked == [memory.applied.source]
+    assert memory.is_asked is None
+
+
+class Forgetful(Memory):
+    """Nothing more is saved: the process is killed as agents are being told."""
+
+    def save(self, applied: Applied) -> None:
+        raise StateFileError("killed")
+
+
+async def test_killed_between_the_two_the_process_comes_to_the_same_when_it_comes_back() -> None:
+    memory, sessions, again = Forgetful(), Sessions(), Sessions()
+    memory.applied = Applied(revision=4, source=_serialised("lab b=1"), ledger="b,z")
+    async with rollout(memory, sessions=sessions) as under_test:
+        with pytest.raises(StateFileError):
+            await under_test.apply(request("lab a=1 b=1"))
+        assert sessions._target.revision == 5
+
+    heir = Memory(memory.applied, asked=memory.is_asked)
+    async with rollout(heir, sessions=again) as under_test:
+        assert under_test.current is not None
+        assert under_test.current.number == 5
+    assert again._target.states == sessions._target.states == {"a": (b"1",), "b": (b"1",)}
+    assert heir.applied == Applied(revision=5, source=_serialised("lab a=1 b=1"), ledger="a,b,z")
+    assert heir.is_asked is None
+
+
+async def test_what_is_not_saved_is_before_the_next_request_follows_from_it() -> None:
+    memory = Forgetful()
+    async with rollout(memory) as under_test:
+        for _ in range(2):
+            with pytest.raises(StateFileError):
+                await under_test.apply(request("lab a=1"))
+        assert under_test.current is not None
+        assert under_test.current.number == 1
+        memory.__class__ = Memory  # type: ignore[assignment]  # there is room again
+        await under_test.apply(request("lab b=1"))
+    assert memory.written == 2
+    assert memory.applied is not None
+    assert (memory.applied.revision, memory.applied.ledger) == (2, "a,b")
+
+
+@pytest.mark.parametrize("text", ["lab wrong", "other a=1"])
+async def test_what_is_refused_is_not_asked_any_more(text: str) -> None:
+    memory = Memory()
+    async with rollout(memory) as under_test:
+        await under_test.apply(request("lab a=1"))
+        with pytest.raises((LabFileError, LabInUseError)):
+            await under_test.apply(request(text))
+    assert memory.is_asked is None
+    assert memory.written == 1
+
+
+async def test_what_has_ended_a_process_is_tried_once_more() -> None:
+    """And refused, or not tried again by the one that comes after that one."""
+    memory = Memory(asked=_serialised("lab wrong"))
+    async with rollout(memory) as under_test:
+        assert under_test.current is None
+    assert memory.is_asked is None
+
+
+def _serialised(text: str) -> bytes:
+    return request(text).SerializeToString(deterministic=True)
 
 
 async def test_identical_files_keep_their_revision_and_are_asked_for_again() -> None:
@@ -128,7 +197,7 @@ async def test_what_can_not_be_kept_is_not_delivered() -> None:
     sessions = Sessions()
 
     class Full(Memory):
-        def save(self, applied: Applied) -> None:
+        def ask(self, source: bytes) -> None:
             raise StateFileError("disk full")
 
     async with rollout(Full(), sessions=sessions) as under_test:
