@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import Context, copy_context
+from functools import partial
 from importlib.metadata import version
 from typing import Protocol
 
@@ -28,6 +29,11 @@ VERSION = version("vnetlab")
 
 RETRIES = Backoff(first=0.1, bound=5.0)
 """Waits before a host that does not match is looked at again."""
+
+
+GRACE = 0.02
+"""Seconds before a round follows what was begun ahead of it: other processes of hosts may still
+be at what is urgent, and a round takes several times as long."""
 
 
 class Round(Protocol):
@@ -97,6 +103,7 @@ class Agent:
         """The state that the host was seen to match last; None: it was not, or may not any more."""
         self._ahead: asyncio.Future[int] | None = None
         """What the next round was begun with."""
+        self._call_later: CallLater | None = None
         self._context: Context | None = None
         """The host's own, by which the log tells it; None: it isn't kept yet."""
         self._health: Mapping[str, bool] = {}
@@ -117,6 +124,10 @@ class Agent:
             begun.add_done_callback(self._go_on)
 
     def _go_on(self, begun: "asyncio.Future[int]") -> None:
+        assert self._call_later is not None
+        self._call_later(GRACE, partial(self._follow, begun))
+
+    def _follow(self, begun: "asyncio.Future[int]") -> None:
         # Unless a round that was due for another reason has gone on with it already.
         if self._ahead is begun:
             self._due.set()
@@ -152,9 +163,9 @@ class Agent:
     async def keep(self, *, call_later: CallLater | None = None) -> None:
         """Round after round, whenever one is due.
 
-        `call_later` runs the retries; None: the running loop's.
+        `call_later` runs what can wait; None: the running loop's.
         """
-        call_later = call_later or asyncio.get_running_loop().call_later
+        call_later = self._call_later = call_later or asyncio.get_running_loop().call_later
         self._context = copy_context()
         worked_on: Demand | None = None
         waits: Iterator[float] = RETRIES.waits()

@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv4Interface
 
 import pytest
 
-from agents.agent import Agent
+from agents.agent import GRACE, Agent
 from agents.cloud_session import Demand
 from agents.line import Line
 from lab.contract.codec import encode
@@ -338,7 +338,7 @@ async def matched(agent: Agent, reconciler: Reconciler, session: Session) -> Age
 
 
 async def test_what_is_quickly_done_is_begun_before_the_round_and_counts(
-    matched: Agent, reconciler: Reconciler, session: Session
+    matched: Agent, reconciler: Reconciler, session: Session, timers: Timers
 ) -> None:
     reconciler.begun = asyncio.get_running_loop().create_future()
     reconciler.rounds.put_nowait(Round(operations=1))
@@ -346,12 +346,15 @@ async def test_what_is_quickly_done_is_begun_before_the_round_and_counts(
     first, second = (demand(session, revision=number).node_state for number in (1, 2))
     assert reconciler.begins == [(first, second)]
     reconciler.begun.set_result(3)
+    assert await timers.set.get() == GRACE
+    assert reconciler.began.empty()
+    timers.elapse()
     assert (await session.reports.get()).operations == 4
     assert (await reconciler.began.get()).name == "state-2"
 
 
 async def test_a_round_waits_for_what_it_was_begun_with(
-    matched: Agent, reconciler: Reconciler, session: Session
+    matched: Agent, reconciler: Reconciler, session: Session, timers: Timers
 ) -> None:
     """Also where something newer is wanted, which is nothing to begin with: what is there by
     then is not known."""
@@ -363,6 +366,9 @@ async def test_a_round_waits_for_what_it_was_begun_with(
     asyncio.get_running_loop().call_soon(reconciler.begun.set_result, 3)
     report = await session.reports.get()
     assert (report.revision, report.operations) == (3, 4)
+    await timers.set.get()
+    timers.elapse()
+    assert not matched._due.is_set(), "nothing is left to follow"
 
 
 async def test_a_look_at_everything_is_begun_with_nothing(
