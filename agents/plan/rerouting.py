@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agents.objects.namespace import VSWITCH_NAMESPACE, Desired, NamespaceObjects, Observed
+from agents.plan.concerned import concerned
 from agents.plan.containers import own_prefixes
 from agents.plan.diff import operations_between
 from agents.plan.operations import Operation
@@ -21,6 +22,7 @@ from agents.plan.routes import (
     PODS_TABLE,
     FabricRoutes,
     Tables,
+    resolved,
     shared_routes,
 )
 from lab.contract.node_state import Address, Nic, Prefix, Vswitch
@@ -61,10 +63,13 @@ def _tables(shared: InCommon, answers: Tables, *, pods: bool) -> Tables:
 
 @lru_cache(maxsize=8)
 def _rerouting(change: SharedChange, answers: Tables, *, pods: bool) -> _Rerouting:
-    one, other = (
-        shared_routes(_tables(shared, answers, pods=pods))
-        for shared in (change.before, change.after)
+    before, after = (
+        _tables(shared, answers, pods=pods) for shared in (change.before, change.after)
     )
+    if (few := concerned(before, after)) is None:
+        one, other = shared_routes(before), shared_routes(after)
+    else:
+        one, other = map(resolved, few)
     wanted = Desired(subject="vswitch", objects=_differing(other.everywhere, one.everywhere))
     seen = Observed(objects=_differing(one.everywhere, other.everywhere))
     return _Rerouting(

@@ -138,6 +138,11 @@ class Tables(tuple[tuple[int, tuple[FabricRoute, ...]], ...]):
 @lru_cache(maxsize=8)
 def shared_routes(tables: Tables) -> SharedRoutes:
     """Made once for all hosts of a process that have these tables."""
+    return resolved(tables)
+
+
+def resolved(tables: Tables) -> SharedRoutes:
+    """What the routes of these tables become."""
     # Of one prefix the last route counts.
     wanted = {(table, route.prefix): route for table, routes in tables for route in routes}
     nexthops = _nexthops(wanted.values())
@@ -163,6 +168,11 @@ def shared_routes(tables: Tables) -> SharedRoutes:
         },
         prefixes=wanted.keys(),
     )
+
+
+DISTINCT = 1 << _NETWORK_BITS
+"""Virtual networks below this number: each of their nexthops has a number of its own, whatever
+others there are."""
 
 
 def _nexthops(routes: Iterable[FabricRoute]) -> Mapping["_Peer", Nexthop]:

@@ -16,6 +16,7 @@ from agents.plan.vswitch import vswitch_for
 from lab.contract.node_state import Delivery, FabricRoute, NetworkContainer, NodeState
 from lab.contract.state_parts import InCommon, SharedChange
 from tests.unit.agents.states import (
+    VNI,
     address_of,
     fabric_route,
     machine,
@@ -62,18 +63,25 @@ def between(before: Desired, after: Desired) -> tuple[Operation, ...]:
     return operations_between({name: after}, {name: seen}, Ownership())
 
 
+@pytest.mark.parametrize("duplicates", [True, False])
+@pytest.mark.parametrize("networks", [(VNI,), (VNI, VNI + 1), (VNI, VNI + 8192)])
 @pytest.mark.parametrize("seed", range(60))
-def test_it_is_what_a_switch_would_have_come_to(seed: int) -> None:
+def test_it_is_what_a_switch_would_have_come_to(
+    seed: int, networks: tuple[int, ...], *, duplicates: bool
+) -> None:
     """Or nothing, where this one differs from all others."""
     random = Random(seed)
     every = [
-        *routes_of(nodes=range(1, 8)),
-        *(fabric_route(pod_range_of(1), number) for number in (3, 4)),
-        *(fabric_route(IPv4Network(address_of(2)), number) for number in (5, 6)),
+        *(replace(each, vni=random.choice(networks)) for each in routes_of(nodes=range(1, 8))),
+        *(fabric_route(pod_range_of(1), number) for number in (3, 4) if duplicates),
+        *(fabric_route(IPv4Network(address_of(2)), number) for number in (5, 6) if duplicates),
         fabric_route("0.0.0.0/0", 7, Delivery.INTERNET),
         FabricRoute(prefix=pod_range_of(2), delivery=Delivery.DROP),
     ]
     before, after = (random.sample(every, random.randint(3, len(every))) for _ in range(2))
+    if random.random() < 0.5:
+        # A few others, as most changes are.
+        after = [each for each in before if random.random() < 0.9] + random.sample(every, 1)
     for number in range(1, 10):
         operations = ahead(before, after, number)
         alone = by_itself(state_with(before, number), state_with(after, number))
