@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
+from itertools import chain, filterfalse
 
 from lab.contract.underlay import first_host_address
 
@@ -32,8 +33,7 @@ class Pool:
         return False
 
     def __iter__(self) -> Iterator[int]:
-        for numbers in self.ranges:
-            yield from numbers
+        return chain.from_iterable(self.ranges)
 
 
 def subnet_pool(subnet: IPv4Network) -> Pool:
@@ -100,13 +100,20 @@ def allocate(
             held[owner] = fixed[owner]
             continue
         before = previous.get(owner)
-        if before is not None and int(before) not in taken and before in pool:
-            held[owner] = before
-            taken.add(int(before))
-    free = (number for number in pool if number not in taken)
+        if before is None:
+            continue
+        number = int(before)
+        if number in taken:
+            continue
+        for numbers in pool.ranges:  # as `before in pool`, without a call for each owner
+            if number in numbers:
+                held[owner] = before
+                taken.add(number)
+                break
+    free = filterfalse(taken.__contains__, pool)
     for owner in owners:
-        if owner not in held and (number := next(free, None)) is not None:
-            held[owner] = IPv4Address(number)
+        if owner not in held and (lowest := next(free, None)) is not None:
+            held[owner] = IPv4Address(lowest)
     return {owner: held[owner] for owner in owners if owner in held}
 
 

@@ -120,7 +120,8 @@ def _with_routes(table: RouteTable, added: Sequence[Route], warnings: list[Probl
                 )
             )
     for route in added:
-        own = prefixes.get(route.address_prefix)
+        # Mostly there are none, and a network is hashed at a cost.
+        own = prefixes.get(route.address_prefix) if prefixes else None
         if own is None or own.name in names:
             routes.append(route)
             continue

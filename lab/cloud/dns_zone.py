@@ -90,17 +90,17 @@ def public_zone(
 
 
 def _registered(machines: Mapping[str, IPv4Address], zone: str) -> tuple[DnsRecordSet, ...]:
-    return tuple(_registration(name, address, zone) for name, address in machines.items())
+    return tuple(_registration(name, int(address), zone) for name, address in machines.items())
 
 
 @lru_cache(maxsize=8192)
-def _registration(name: str, address: IPv4Address, zone: str) -> DnsRecordSet:
-    """Of one machine: most of them stay."""
+def _registration(name: str, address: int, zone: str) -> DnsRecordSet:
+    """Of one machine, by the number of its address: most of them stay."""
     return DnsRecordSet(
         name=f"{name.lower()}.{zone}",
         type=DnsRecordType.A,
         ttl=REGISTERED_TTL,
-        data=(str(address),),
+        data=(str(IPv4Address(address)),),
     )
 
 

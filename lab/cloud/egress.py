@@ -22,6 +22,9 @@ class Exit(Enum):
     DEFAULT = "default outbound access"
     NONE = "none"
 
+    # By identity, without a call: who leaves by the same way is found by it.
+    __hash__ = object.__hash__
+
 
 def exit_of(
     subnet: Subnet, *, public_ip_address: str | None, balanced: bool = False, blocked: bool = False

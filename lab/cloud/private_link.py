@@ -51,8 +51,11 @@ def with_services(
     """The effective routes of a subnet with those of `services` beside them.
 
     As system routes they yield to a user's with the same prefix, and to nobody else's.
+    `routes` has a user's last.
     """
-    routes = tuple(routes)
+    routes, services = tuple(routes), tuple(map(tuple, services))
+    if not any(services):
+        return routes
     user = {each.address_prefix for each in routes if each.source is RouteSource.USER}
     added = tuple(
         EffectiveRoute(

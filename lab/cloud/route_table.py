@@ -14,6 +14,7 @@ from ipaddress import IPv4Address, IPv4Network
 from types import MappingProxyType
 
 from lab.cloud.virtual_network import system_routes
+from lab.remembering import remembering_each
 from lab.topology.model import Cloud
 from lab.topology.route_table import NextHopType, Route, RouteTable
 from lab.topology.virtual_network import VirtualNetwork
@@ -72,16 +73,13 @@ def effective_routes(
     peered = tuple(peered)
     written = user_routes(table, service_tags)
     name = table.name if table is not None else ""
-    first: dict[IPv4Network, Route] = {}
-    user = [
-        _effective(
-            route,
-            RouteSource.USER,
-            active=first.setdefault(route.address_prefix, route) is route,
-            table=name,
-        )
-        for route in written
-    ]
+    # By numbers: a network is hashed at the cost of several.
+    first: dict[tuple[int, int], Route] = {}
+    of_user = {
+        str(number): (route, first.setdefault(_numbers(route.address_prefix), route) is route, name)
+        for number, route in enumerate(written)
+    }
+    user = _of_user((network.name, name), of_user).values()
     learned = () if table is not None and table.disable_bgp_route_propagation else tuple(gateway)
     kept = (*network.address_prefixes, *peered)
     brought = [
@@ -92,16 +90,21 @@ def effective_routes(
                 next_hop_type=NextHopType.VIRTUAL_NETWORK_GATEWAY,
             ),
             RouteSource.VIRTUAL_NETWORK_GATEWAY,
-            active=prefix not in first and not any(map(prefix.subnet_of, kept)),
+            active=_numbers(prefix) not in first and not any(map(prefix.subnet_of, kept)),
             table="",
         )
         for prefix in learned
     ]
     taken = first.keys() | {
-        route.address_prefix for route in brought if route.state is RouteState.ACTIVE
+        _numbers(route.address_prefix) for route in brought if route.state is RouteState.ACTIVE
     }
     system = [
-        _effective(route, RouteSource.DEFAULT, active=route.address_prefix not in taken, table="")
+        _effective(
+            route,
+            RouteSource.DEFAULT,
+            active=_numbers(route.address_prefix) not in taken,
+            table="",
+        )
         for route in system_routes(network, peered)
     ]
     return (*system, *brought, *user)
@@ -154,6 +157,17 @@ class LongestPrefixMatch:
             if route is not None:
                 return route
         return None
+
+
+def _numbers(prefix: IPv4Network) -> tuple[int, int]:
+    return int(prefix.network_address), prefix.prefixlen
+
+
+@remembering_each(maxsize=64)
+def _of_user(route: tuple[Route, bool, str]) -> EffectiveRoute:
+    """A route of a table with that name, active or not: most stay as they are."""
+    written, active, table = route
+    return _effective(written, RouteSource.USER, active=active, table=table)
 
 
 def _effective(route: Route, source: RouteSource, *, active: bool, table: str) -> EffectiveRoute:

@@ -52,9 +52,10 @@ class Addresses:
 
     def of_port(self, host: str) -> tuple[IPv4Address, ...]:
         """Everything in the virtual network that leads to a host in a subnet."""
-        pods = self.pod_containers.get(host)
-        own = self.of_interface(host)
-        return own if pods is None else (*own, pods.address, *pods.secondary)
+        interface, pods = self.interfaces[host], self.pod_containers.get(host)
+        if pods is None:
+            return (interface.address, *interface.secondary)
+        return (interface.address, *interface.secondary, pods.address, *pods.secondary)
 
 
 def addresses_of(lab: Lab, hosts: Sequence[Host], previous: Ledger) -> Addresses:
@@ -174,6 +175,8 @@ def _seen(
 ) -> Sequence[IPv4Address]:
     """The addresses with which the Internet may see `host`; `own` by their owners."""
     match host.exit:
+        case Exit.DEFAULT if host.name in own:  # as below, and first: most have this one
+            return (own[host.name],)
         case Exit.INSTANCE:
             return [own[public_addresses.public_owner(host.public_ip_address or "")]]
         case Exit.NAT_GATEWAY if host.subnet is not None:

@@ -49,26 +49,39 @@ def ports_of(
         name: shared_routes(each.routes_of_pods, pods=True) for name, each in overlays.items()
     }
     of_nodes: dict[tuple[str, SubnetReference | None], SharedRoutes] = {}
+    # What no host has of its own, asked for once and not for each node of a pool.
+    alike: dict[tuple[SubnetReference, NodeKind, Exit, bool], Port] = {}
     found = {}
     for host in hosts:
-        name, routes, gates = host.name, routing.of(host), NO_GATES
-        if host.subnet is not None:
-            gates = security.gates(host.subnet, name, forwards=host.enable_ip_forwarding)
+        name, subnet = host.name, host.subnet
+        if subnet is None:
+            port = Port(routing.of(host), NO_GATES)
+        else:
+            forwards = host.enable_ip_forwarding
+            seat = subnet, host.kind, host.exit, forwards
+            known = alike.get(seat)
+            if known is None:
+                gates = security.gates(subnet, None, forwards=forwards)
+                known = alike[seat] = Port(routing.of(host), gates)
+            port = known
+            if security.in_place:
+                gates = security.gates(subnet, name, forwards=forwards)
+                port = Port(port.routes, gates)
         if name in addresses.pod_containers:
             reference = addresses.pod_containers[name].subnet
             if reference not in pod_subnets:
                 own = shared_routes(routing.of_pods(reference), pods=True)
                 pod_subnets[reference] = own, security.gates(reference, None)
-            found[name] = Port(routes, gates, *pod_subnets[reference])
+            found[name] = Port(port.routes, port.gates, *pod_subnets[reference])
         elif host.cluster in overlays:
-            key = host.cluster, host.subnet
+            key = host.cluster, subnet
             if key not in of_nodes:
-                own_routes = overlays[host.cluster].routes_of_nodes(routes.routes)
+                own_routes = overlays[host.cluster].routes_of_nodes(port.routes.routes)
                 of_nodes[key] = shared_routes(own_routes)
             # The groups of the nodes' subnet count for pods as well (semantics 4.5).
-            found[name] = Port(of_nodes[key], gates, of_pods[host.cluster], gates)
+            found[name] = Port(of_nodes[key], port.gates, of_pods[host.cluster], port.gates)
         else:
-            found[name] = Port(routes, gates)
+            found[name] = port
     return found
 
 
@@ -109,10 +122,11 @@ def places_of(cloud: Cloud) -> dict[SubnetReference, tuple[int, IPv4Address]]:
 
 def attachment(host: Host, fabric: Fabric) -> Attachment:
     """How `host` is attached."""
-    name, addresses, balancing = host.name, fabric.placement.addresses, fabric.balancing
+    name, subnet = host.name, host.subnet
+    addresses, balancing = fabric.placement.addresses, fabric.balancing
     primary = addresses.primary[name]
-    if host.subnet is not None:
-        prefix_length, gateway = fabric.places[host.subnet]
+    if subnet is not None:
+        prefix_length, gateway = fabric.places[subnet]
     else:
         taken = {*addresses.public.values(), *addresses.named.values()}
         prefix_length, gateway = on_internet(primary, taken)
@@ -122,10 +136,10 @@ def attachment(host: Host, fabric: Fabric) -> Attachment:
     # On nodes kube-proxy translates; any other machine behind floating IP has the frontend's.
     is_machine = host.kind is NodeKind.VIRTUAL_MACHINE
     return Attachment(
-        addresses=addresses.of_interface(name) if host.reserved_addresses else (primary,),
-        prefix_length=prefix_length,
-        gateway=gateway,
-        underlay=addresses.underlay[name],
+        addresses.of_interface(name) if host.reserved_addresses else (primary,),
+        prefix_length,
+        gateway,
+        addresses.underlay[name],
         secondary=balancing.frontends(name) if is_machine else (),
         public_address=public,
         leases=leases,

@@ -8,9 +8,11 @@ from lab.cloud.cluster_routes import RoutedCluster, node_route
 from lab.compile.ledger import Ledger
 from lab.kube.ipam import node_cidrs
 from lab.kube.scheduling import Node
+from lab.remembering import remembering_each
 from lab.topology import names
 from lab.topology.cluster import Cluster, NodePool
 from lab.topology.problems import LabFileError, Problem
+from lab.topology.route_table import Route
 
 
 def nodes_of(cluster: Cluster) -> tuple[Node, ...]:
@@ -78,9 +80,18 @@ def routed_cluster(
         managed_table=names.route_table(cluster),
         subnets=tuple(dict.fromkeys(pool.subnet for pool in cluster.node_pools if pool.count)),
         routes=tuple(
-            node_route(node, pod_cidr=cidr, address=addresses[node]) for node, cidr in cidrs.items()
+            _route(
+                cluster.name, {node: (node, cidr, addresses[node]) for node, cidr in cidrs.items()}
+            ).values()
         ),
     )
+
+
+@remembering_each(maxsize=16)
+def _route(node: tuple[str, IPv4Network, IPv4Address]) -> Route:
+    """One object for as long as the node stays where it is."""
+    name, cidr, address = node
+    return node_route(name, pod_cidr=cidr, address=address)
 
 
 def _joining(cluster: Cluster) -> Sequence[str]:

@@ -199,12 +199,12 @@ def _machines(lab: Lab, fabric: Fabric) -> dict[str, Machine]:
         if host.kind.has_guest:
             name, platform = host.name, placement.platforms.get(host.name)
             found[name] = Machine(
-                lab=lab.name,
-                host=host,
-                attachment=attachment(host, fabric),
-                member=placement.members.get(name),
-                dns_suffix=None if platform is None else platform.dns_suffix,
-                kube_proxy=placement.kube_proxies.get(name),
+                lab.name,
+                host,
+                attachment(host, fabric),
+                placement.members.get(name),
+                None if platform is None else platform.dns_suffix,
+                placement.kube_proxies.get(name),
                 runs_dns=name in placement.names,
             )
     return found

@@ -40,10 +40,21 @@ def shared_of(
 ) -> dict[str, Shared]:
     """What each host shares, by name, as all of the arguments are."""
     made: dict[tuple[int, ...], Shared] = {}
-    found = {}
+    found: dict[str, Shared] = {}
+    shared: Shared | None = None
     for name, port in ports.items():
         platform = platforms.get(name)
         service, known = services.get(name), names.get(name)
+        if (
+            shared is not None
+            and shared.port is port
+            and shared.platform is platform
+            and shared.services is service
+            and shared.names is known
+        ):
+            # As its neighbour, which a node mostly is.
+            found[name] = shared
+            continue
         # Whatever has a place in `made` is kept there, so nothing else has its identity.
         key = (*map(id, port), id(platform), id(service), id(known))
         if key not in made:
@@ -57,7 +68,7 @@ def shared_of(
                     *(each.encoded for each in (platform, service, known) if each is not None),
                 ),
             )
-        found[name] = made[key]
+        found[name] = shared = made[key]
     return found
 
 

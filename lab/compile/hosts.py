@@ -166,8 +166,9 @@ def _nodes(cluster: Cluster, cloud: Cloud, members: Collection[str]) -> Iterator
         way = exit_of(subnet, public_ip_address=None, balanced=True, blocked=blocked)
         of_pool = cluster.name, pool.name
         likes = _like(of_pool, {"alone": alone, "balanced": replace(alone, exit=way)})
+        apart, together = likes["alone"], likes["balanced"]
         nodes = {
-            name: (name, likes["balanced" if name in members else "alone"])
+            name: (name, together if name in members else apart)
             for name in names.nodes_of_pool(cluster, pool)
         }
         yield from _node(of_pool, nodes).values()

@@ -90,10 +90,10 @@ def _owners(wanted: Wanted) -> list[str]:
     A node takes all of its addresses before the next machine gets one, so that they
     are contiguous in a fresh subnet (claim B10).
     """
-    return [
-        wanted.owner,
-        *(_secondary(wanted.owner, number) for number in range(wanted.reserved)),
-    ]
+    owner, reserved = wanted.owner, wanted.reserved
+    if not reserved:
+        return [owner]
+    return [owner, *(_secondary(owner, number) for number in range(reserved))]
 
 
 def _before(
@@ -104,7 +104,9 @@ def _before(
     for owner, several in owners.items():
         before = previous.interfaces.get(owner)
         if before is not None and before.subnet == reference:
-            found.update(zip(several, (before.address, *before.secondary), strict=False))
+            found[owner] = before.address
+            if before.secondary:
+                found.update(zip(several[1:], before.secondary, strict=False))
     return found
 
 

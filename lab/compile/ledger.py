@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 
 from lab.contract.underlay import UNDERLAY
+from lab.remembering import remembering
 from lab.topology.virtual_network import SubnetReference
 
 
@@ -84,4 +85,10 @@ class Ledger:
 
     def registered(self, cluster: str) -> tuple[NodeRegistration, ...]:
         """The nodes of `cluster`, oldest first."""
-        return tuple(each for each in self.nodes if each.cluster == cluster)
+        return _of_cluster(cluster, self.nodes)
+
+
+@remembering(by=lambda cluster, nodes: cluster, maxsize=16)
+def _of_cluster(cluster: str, nodes: tuple[NodeRegistration, ...]) -> tuple[NodeRegistration, ...]:
+    """Those of `nodes` in `cluster`: asked for several times in a compilation."""
+    return tuple([each for each in nodes if each.cluster == cluster])

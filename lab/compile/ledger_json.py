@@ -46,7 +46,7 @@ def _sections(ledger: Ledger) -> dict[str, str]:
         "nodes": _array(_registration_text("nodes", numbered).values()),
         "pod_containers": _object(_interface_text("pod_containers", ledger.pod_containers)),
         "pods": _pods(ledger.pods),
-        "public_addresses": _object(_texts(ledger.public_addresses)),
+        "public_addresses": _addresses_text(ledger.public_addresses),
         "service_addresses": _object(
             {
                 cluster: _object({"/".join(key): _text(each) for key, each in addresses.items()})
@@ -60,7 +60,7 @@ def _sections(ledger: Ledger) -> dict[str, str]:
             }
         ),
         "underlay": _text(ledger.underlay),
-        "underlay_addresses": _object(_texts(ledger.underlay_addresses)),
+        "underlay_addresses": _addresses_text(ledger.underlay_addresses),
         "version": json.dumps(VERSION),
     }
 
@@ -212,8 +212,9 @@ def _sorted(mapping: Mapping[str, T]) -> dict[str, T]:
     return {key: mapping[key] for key in sorted(mapping)}
 
 
-def _texts(addresses: Mapping[str, IPv4Address]) -> dict[str, str]:
-    return {owner: _number_text(int(address)) for owner, address in addresses.items()}
+def _addresses_text(addresses: Mapping[str, IPv4Address]) -> str:
+    members = [_address_text(owner, int(address)) for owner, address in addresses.items()]
+    return f"{{{', '.join(members)}}}"
 
 
 def _addresses(texts: Mapping[str, str]) -> dict[str, IPv4Address]:
@@ -221,9 +222,9 @@ def _addresses(texts: Mapping[str, str]) -> dict[str, IPv4Address]:
 
 
 @lru_cache(maxsize=8192)
-def _number_text(number: int) -> str:
-    """Of an address by its number, which is found at less cost."""
-    return _text(IPv4Address(number))
+def _address_text(owner: str, number: int) -> str:
+    """A member of an object; an address is found by its number at less cost."""
+    return f"{encode_basestring_ascii(owner)}: {_text(IPv4Address(number))}"
 
 
 def _text(value: IPv4Address | IPv4Network | None) -> str:

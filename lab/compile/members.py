@@ -22,7 +22,7 @@ from lab.compile.pods import ClusterPods, PlacedPod, Wiring, pod_states
 from lab.contract.node_state import AzureCniMode, Masquerade, Pod
 from lab.kube.identity import azure_host_interface, host_interface
 from lab.kube.ipam import bridge_interface
-from lab.remembering import remembering_each
+from lab.remembering import remembering, remembering_each
 from lab.topology.cluster import Cluster, NetworkMode, NetworkPlugin
 from lab.topology.model import Cloud
 from lab.topology.virtual_network import SubnetReference
@@ -44,12 +44,15 @@ def members_of(
     `cidrs` has the range of each node; it is empty for a cluster without a pod CIDR.
     """
     running = pods.by_node
-    own = _Cluster(
-        cluster.network_plugin,
-        cluster.network_mode,
-        cluster.pod_cidr,
-        cluster.dns_service_ip,
-        internal_suffix(cluster.node_pools[0].subnet.virtual_network),
+    own = _kept(
+        cluster.name,
+        _Cluster(
+            cluster.network_plugin,
+            cluster.network_mode,
+            cluster.pod_cidr,
+            cluster.dns_service_ip,
+            internal_suffix(cluster.node_pools[0].subnet.virtual_network),
+        ),
     )
     surroundings: dict[SubnetReference, _Subnet] = {}
     nodes = {}
@@ -62,10 +65,10 @@ def members_of(
                 network_of(cloud, reference).address_prefixes,
             )
         nodes[node] = _Node(
-            cluster=own,
-            pods=tuple(running.get(node, ())),
-            cidr=cidrs.get(node),
-            last_reserved=last_reserved,
+            own,
+            running.get(node, ()),
+            cidrs.get(node),
+            last_reserved,
             apart=container is not None,
             subnet=surroundings[reference],
             kept=interface.secondary,
@@ -81,6 +84,12 @@ class _Cluster(NamedTuple):
     pod_cidr: IPv4Network | None
     dns_service_ip: IPv4Address
     node_suffix: str
+
+
+@remembering(by=lambda name, cluster: name, maxsize=16)
+def _kept(name: str, cluster: _Cluster) -> _Cluster:
+    """One object for as long as it says the same, which each node compares at no cost."""
+    return cluster
 
 
 class _Subnet(NamedTuple):

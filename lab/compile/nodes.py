@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, collapse_addresses
 from typing import NamedTuple
 
@@ -124,8 +125,9 @@ class Machine(NamedTuple):
     """CoreDNS."""
 
 
+@lru_cache(maxsize=1024)
 def in_subnet(subnet: IPv4Network) -> tuple[int, IPv4Address]:
-    """(prefix length, gateway) of every network interface in `subnet`."""
+    """(prefix length, gateway) of every network interface in `subnet`, the same objects always."""
     return subnet.prefixlen, gateway(subnet)
 
 

@@ -7,6 +7,7 @@ when something else of a lab changes.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network
+from typing import TypeVar
 
 from lab.compile.addresses import Addresses, addresses_of
 from lab.compile.clusters import nodes_of, pod_cidrs, registered_nodes
@@ -29,6 +30,8 @@ from lab.kube.manifests import Manifests
 from lab.remembering import remembering, remembering_each
 from lab.topology.cluster import Cluster
 from lab.topology.model import Lab
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,35 +99,42 @@ def _placed(lab: Lab, manifests: Manifests, previous: Ledger) -> Placement:
         for each in lab.clusters
     )
     networks = platforms_of(lab, hosts, addresses)
-    platforms = {host.name: platform_of(host, networks) for host in hosts}
     return Placement(
         hosts=hosts,
         addresses=addresses,
         clusters=clusters,
         ledger=_ledger(previous, addresses, clusters),
-        cidrs={node: cidr for each in clusters for node, cidr in each.cidrs.items()},
+        cidrs=_joined(each.cidrs for each in clusters),
         overlays={
             each.cluster.name: overlay
             for each in clusters
             if (overlay := overlay_of(each.cluster, each.cidrs, addresses)) is not None
         },
-        members={
-            node: member
-            for each in clusters
-            for node, member in members_of(
+        members=_joined(
+            members_of(
                 each.cluster, each.pods, cidrs=each.cidrs, cloud=lab.cloud, addresses=addresses
-            ).items()
-        },
-        platforms={host: each for host, each in platforms.items() if each is not None},
-        kube_proxies={
-            node: proxy
+            )
             for each in clusters
-            for node, proxy in kube_proxies(
-                each.cluster, each.services, nodes=each.nodes, cloud=lab.cloud, addresses=addresses
-            ).items()
+        ),
+        platforms={
+            host.name: each for host in hosts if (each := platform_of(host, networks)) is not None
         },
-        names={node: shared for each in clusters for node, shared in each.services.names.items()},
+        kube_proxies=_joined(
+            kube_proxies(
+                each.cluster, each.services, nodes=each.nodes, cloud=lab.cloud, addresses=addresses
+            )
+            for each in clusters
+        ),
+        names=_joined(each.services.names for each in clusters),
     )
+
+
+def _joined(several: Iterable[Mapping[str, T]]) -> dict[str, T]:
+    """What is known of all clusters out of what is known of each, in their order."""
+    found: dict[str, T] = {}
+    for each in several:
+        found.update(each)
+    return found
 
 
 def _scheduled(cluster: Cluster, manifests: Manifests, previous: Ledger) -> ScheduledPods:
@@ -191,11 +201,7 @@ def _ledger(previous: Ledger, addresses: Addresses, clusters: Iterable[PlacedClu
         underlay_addresses=addresses.underlay,
         frontends=addresses.frontends,
         nodes=tuple(node for each in clusters for node in _registrations(each)),
-        pods={
-            uid: allocation
-            for each in clusters
-            for uid, allocation in each.pods.allocations.items()
-        },
+        pods=_joined(each.pods.allocations for each in clusters),
         service_addresses={each.cluster.name: each.services.addresses for each in clusters},
         service_node_ports={
             each.cluster.name: each.services.node_ports

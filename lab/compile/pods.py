@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from types import MappingProxyType
 from typing import NamedTuple
 
 from lab.compile.ledger import Ledger, PodAllocation
@@ -77,27 +78,36 @@ class ScheduledPods:
 class ClusterPods:
     """Every pod of a cluster, with what host-local remembers on each node."""
 
+    cluster: str
     pods: tuple[PlacedPod, ...]
     last_reserved: Mapping[str, IPv4Address | None]
     """By node."""
 
     @property
-    def by_node(self) -> dict[str, list[PlacedPod]]:
+    def by_node(self) -> Mapping[str, tuple[PlacedPod, ...]]:
         """The pods of each node that runs any."""
-        found: dict[str, list[PlacedPod]] = {}
-        for pod in self.pods:
-            if pod.node is not None and pod.runs:
-                found.setdefault(pod.node, []).append(pod)
-        return found
+        return _by_node(self.cluster, self.pods)
 
     @property
-    def allocations(self) -> dict[str, PodAllocation]:
+    def allocations(self) -> Mapping[str, PodAllocation]:
         """What the ledger has to keep, by uid."""
-        return {
-            pod.instance.uid: allocation
-            for pod in self.pods
-            if (allocation := pod.allocation) is not None
-        }
+        return _allocations(self.cluster, self.pods)
+
+
+@remembering(by=lambda cluster, pods: cluster, maxsize=16)
+def _by_node(cluster: str, pods: tuple[PlacedPod, ...]) -> Mapping[str, tuple[PlacedPod, ...]]:
+    found: dict[str, list[PlacedPod]] = {}
+    for pod in pods:
+        if pod.node is not None and pod.runs:
+            found.setdefault(pod.node, []).append(pod)
+    return {node: tuple(several) for node, several in found.items()}
+
+
+@remembering(by=lambda cluster, pods: cluster, maxsize=16)
+def _allocations(cluster: str, pods: tuple[PlacedPod, ...]) -> Mapping[str, PodAllocation]:
+    return {
+        pod.instance.uid: allocation for pod in pods if (allocation := pod.allocation) is not None
+    }
 
 
 def scheduled(
@@ -144,12 +154,9 @@ def place(
     addresses = {
         uid: address for each in leases.values() for uid, address in each.addresses.items()
     }
-    places = {
-        instance.uid: (instance, pods.nodes.get(instance.uid), addresses.get(instance.uid))
-        for instance in pods.instances
-    }
     return ClusterPods(
-        pods=tuple(_placed(cluster.name, places).values()),
+        cluster=cluster.name,
+        pods=_all_placed(cluster.name, pods.instances, pods.nodes, addresses),
         last_reserved={node: each.last_reserved for node, each in leases.items()},
     )
 
@@ -197,19 +204,33 @@ def _leases(
     previous: Ledger,
 ) -> Mapping[str, Leases]:
     """What is handed out on each node of the cluster."""
-    held: dict[str, dict[str, IPv4Address]] = {node: {} for node in ranges}
-    for uid, allocation in previous.pods.items():
-        if allocation.address is not None and allocation.node in held:
-            held[allocation.node][uid] = allocation.address
+    held = _held(cluster.name, previous.pods)
     last = {each.node: each.last_reserved for each in previous.registered(cluster.name)}
     bridged = cluster.network_plugin is NetworkPlugin.KUBENET
     return _handed_out(
         cluster.name,
         {
-            node: _Demand(each, wanting.get(node, ()), held[node], last.get(node), bridged)
+            node: _Demand(
+                each, wanting.get(node, ()), held.get(node, _NOTHING), last.get(node), bridged
+            )
             for node, each in ranges.items()
         },
     )
+
+
+_NOTHING: Mapping[str, IPv4Address] = MappingProxyType({})
+
+
+@remembering(by=lambda cluster, pods: cluster, maxsize=16)
+def _held(
+    cluster: str, pods: Mapping[str, PodAllocation]
+) -> Mapping[str, Mapping[str, IPv4Address]]:
+    """The addresses of pods by node: one object until a pod comes, goes or moves."""
+    held: dict[str, dict[str, IPv4Address]] = {}
+    for uid, allocation in pods.items():
+        if allocation.address is not None:
+            held.setdefault(allocation.node, {})[uid] = allocation.address
+    return held
 
 
 class _Demand(NamedTuple):
@@ -232,6 +253,18 @@ def _handed_out(demand: _Demand) -> Leases:
         addresses=reserved_addresses(available, pods=pods, previous=demand.held),
         last_reserved=None,
     )
+
+
+@remembering(by=lambda cluster, *_: cluster, maxsize=16)
+def _all_placed(
+    cluster: str,
+    instances: tuple[PodInstance, ...],
+    nodes: Mapping[str, str],
+    addresses: Mapping[str, IPv4Address],
+) -> tuple[PlacedPod, ...]:
+    """All pods of a cluster, in the order of `instances`: a node more moves none of them."""
+    places = {each.uid: (each, nodes.get(each.uid), addresses.get(each.uid)) for each in instances}
+    return tuple(_placed(cluster, places).values())
 
 
 @remembering_each(maxsize=16)

@@ -44,10 +44,12 @@ as its destination and must be dropped there, IP forwarding or not: that is the
 receiving virtual switch's part, no route can tell a reply from a request.
 """
 
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
+from operator import itemgetter
 from typing import NamedTuple
 
 from lab.cloud.route_table import EffectiveRoute, LongestPrefixMatch, RouteState
@@ -91,13 +93,6 @@ class Reachable:
     """The same of each peer that packets get through to; of theirs only `interfaces` and
     `private_endpoints` count."""
 
-    def receiver(self, address: IPv4Address) -> _Receiver:
-        """Who has `address`, here or in a peer."""
-        for network in (self, *self.peers):
-            if underlay := network.interfaces.get(address):
-                return _Receiver(Delivery.FABRIC, int(underlay), network.vni)
-        return _NOBODY
-
 
 def fabric_routes(
     effective: Iterable[EffectiveRoute], reachable: Reachable
@@ -106,29 +101,47 @@ def fabric_routes(
     effective = tuple(effective)
     table: _Table = {length: {} for length in range(33)}
     table[0][0] = _NOBODY
+    around = (reachable, *reachable.peers)
+    interfaces = [_receivers(each.interfaces, each) for each in around]
+    # Whoever comes first has an address: the network itself, then its peers in their order.
+    hops = interfaces[0] if len(around) == 1 else dict(ChainMap(*interfaces))
     for route in effective:
         if route.state is RouteState.ACTIVE:
             prefix = route.address_prefix
-            table[prefix.prefixlen][int(prefix.network_address)] = _receiver(route, reachable)
+            number = int(prefix.network_address)
+            table[prefix.prefixlen][number] = _receiver(route, reachable, hops)
     decides = LongestPrefixMatch(effective)
-    around = (reachable, *reachable.peers)
     owners = (
-        (NextHopType.VNET_LOCAL, reachable.interfaces, reachable),
-        *((NextHopType.VNET_PEERING, peer.interfaces, peer) for peer in reachable.peers),
-        (NextHopType.VIRTUAL_NETWORK_SERVICE_ENDPOINT, reachable.services, reachable),
-        *((NextHopType.INTERFACE_ENDPOINT, each.private_endpoints, each) for each in around),
+        (NextHopType.VNET_LOCAL, interfaces[0]),
+        *((NextHopType.VNET_PEERING, each) for each in interfaces[1:]),
+        (
+            NextHopType.VIRTUAL_NETWORK_SERVICE_ENDPOINT,
+            _receivers(reachable.services, reachable),
+        ),
+        *(
+            (NextHopType.INTERFACE_ENDPOINT, _receivers(each.private_endpoints, each))
+            for each in around
+        ),
     )
-    for kind, members, network in owners:
-        for address, underlay in members.items():
-            number = int(address)
+    alone = table[32]
+    for kind, members in owners:
+        for number, receiver in members.items():
             if (found := decides(number)) is not None and found.next_hop_type is kind:
-                table[32][number] = _Receiver(Delivery.FABRIC, int(underlay), network.vni)
+                alone[number] = receiver
     internet = reachable.internet if reachable.nat_gateway is None else {}
     for address, underlay in internet.items():
         number = int(address)
         if (found := decides(number)) is not None and found.next_hop_type is NextHopType.INTERNET:
-            table[32][number] = _Receiver(Delivery.INTERNET, int(underlay), INTERNET_IDENTIFIER)
+            alone[number] = _Receiver(Delivery.INTERNET, int(underlay), INTERNET_IDENTIFIER)
     return _as_routes(_collapsed(table))
+
+
+def _receivers(
+    owners: Mapping[IPv4Address, IPv4Address], network: Reachable
+) -> dict[int, _Receiver]:
+    """Those that `network` delivers to at underlay addresses, by the number of their own."""
+    fabric, vni = Delivery.FABRIC, network.vni
+    return {int(each): _Receiver(fabric, int(underlay), vni) for each, underlay in owners.items()}
 
 
 def internet_routes(public: Mapping[IPv4Address, IPv4Address]) -> tuple[FabricRoute, ...]:
@@ -200,8 +213,10 @@ def unreachable_appliances(
             )
 
 
-def _receiver(route: EffectiveRoute, reachable: Reachable) -> _Receiver:
-    """Who gets what matches `route` and nothing longer."""
+def _receiver(
+    route: EffectiveRoute, reachable: Reachable, hops: Mapping[int, _Receiver]
+) -> _Receiver:
+    """Who gets what matches `route` and nothing longer; `hops` are those by whom it may go on."""
     hop = route.next_hop_ip_address
     if route.next_hop_type is NextHopType.INTERNET and reachable.nat_gateway is not None:
         return _Receiver(Delivery.FABRIC, int(reachable.nat_gateway), reachable.vni)
@@ -210,7 +225,7 @@ def _receiver(route: EffectiveRoute, reachable: Reachable) -> _Receiver:
         return _Receiver(Delivery.FABRIC, int(underlay), vni)
     if route.next_hop_type is not NextHopType.VIRTUAL_APPLIANCE or hop is None:
         return _NOBODY
-    return reachable.receiver(hop)
+    return hops.get(int(hop), _NOBODY)
 
 
 def _collapsed(table: _Table) -> _Table:
@@ -226,20 +241,23 @@ def _collapsed(table: _Table) -> _Table:
             if level.get(network | bit) == level[network]:
                 shorter[network] = level.pop(network)
                 del level[network | bit]
-    used = [length for length, level in table.items() if level]
-    kept: _Table = {0: table[0]}
-    for position, length in enumerate(used[1:], start=1):
-        around = [(table[each], -1 << (32 - each)) for each in used[:position][::-1]]
-        level = kept[length] = {}
-        for network, receiver in table[length].items():
-            # By the longest prefix that holds it, without a call: there are hundreds.
-            covering = None
-            for shorter, mask in around:
-                covering = shorter.get(network & mask)
-                if covering is not None:
-                    break
-            if covering != receiver:
-                level[network] = receiver
+    kept: _Table = {}
+    # By rising addresses whatever a prefix is in comes before it, the longest last.
+    ordered = sorted(
+        [
+            (network, length, receiver)
+            for length, level in table.items()
+            for network, receiver in level.items()
+        ],
+        key=itemgetter(0, 1),
+    )
+    around: list[tuple[int, _Receiver]] = []
+    for network, length, receiver in ordered:
+        while around and around[-1][0] <= network:
+            around.pop()  # it ends before
+        if not around or around[-1][1] != receiver:
+            kept.setdefault(length, {})[network] = receiver
+        around.append((network + (1 << (32 - length)), receiver))
     return kept
 
 

@@ -40,6 +40,9 @@ class NodeKind(Enum):
     VIRTUAL_NETWORK_GATEWAY = "virtual-network-gateway"
     ON_PREMISES_HOST = "on-premises-host"
 
+    # By identity, as it is compared: Enum hashes the name, by a call for each host.
+    __hash__ = object.__hash__
+
     @property
     def has_guest(self) -> bool:
         """Whether there is a machine, or only a switch at the edge of virtual networks."""
@@ -60,6 +63,9 @@ class Delivery(Enum):
 
     DROP = "drop"
     """Silently discarded: next hop None, or nobody owns the address."""
+
+    # By identity, as it is compared: Enum hashes the name, by a call for each route.
+    __hash__ = object.__hash__
 
 
 class Protocol(Enum):

@@ -36,6 +36,10 @@ class DnsRecordSet:
     data: tuple[str, ...]
     """As dig prints them; names in full, without a final dot."""
 
+    def __hash__(self) -> int:
+        # Cheap: the bytes of hundreds of names are remembered by them.
+        return hash(self.name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DnsZone:

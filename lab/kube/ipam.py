@@ -20,17 +20,18 @@ def node_cidrs(
     """
     names = tuple(nodes)
     numbers = range(int(pod_cidr.network_address), int(pod_cidr.broadcast_address) + 1)
-    held = {
-        name: before
-        for name in names
-        if (before := previous.get(name)) is not None
-        and before.prefixlen >= pod_cidr.prefixlen
-        and int(before.network_address) in numbers
-    }
-    taken = {
-        int(each.network_address) for each in held.values() if each.prefixlen == NODE_PREFIX_LENGTH
-    }
-    whole = pod_cidr.prefixlen <= NODE_PREFIX_LENGTH
+    held: dict[str, IPv4Network] = {}
+    taken: set[int] = set()
+    shortest = pod_cidr.prefixlen
+    for name in names:
+        before = previous.get(name)
+        if before is not None:
+            number, length = int(before.network_address), before.prefixlen
+            if length >= shortest and number in numbers:
+                held[name] = before
+                if length == NODE_PREFIX_LENGTH:
+                    taken.add(number)
+    whole = shortest <= NODE_PREFIX_LENGTH
     ranges = numbers[:: 1 << (32 - NODE_PREFIX_LENGTH)] if whole else ()
     # By numbers: most are taken, and a network costs as much as ten looks.
     free = (IPv4Network((each, NODE_PREFIX_LENGTH)) for each in ranges if each not in taken)

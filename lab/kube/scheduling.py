@@ -42,16 +42,18 @@ class _Schedule:
         self._pods = pods
         self._nodes = nodes
         self._order = {node.name: number for number, node in enumerate(nodes)}
-        self._placed = {pod.uid: bound[pod.uid] for pod in pods if self._stays(pod, bound)}
+        self._placed: dict[str, str] = {}
+        for pod in pods:
+            node = bound.get(pod.uid)
+            if node in self._order and (pod.node_name is None or pod.node_name == node):
+                self._placed[pod.uid] = node
         self._room = {node.name: node.max_pods for node in nodes}
         for name in self._placed.values():
             self._room[name] -= 1
 
-    def _stays(self, pod: PodInstance, bound: Mapping[str, str]) -> bool:
-        node = bound.get(pod.uid)
-        return node in self._order and pod.node_name in (None, node)
-
     def place(self) -> dict[str, str]:
+        if len(self._placed) == len(self._pods):
+            return self._placed  # All stay, and nobody waits.
         for _, group in groupby(self._pods, key=_controller):
             self._place_group(tuple(group))
         return self._placed

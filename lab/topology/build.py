@@ -49,7 +49,7 @@ def build(document: Document, usable: Usable) -> Lab:
     root = Entry(document, usable, (), document.value)
     internet = root.below("internet")
     hosts = internet.made("hosts", _internet_host)
-    cloud = _cloud(root.below("cloud"))
+    cloud = root.made_below("cloud", _cloud)
     written = _default_hosts(root) if internet.get("hosts") is None else hosts
     return Lab(
         **root.origin,

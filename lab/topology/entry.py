@@ -156,6 +156,18 @@ class Entry:
             for index, value in enumerate(values)
         )
 
+    def made_below(self, key: str, make: "Callable[[Entry], T]") -> T:
+        """As `made`, of the mapping that a property holds."""
+        below = self.below(key)
+        if self.usable.removed or not isinstance(below.value, dict):
+            return make(below)
+        place = (*self.around, *below.path)
+        line = self.document.location(below.path).line
+        alone = Document(
+            file=self.document.file, value=below.value, line=line, lines=self.document.lines
+        )
+        return _made(make, place, alone).result
+
 
 @dataclass(frozen=True, slots=True)
 class _Made(Generic[T]):

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from ipaddress import IPv4Network
+from typing import NamedTuple
 
 from lab.topology.written import Written
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubnetReference:
-    """``VNET/SUBNET`` as nodes and machines name where they are."""
+class SubnetReference(NamedTuple):
+    """``VNET/SUBNET`` as nodes and machines name where they are.
+
+    A tuple, because it is looked up for every host: a dataclass is hashed by a call.
+    """
 
     virtual_network: str
     subnet: str

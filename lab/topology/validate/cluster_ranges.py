@@ -8,7 +8,7 @@ from lab.topology.cluster import Cluster, NetworkPlugin
 from lab.topology.model import Lab
 from lab.topology.problems import Problem
 from lab.topology.validate.places import network_of
-from lab.topology.validate.ranges import CLUSTER_RESERVED, NETWORK_RESERVED
+from lab.topology.validate.ranges import ANY_RESERVED, CLUSTER_ALONE_RESERVED, overlap
 from lab.topology.virtual_network import VirtualNetwork
 
 NODE_PREFIX = 24
@@ -37,7 +37,7 @@ def warnings(cluster: Cluster, lab: Lab) -> Iterator[Problem]:
         if peer.name not in remotes:
             continue
         for key, prefix in _ranges(cluster).items():
-            hidden = next((each for each in peer.address_prefixes if each.overlaps(prefix)), None)
+            hidden = next((each for each in peer.address_prefixes if overlap(each, prefix)), None)
             if hidden is not None:
                 yield Problem(
                     cluster.at(key),
@@ -65,7 +65,7 @@ def _overlaps(cluster: Cluster, lab: Lab) -> Iterator[Problem]:
     keys = list(ranges)
     for position, key in enumerate(keys):
         for other in keys[:position]:
-            if ranges[key].overlaps(ranges[other]):
+            if overlap(ranges[key], ranges[other]):
                 yield Problem(
                     cluster.at(key),
                     f"{_named(cluster, key)} overlaps its {other} ({ranges[other]})",
@@ -76,7 +76,7 @@ def _overlaps(cluster: Cluster, lab: Lab) -> Iterator[Problem]:
     network = network_of(lab, cluster.node_pools[0].subnet)
     for key in keys:
         for prefix in network.address_prefixes if network else ():
-            if network and ranges[key].overlaps(prefix):
+            if network and overlap(ranges[key], prefix):
                 yield Problem(
                     cluster.at(key),
                     f"{_named(cluster, key)} overlaps virtual network '{network.name}' ({prefix})"
@@ -89,15 +89,13 @@ def _error(key: str, prefix: IPv4Network, network: VirtualNetwork) -> str:
     """The name that AKS has for the overlap, where it has one."""
     if key == "podCidr":
         return " (NetworkProfileCIDROverlapVNET)"
-    subnets = any(prefix.overlaps(subnet.address_prefix) for subnet in network.subnets)
+    subnets = any(overlap(prefix, subnet.address_prefix) for subnet in network.subnets)
     return " (ServiceCidrOverlapExistingSubnetsCidr)" if key == "serviceCidr" and subnets else ""
 
 
 def _reserved(cluster: Cluster) -> Iterator[Problem]:
     for key, prefix in _ranges(cluster).items():
-        reserved = next(
-            (each for each in NETWORK_RESERVED | CLUSTER_RESERVED if prefix.overlaps(each)), None
-        )
+        reserved = next((each for each in ANY_RESERVED if overlap(prefix, each)), None)
         if reserved is not None:
             yield Problem(
                 cluster.at(key),
@@ -109,8 +107,8 @@ def _reserved(cluster: Cluster) -> Iterator[Problem]:
 def _virtual_network_reserved(cluster: Cluster, lab: Lab) -> Iterator[Problem]:
     network = network_of(lab, cluster.node_pools[0].subnet) if cluster.node_pools else None
     for index, prefix in enumerate(network.address_prefixes if network else ()):
-        for reserved in CLUSTER_RESERVED.keys() - NETWORK_RESERVED.keys():
-            if network and prefix.overlaps(reserved):
+        for reserved in CLUSTER_ALONE_RESERVED:
+            if network and overlap(prefix, reserved):
                 yield Problem(
                     network.at(f"addressPrefixes[{index}]"),
                     f"virtual network '{network.name}' ({prefix}) overlaps {reserved}, which AKS "

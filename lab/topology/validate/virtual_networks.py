@@ -7,7 +7,7 @@ from lab.topology.model import Lab
 from lab.topology.problems import Problem
 from lab.topology.usable import Usable
 from lab.topology.validate.duplicates import duplicates
-from lab.topology.validate.ranges import NETWORK_RESERVED, overlapping
+from lab.topology.validate.ranges import NETWORK_RESERVED, overlap, overlapping
 from lab.topology.virtual_network import Subnet, VirtualNetwork
 from lab.topology.words import listed, nearest
 
@@ -38,7 +38,7 @@ def _prefixes(network: VirtualNetwork) -> Iterator[Problem]:
             )
             continue
         for reserved, purpose in NETWORK_RESERVED.items():
-            if prefix.overlaps(reserved):
+            if overlap(prefix, reserved):
                 yield Problem(
                     place,
                     f"virtual network '{network.name}' ({prefix}) overlaps {reserved}, which is "

@@ -199,3 +199,28 @@ def test_what_the_network_and_peers_have_comes_before_however_long_a_gateways_pr
 
 def test_a_table_may_keep_a_gateways_routes_out() -> None:
     assert learned(prefixes=("192.168.0.0/16",), disabled=True) == []
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_routes_that_come_go_and_move_leave_nothing_behind(seed: int) -> None:
+    """Of user routes with one prefix the first counts, whatever the table was before."""
+    source = random.Random(seed)
+    known = [user_route(f"r{number}", f"10.{number % 7}.0.0/16") for number in range(20)]
+    for _ in range(20):
+        table = source.sample(known, source.randrange(len(known)))
+        found = [each for each in routes(*table) if each.source is RouteSource.USER]
+
+        prefixes = [each.address_prefix for each in table]
+        assert found == [
+            EffectiveRoute(
+                source=RouteSource.USER,
+                state=RouteState.ACTIVE
+                if prefixes.index(each.address_prefix) == place
+                else RouteState.INVALID,
+                address_prefix=each.address_prefix,
+                next_hop_type=each.next_hop_type,
+                name=each.name,
+                route_table="rt",
+            )
+            for place, each in enumerate(table)
+        ]

@@ -251,3 +251,23 @@ def test_without_a_route_a_peer_is_out_of_reach() -> None:
     effective = effective_routes(VNET, None)
 
     assert "10.1.0.4/32" not in texts(fabric_routes(effective, replace(reachable(), peers=(PEER,))))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_route_says_what_the_one_around_it_says(seed: int) -> None:
+    source = random.Random(seed)
+    hops = ["10.0.0.4", "10.0.0.5", "None"]
+    prefixes = {
+        IPv4Network((source.getrandbits(6) << 26, source.randrange(7)), strict=False)
+        for _ in range(30)
+    }
+    found = resolved(
+        *(route(f"r{n}", str(each), source.choice(hops)) for n, each in enumerate(prefixes))
+    )
+
+    nets = {each.prefix: each for each in found}
+    for prefix, each in nets.items():
+        assert isinstance(prefix, IPv4Network)
+        above = (prefix.supernet(new_prefix=n) for n in range(prefix.prefixlen - 1, -1, -1))
+        covering = next((nets[around] for around in above if around in nets), None)
+        assert covering is None or replace(covering, prefix=prefix) != each

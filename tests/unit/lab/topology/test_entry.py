@@ -58,3 +58,29 @@ def test_a_mapping_that_was_left_out_is_empty() -> None:
 
     assert below.text("name") == ""
     assert below.origin["places"] is NO_PLACES
+
+
+def test_of_a_mapping_that_is_the_same_object_on_the_same_line_nothing_is_made_again() -> None:
+    root = entry()
+
+    def made(each: Entry) -> list[object]:
+        return [each.text("app"), each.origin["location"]]
+
+    first = root.made_below("labels", made)
+    assert root.made_below("labels", made) is first
+
+    moved = compose(SourceFile(path="file.yaml", content=b"\n" + TEXT)).documents[0]
+    again = Entry(moved, Usable(), (), moved.value).made_below("labels", made)
+
+    assert first == ["nginx", Location("file.yaml", 7)]
+    assert again == ["nginx", Location("file.yaml", 8)]
+
+
+def test_of_what_was_left_out_or_has_parts_taken_out_everything_is_made() -> None:
+    def label(each: Entry) -> str:
+        return each.text("app", "none")
+
+    assert entry().made_below("labels", label) == "nginx"
+    assert entry().made_below("other", label) == "none"
+    taken = entry(removed=frozenset({("labels", "app")}))
+    assert taken.made_below("labels", label) == "none"

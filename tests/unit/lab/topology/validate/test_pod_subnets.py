@@ -33,9 +33,9 @@ def test_what_fits_is_no_problem() -> None:
 @pytest.mark.claim("C3")
 @pytest.mark.claim("L5")
 def test_both_subnets_are_in_one_virtual_network() -> None:
-    away = replace(dynamic_pool().subnet, virtual_network="vnet02", subnet="pods")
+    away = dynamic_pool().subnet._replace(virtual_network="vnet02", subnet="pods")
     other = replace(pod_subnet_lab().cloud.virtual_networks[0], name="vnet02")
-    made = pod_subnet_lab(replace(dynamic_pool(), pod_subnet=replace(away, subnet="podvlan")))
+    made = pod_subnet_lab(replace(dynamic_pool(), pod_subnet=away._replace(subnet="podvlan")))
     apart = replace(other, address_prefixes=(IPv4Network("10.9.0.0/16"),), subnets=())
     cloud = replace(made.cloud, virtual_networks=(*made.cloud.virtual_networks, apart))
     assert any(
