@@ -27,6 +27,10 @@ from benchmarks.probing import Stream, streaming
 AFTERWARDS = 0.3
 """Seconds in which nothing may fall back."""
 
+REHEARSALS = 8
+"""Changes of each kind before those that count: they fill memories that a lab in use has filled,
+and tell the probes when to begin."""
+
 
 def _changes(sizes: Sizes) -> Measured:
     nodes, rules = sizes.change_nodes, sizes.change_rules
@@ -53,10 +57,9 @@ def _changes(sizes: Sizes) -> Measured:
                         _edited(lab(turn % 2 == 0), turn),
                         carried=turn % 2 == 1,
                     )
-                    for turn in range(sizes.changes + 1)
+                    for turn in range(sizes.changes + REHEARSALS)
                 ]
-                # The first one fills memories that a lab in use has filled.
-                _note(measured, kind, turns[1:])
+                _note(measured, kind, turns[REHEARSALS:])
                 # The next kind is to change one thing, not to take back another.
                 apply(deployment, lab(False))
     return measured
@@ -82,12 +85,11 @@ def _additions(sizes: Sizes) -> Measured:
         ) as stream:
             settle()
             turns: list[dict[str, float]] = []
-            for _ in range(sizes.additions + 1):
+            for _ in range(sizes.additions + REHEARSALS):
                 edited = _edited(more, len(turns))
                 turns.append(_change(deployment, stream, edited, carried=True, complete=False))
                 apply(deployment, base)
-            # As above; and by the first one the probes know when to begin.
-            _note(measured, "added", turns[1:])
+            _note(measured, "added", turns[REHEARSALS:])
     return measured
 
 

@@ -5,16 +5,16 @@ import json
 import socket
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
 
 from benchmarks.drivers.probe_stream import (
     FEW,
-    LATER,
     LEAD,
     MANY,
-    SOONER,
+    STEP,
     Rota,
     Schedule,
     Source,
@@ -59,17 +59,17 @@ def test_who_has_turned_is_asked_less_than_who_has_not() -> None:
 def test_probes_begin_when_some_have_turned_and_some_have_not() -> None:
     schedule = Schedule()
     assert schedule.wait is None
-    schedule.learn(latest=0.03, early=1.0)
-    assert schedule.wait == 0.03 - LEAD
-    schedule.learn(latest=0.03, early=FEW / 2)
-    assert schedule.wait == 0.03 - LEAD - SOONER
-    schedule.learn(latest=0.03, early=(FEW + MANY) / 2)
-    assert schedule.wait == 0.03 - LEAD - SOONER
-    schedule.learn(latest=0.03, early=1.0)
-    assert schedule.wait == pytest.approx(0.03 - LEAD - SOONER + LATER)
+    schedule.learn(latest=0.1, early=1.0)
+    waits = [0.1 - LEAD]
+    assert schedule.wait == waits[-1]
+    for early in (0, (FEW + MANY) / 2, 1, 0, 0, 0, 0, 1):
+        schedule.learn(latest=0.1, early=early)
+        waits.append(schedule.wait)
+    steps = [after - before for before, after in pairwise(waits)]
+    assert steps == pytest.approx([STEP * each for each in (-1, 0, 1, -1, -1, -2, -4, 1)])
     for _ in range(30):
-        schedule.learn(latest=0.03, early=0.0)
-    assert schedule.wait == 0.0
+        schedule.learn(latest=0.1, early=0)
+    assert schedule.wait == 0
 
 
 @pytest.mark.parametrize("carried", [True, False])
