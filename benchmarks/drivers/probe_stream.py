@@ -56,10 +56,10 @@ LEAST, MOST = 4, 64
 LEAD = 0.008
 """Seconds before the last one should have turned, by the first time."""
 
-FEW, MANY = 0.02, 0.1
+FEW, MANY = 0.05, 0.25
 """Parts of all nodes: between them is how many should have been asked before they had turned."""
 
-STEP, PATIENCE = 0.002, 2
+STEP, PATIENCE = 0.001, 1
 """Seconds by which to begin sooner or later the next time. The step doubles each time when there
 were too few so many times in a row."""
 
@@ -154,8 +154,15 @@ class Rota:
             self._asked.append(self._turned.popleft())
         return self._asked
 
+    def hastens(self) -> bool:
+        """Whether somebody has not been found to have turned, but all who were asked just now."""
+        return bool(self._waiting) and all(map(self._has_turned, self._asked))
+
+    def _has_turned(self, source: Source) -> bool:
+        return (source.number in source.carried) is self._carried
+
     def _put_back(self, source: Source) -> None:
-        if (source.number in source.carried) is not self._carried:
+        if not self._has_turned(source):
             # Soon again: who turned later than this one the last time will do so now.
             self._waiting.insert(AGAIN, source)
             self.early.add(source)
@@ -256,11 +263,12 @@ class Spine:
             sys.exit(f"{dropped} frames were not seen: no telling which probes were carried")
 
 
-def hurry() -> None:
+def hurry(processor: int) -> None:
     """Be given a processor as soon as there is something to do, and for a shorter time than others.
 
     Who has no right to its priority keeps that of all.
     """
+    os.sched_setaffinity(0, {processor})
     number = SCHED_SETATTR.get(os.uname().machine)
     if number is not None:
         nice = os.getpriority(os.PRIO_PROCESS, 0)
@@ -270,8 +278,8 @@ def hurry() -> None:
 
 
 def main() -> None:
-    hurry()
     wanted = json.loads(sys.argv[1])
+    hurry(wanted["processor"])
     destination = socket.inet_aton(wanted["destination"])
     gateway = bytes.fromhex(wanted["gateway"].replace(":", ""))
     spine = Spine()
@@ -321,10 +329,11 @@ def watch(
     """Have nodes send from `began` on (``time.monotonic``), until there is something to be read."""
     due = began
     while not select.select([sys.stdin], [], [], max(0.0, due - time.monotonic()))[0]:
-        note(spine, sources, destination)
         for source in rota.next():
             source.send()
-        due = max(due + BEAT, time.monotonic())
+        note(spine, sources, destination)
+        # Where all have turned there is nothing to wait for but to ask the others.
+        due = time.monotonic() if rota.hastens() else max(due + BEAT, time.monotonic())
 
 
 def note(spine: Spine, sources: dict[bytes, Source], destination: bytes) -> None:
