@@ -99,9 +99,9 @@ def assembled(parts: Parts) -> NodeState:
         brought["vswitch"] = replace(state.vswitch, node=node, pods=pods)
     for other in others:
         if other.platform is not None:
-            brought["platform"] = other.platform
+            brought["platform"] = _platform(other.platform)
         if other.cluster_dns is not None:
-            brought["cluster_dns"] = other.cluster_dns
+            brought["cluster_dns"] = _cluster_dns(other.cluster_dns)
         if other.services and state.kube_proxy is not None:
             brought["kube_proxy"] = replace(state.kube_proxy, services=other.services)
         if other.up and state.edge is not None:
@@ -164,9 +164,10 @@ class _Shared:
 
     node: NetworkContainer | None
     pods: NetworkContainer | None
-    platform: Platform | None
+    platform: bytes | None
+    """Undecoded, as `cluster_dns`: no namespace follows from what is in them."""
     services: tuple[Service, ...]
-    cluster_dns: ClusterDns | None
+    cluster_dns: bytes | None
     up: tuple[ProbedBackend, ...]
 
 
@@ -185,13 +186,21 @@ def _shared(data: bytes) -> _Shared:
     return _Shared(
         node=container_from_wire(vswitch.node) if vswitch.HasField("node") else None,
         pods=container_from_wire(vswitch.pods) if vswitch.HasField("pods") else None,
-        platform=platform_from_wire(message.platform) if message.HasField("platform") else None,
+        platform=data if message.HasField("platform") else None,
         services=kube_proxy_from_wire(message.kube_proxy).services,
-        cluster_dns=(
-            cluster_dns_from_wire(message.cluster_dns) if message.HasField("cluster_dns") else None
-        ),
+        cluster_dns=data if message.HasField("cluster_dns") else None,
         up=tuple(map(probed_backend_from_wire, message.edge.up)),
     )
+
+
+@lru_cache(maxsize=_SHARED_PARTS)
+def _platform(part: bytes) -> Platform:
+    return platform_from_wire(pb.NodeState.FromString(part).platform)
+
+
+@lru_cache(maxsize=_SHARED_PARTS)
+def _cluster_dns(part: bytes) -> ClusterDns:
+    return cluster_dns_from_wire(pb.NodeState.FromString(part).cluster_dns)
 
 
 def _joined(own: NetworkContainer, shared: Iterable[NetworkContainer | None]) -> NetworkContainer:
