@@ -23,7 +23,7 @@ class Application:
     asked: float
     """The request was sent, over a connection that stood."""
     accepted: float
-    """The cloud process had compiled and persisted it, and was telling the hosts."""
+    """The cloud process had compiled it, told the hosts and saved what came of it."""
     settled: float
     """Every host had said that it matches; the patience's end where one is missing."""
 

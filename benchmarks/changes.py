@@ -6,8 +6,7 @@ there each datagram is a flow of its own. Routes are asked about every packet: f
 those of a node are one flow, because a new one takes connection tracking, which would be
 most of what measuring takes from the processors. The clock starts when the request leaves for
 the cloud process and stops at the first datagram of the last node that was treated the new
-way, so that both the pace of the probes and the compilation are in it. A second figure starts
-when the cloud process has accepted the request: compiled and persisted, telling the hosts.
+way, so that both the pace of the probes and the compilation are in it.
 """
 
 import math
@@ -110,7 +109,6 @@ def _change(
     return {
         "enforced": turn.latest * 1000,
         "accepted": (done.accepted - done.asked) * 1000,
-        "since accepted": (done.asked + turn.latest - done.accepted) * 1000,
     }
 
 
@@ -120,7 +118,7 @@ def _edited(lab: GeneratedLab, turn: int) -> GeneratedLab:
 
 
 def _note(measured: dict[str, list[float]], kind: str, turns: Sequence[dict[str, float]]) -> None:
-    for metric in ("enforced", "since accepted", "accepted"):
+    for metric in ("enforced", "accepted"):
         values = [turn[metric] for turn in turns]
         measured[f"{kind} {metric}"] = values
         measured[f"{kind} {metric}, p99"] = [percentile(values, 99)]
@@ -149,18 +147,6 @@ def _rows(sizes: Sizes) -> tuple[Row, ...]:
         rows += [
             Row(title=f"{title}, last host", metric=f"{kind} enforced", unit="ms", bound=20),
             Row(title="the same, p99", metric=f"{kind} enforced, p99", unit="ms", bound=100),
-            Row(
-                title="of that, since the cloud process accepted it",
-                metric=f"{kind} since accepted",
-                unit="ms",
-                bound=None,
-            ),
-            Row(
-                title="the same, p99",
-                metric=f"{kind} since accepted, p99",
-                unit="ms",
-                bound=None,
-            ),
         ]
     return tuple(rows)
 

@@ -192,9 +192,9 @@ class Rollout:
         # The same again leads to what stands.
         if self._saved is not None and self._saved.source == encoded:
             ask = False
-        kept, compiled = await asyncio.gather(
-            asyncio.to_thread(self._store.ask if ask else _nothing, encoded),
+        compiled, kept = await asyncio.gather(
             asyncio.to_thread(self._compiled, source),
+            asyncio.to_thread(self._store.ask if ask else _nothing, encoded),
             return_exceptions=True,
         )
         if isinstance(compiled, BaseException):
