@@ -18,11 +18,11 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 """The capsule may not show the one that runs this."""
 
 SENDERS = 2
-"""Processes that send: to ask a hundred nodes takes one of them 4 ms."""
+"""Processes that send, each on a processor of its own: to ask a hundred nodes takes one 4 ms."""
 
 AT_ONCE = ("nice", "-n", "-20")
-"""The clock must not wait for what it measures: a node that sends has processors of its own. And it
-goes where one is idle, which a thread of real-time priority doesn't.
+"""The clock must not wait for what it measures: a node that sends has processors of its own. With
+real-time priority what is measured would wait instead, on that processor.
 Whoever may not have that sees changes later than they are."""
 
 
