@@ -5,6 +5,7 @@
     edge                                   those of a switch without a guest
     node, kubenet, azure, pods             a node's, by its network model
     diff                                   desired and observed objects in, operations out
+    ahead, rerouting, concerned            what can be done before that, for many hosts at once
     operations                             the vocabulary of operations
 
 An empty list of operations means converged. Does not belong here: the order in

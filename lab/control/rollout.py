@@ -152,8 +152,9 @@ class Rollout:
         """Bring `request` about; returns as soon as agents are being told and it is saved.
 
         Raises `LabFileError` when the files are no lab, `LabInUseError` when they
-        are another one, `lab.control.store.StateFileError` when nothing can be
-        kept; the revision that stood before stands then.
+        are another one, `lab.control.store.StateFileError` when it can't be
+        kept; the revision that stood before stands then. It is raised too when what came of
+        the request can't be saved, which agents are being told then: the request is kept.
         """
         answer: asyncio.Future[Delivered] = asyncio.get_running_loop().create_future()
         self._requests.put_nowait((request, answer))
@@ -198,8 +199,8 @@ class Rollout:
             return_exceptions=True,
         )
         if isinstance(compiled, BaseException):
-            if ask:
-                await asyncio.to_thread(self._store.withdraw)
+            if ask and kept is None:
+                await self._withdraw()
             raise compiled
         if isinstance(kept, BaseException):
             raise kept
@@ -211,6 +212,13 @@ class Rollout:
         )
         await self._save()
         return delivered
+
+    async def _withdraw(self) -> None:
+        try:
+            await asyncio.to_thread(self._store.withdraw)
+        except StateFileError as error:
+            # Why it is refused is what the caller has to hear; it would be refused again.
+            logger.warning("a refused request stays in the state file: %s", error)
 
     def _compiled(self, source: lab_pb2.ApplyRequest) -> Compiled:
         """Slow, so in a thread: one at a time, as nobody else changes what stands meanwhile."""

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 
 from lab.contract.v1.lab_pb2 import ApplyProgress, ApplyRequest, InspectReply, InspectRequest
+from lab.control.store import Store
 from tests.processes.conftest import Site
 from tests.processes.labs import machines
 
@@ -150,3 +151,22 @@ async def test_a_damaged_state_file_is_said(site: Site) -> None:
     assert process.returncode != 0
     assert b"cloud.sqlite can't be used: file is not a database" in said
     assert b"Destroy the lab, or move the file away, and deploy again" in said
+
+
+async def test_a_cloud_process_brings_about_what_was_asked_of_the_one_before(site: Site) -> None:
+    """Killed while it was being compiled, or before what came of it was saved."""
+    first, second = machines("a"), machines("a", "b")
+    async with cloud_process(site), site.command_line() as lab:
+        async for _ in lab.Apply(first):
+            break
+    store = Store(site.directory)
+    store.ask(second.SerializeToString(deterministic=True))
+    store.close()
+    async with cloud_process(site):
+        reply = await inspected(site)
+    assert {node.name for node in reply.nodes} == {"a", "b", INTERNET}
+    store = Store(site.directory)
+    saved = store.load()
+    assert saved is not None
+    assert (saved.revision, store.asked()) == (2, None)
+    store.close()

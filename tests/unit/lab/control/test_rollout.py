@@ -63,10 +63,14 @@ async def test_what_is_asked_is_kept_before_an_agent_hears_of_it() -> None:
 
 
 class Forgetful(Memory):
-    """Nothing more is saved: the process is killed as agents are being told."""
+    """Nothing more is saved: there is no room, or the process is killed as agents are told."""
+
+    full = True
 
     def save(self, applied: Applied) -> None:
-        raise StateFileError("killed")
+        if self.full:
+            raise StateFileError("no room")
+        super().save(applied)
 
 
 async def test_killed_between_the_two_the_process_comes_to_the_same_when_it_comes_back() -> None:
@@ -94,7 +98,7 @@ async def test_what_is_not_saved_is_before_the_next_request_follows_from_it() ->
                 await under_test.apply(request("lab a=1"))
         assert under_test.current is not None
         assert under_test.current.number == 1
-        memory.__class__ = Memory  # type: ignore[assignment]  # there is room again
+        memory.full = False
         await under_test.apply(request("lab b=1"))
     assert memory.written == 2
     assert memory.applied is not None
@@ -110,6 +114,16 @@ async def test_what_is_refused_is_not_asked_any_more(text: str) -> None:
             await under_test.apply(request(text))
     assert memory.is_asked is None
     assert memory.written == 1
+
+
+async def test_why_a_request_is_refused_is_said_even_if_it_can_not_be_withdrawn() -> None:
+    class Stuck(Memory):
+        def withdraw(self) -> None:
+            raise StateFileError("no room")
+
+    async with rollout(Stuck()) as under_test:
+        with pytest.raises(LabFileError, match="wrong is no node"):
+            await under_test.apply(request("lab wrong"))
 
 
 async def test_what_has_ended_a_process_is_tried_once_more() -> None:
