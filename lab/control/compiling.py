@@ -6,6 +6,7 @@ loop calls it in a thread.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from ipaddress import IPv4Network
 from typing import assert_never
 
@@ -31,8 +32,8 @@ class Compiled:
 
     name: str
     """Of the lab."""
-    ledger: str
-    """Every allocation, as JSON, for the next compilation to keep."""
+    ledger: Callable[[], str]
+    """Every allocation, as JSON, for the next compilation to keep; who keeps it asks."""
     states: Mapping[str, Parts]
     """Encoded desired state by node."""
     hosts: Mapping[str, Address]
@@ -70,7 +71,7 @@ def compile_sources(
     compilation = compile_lab(lab, manifests, previous)
     return Compiled(
         name=lab.name,
-        ledger=to_json(compilation.ledger),
+        ledger=partial(to_json, compilation.ledger),
         states=compilation.parts(),
         probed={
             node: frozenset(

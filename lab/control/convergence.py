@@ -114,10 +114,14 @@ class Watch:
         """
         await self._changed.wait()
         if gathering:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(gathering):
-                    await self._settled.wait()
+            await self.settled(within=gathering)
         self._changed.clear()
+
+    async def settled(self, *, within: float) -> None:
+        """Wait until every host has answered, but no longer than so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._settled.wait()
 
     def progress(self) -> Progress:
         """How far the hosts are now."""

@@ -4,15 +4,16 @@ One request at a time, by one task of the process: a caller who goes away, or tw
 callers at once, change nothing about that. What was persisted is delivered, by
 this process or by the one that comes after it.
 
-A request is persisted while it is compiled. What comes of it follows from it and from what was
-applied before, so that whoever comes after finds the same, and it is saved once agents are
-being told (`docs/decisions/0110-a-request-is-kept-while-it-is-compiled.md`).
+A request is persisted before it is compiled. What comes of it follows from it and from what was
+applied before, so that whoever comes after finds the same, and it is saved once agents have been
+told (`docs/decisions/0110-a-request-is-kept-while-it-is-compiled.md`).
 """
 
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from lab.compile.ledger_json import LedgerFormatError
@@ -28,6 +29,10 @@ from lab.topology.problems import LabFileError
 from lab.topology.sources import LabSources
 
 logger = logging.getLogger(__name__)
+
+GRACE = 0.02
+"""Seconds that hosts have to do what is new before it is saved, and the caller is answered:
+neither is to take time from them."""
 
 Compile = Callable[[LabSources, str | None, LabSources | None], Compiled]
 """From files, the ledger so far, as JSON, and the files that stand to desired states.
@@ -103,9 +108,9 @@ class Rollout:
         self._convergence = convergence
         self._health = health
         health.changed = self._tell_load_balancers
-        self._applied: Applied | None = None
         self._saved: Applied | None = None
-        """What of that is kept."""
+        self._unsaved: Callable[[], Applied] | None = None
+        """What came of the last request, where that is yet to be kept; who keeps it asks."""
         self._ask = 0
         self._requests: asyncio.Queue[tuple[lab_pb2.ApplyRequest, asyncio.Future[Delivered]]] = (
             asyncio.Queue()
@@ -121,7 +126,7 @@ class Rollout:
         that this version refuses is kept for the next apply to replace: agents
         hear nothing and go on as they are.
         """
-        self._applied = self._saved = await asyncio.to_thread(self._store.load)
+        self._saved = await asyncio.to_thread(self._store.load)
         asked = await asyncio.to_thread(self._store.asked)
         if self._saved is not None:
             await self._restore(self._saved)
@@ -149,7 +154,7 @@ class Rollout:
         self._deliver(Revision(number=saved.revision, source=source, compiled=compiled))
 
     async def apply(self, request: lab_pb2.ApplyRequest) -> Delivered:
-        """Bring `request` about; returns as soon as agents are being told and it is saved.
+        """Bring `request` about; returns as soon as agents have been told and it is saved.
 
         Raises `LabFileError` when the files are no lab, `LabInUseError` when they
         are another one, `lab.control.store.StateFileError` when it can't be
@@ -191,58 +196,61 @@ class Rollout:
         await self._save()
         encoded = source.SerializeToString(deterministic=True)
         # The same again leads to what stands.
-        if self._saved is not None and self._saved.source == encoded:
-            ask = False
-        compiled, kept = await asyncio.gather(
-            asyncio.to_thread(self._compiled, source),
-            asyncio.to_thread(self._store.ask if ask else _nothing, encoded),
-            return_exceptions=True,
-        )
-        if isinstance(compiled, BaseException):
-            if ask and kept is None:
-                await self._withdraw()
-            raise compiled
-        if isinstance(kept, BaseException):
-            raise kept
-        self._applied = Applied(
-            revision=self._number(compiled), source=encoded, ledger=compiled.ledger
-        )
-        delivered = self._deliver(
-            Revision(number=self._applied.revision, source=source, compiled=compiled)
-        )
+        ask = ask and not (self._saved and self._saved.source == encoded)
+        compiled = await asyncio.to_thread(self._compiled, source, encoded if ask else None)
+        revision = Revision(number=self._number(compiled), source=source, compiled=compiled)
+        self._unsaved = partial(_applied, revision, encoded)
+        delivered = self._deliver(revision)
+        await delivered.watch.settled(within=GRACE)
         await self._save()
         return delivered
 
-    async def _withdraw(self) -> None:
-        try:
-            await asyncio.to_thread(self._store.withdraw)
-        except StateFileError as error:
-            # Why it is refused is what the caller has to hear; it would be refused again.
-            logger.warning("a refused request stays in the state file: %s", error)
+    def _compiled(self, source: lab_pb2.ApplyRequest, ask: bytes | None) -> Compiled:
+        """What `source` means; `ask` is what is kept meanwhile.
 
-    def _compiled(self, source: lab_pb2.ApplyRequest) -> Compiled:
-        """Slow, so in a thread: one at a time, as nobody else changes what stands meanwhile."""
-        before = self._applied
-        compiled = self._compile(
-            from_request(source),
-            before.ledger if before else None,
-            from_request(lab_pb2.ApplyRequest.FromString(before.source)) if before else None,
-        )
-        self._refuse_other_name(compiled)
+        Slow, so in a thread: one at a time, as nobody else changes what stands then.
+        """
+        if ask is not None:
+            self._store.ask(ask)
+        before = self._saved
+        try:
+            compiled = self._compile(
+                from_request(source),
+                before.ledger if before else None,
+                from_request(lab_pb2.ApplyRequest.FromString(before.source)) if before else None,
+            )
+            self._refuse_other_name(compiled)
+        except BaseException:
+            if ask is not None:
+                self._withdraw()
+            raise
         return compiled
 
+    def _withdraw(self) -> None:
+        try:
+            self._store.withdraw()
+        except StateFileError as error:
+            # Why it is refused is what the caller has to hear; it would be refused again.
+            logger.warning("a refused request stays beside the state file: %s", error)
+
     async def _save(self) -> None:
-        if self._applied is not None and self._applied != self._saved:
-            await asyncio.to_thread(self._store.save, self._applied)
-            self._saved = self._applied
+        if self._unsaved is not None:
+            self._saved = await asyncio.to_thread(self._keep, self._unsaved)
+            self._unsaved = None
+
+    def _keep(self, unsaved: Callable[[], Applied]) -> Applied:
+        applied = unsaved()
+        if applied != self._saved:
+            self._store.save(applied)
+        return applied
 
     def _number(self, compiled: Compiled) -> int:
         """A number names a set of desired states: it grows exactly when one of them changes."""
-        if self._applied is None:
+        if self._saved is None:
             return 1
         if self.current and self.current.compiled.states == compiled.states:
-            return self._applied.revision
-        return self._applied.revision + 1
+            return self._saved.revision
+        return self._saved.revision + 1
 
     def follow(self) -> Watch:
         """Follow the way to what was asked last."""
@@ -296,5 +304,5 @@ class Rollout:
             )
 
 
-def _nothing(_: bytes) -> None:
-    """In place of what need not be done."""
+def _applied(revision: Revision, source: bytes) -> Applied:
+    return Applied(revision=revision.number, source=source, ledger=revision.compiled.ledger())

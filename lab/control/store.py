@@ -1,22 +1,27 @@
 """What survives the cloud process: the files last applied, the allocations, the revision.
 
-One row in one SQLite file, and one for files that are about to be applied. Desired states
-are not in it, since they follow from what is: same input, same bytes. The process holds
-the file exclusively from its first statement to its end, so that two cloud processes can
-never serve one lab.
+One row in one SQLite file. Desired states are not in it, since they follow from what is: same
+input, same bytes. The process holds the file exclusively from its first statement to its
+end, so that two cloud processes can never serve one lab.
+
+Files that are about to be applied are in a file beside it for as long as that takes. It outlives
+the process and need not outlive the machine, so that nobody waits for the disk
+(`docs/decisions/0110-a-request-is-kept-while-it-is-compiled.md`).
 
 Synchronous; the loop calls it in a thread.
 """
 
+import hashlib
 import sqlite3
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 FILE_NAME = "cloud.sqlite"
+ASKED_FILE_NAME = "cloud.asked"
 APPLICATION_ID = 0x766E6574
 """Marks the file as ours in its header (SQLite: ``PRAGMA application_id``)."""
 SCHEMA_VERSION = 1
+_DIGEST_SIZE = 16
 
 PATIENCE = 1.0
 """Seconds in which a process that was killed has to have let go of the file."""
@@ -29,13 +34,6 @@ CREATE TABLE applied (
     ledger TEXT NOT NULL
 ) STRICT
 """
-_SCHEMA_OF_REQUESTS = """
-CREATE TABLE IF NOT EXISTS asked (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    source BLOB NOT NULL
-) STRICT
-"""
-"""Not in every file of this version: an older program made none and needs none."""
 
 
 class StateFileError(Exception):
@@ -64,6 +62,7 @@ class Store:
         of another version, or another cloud process has it.
         """
         self._path = state_directory / FILE_NAME
+        self._asked = state_directory / ASKED_FILE_NAME
         try:
             # One statement at a time, from whichever thread of the executor is free.
             self._connection = sqlite3.connect(
@@ -99,25 +98,34 @@ class Store:
     def asked(self) -> bytes | None:
         """What was asked for, and neither saved as applied since nor withdrawn.
 
-        Raises `StateFileError` when the file is damaged.
+        None, too, for what was not kept to its end: it hadn't begun then. Raises `StateFileError`
+        when the file can't be read.
         """
         try:
-            row = self._connection.execute("SELECT source FROM asked").fetchone()
-        except sqlite3.Error as error:
-            raise self._unusable(error) from error
-        return None if row is None else bytes(row[0])
+            content = self._asked.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._unusable(str(error)) from error
+        source = content[_DIGEST_SIZE:]
+        return source if content == _sealed(source) else None
 
     def ask(self, source: bytes) -> None:
         """Keep files that are about to be applied to what was applied last.
 
         Raises `StateFileError` when they can't be written.
         """
-        # A single statement is a transaction of its own.
-        self._write("INSERT OR REPLACE INTO asked (id, source) VALUES (1, ?)", source)
+        try:
+            self._asked.write_bytes(_sealed(source))
+        except OSError as error:
+            raise self._unusable(str(error)) from error
 
     def withdraw(self) -> None:
-        """Nothing is about to be applied. Raises `StateFileError` as `ask`."""
-        self._write("DELETE FROM asked")
+        """Nothing is about to be applied. Raises `StateFileError` when that can't be written."""
+        try:
+            self._asked.unlink(missing_ok=True)
+        except OSError as error:
+            raise self._unusable(str(error)) from error
 
     def save(self, applied: Applied) -> None:
         """Put `applied` in place of what was there: wholly, or not at all.
@@ -125,26 +133,16 @@ class Store:
         Nothing is about to be applied any more. Raises `StateFileError` when it can't be
         written; what was there then stands.
         """
-        self._write("BEGIN")
         try:
-            self._write(
+            # A single statement is a transaction of its own.
+            self._connection.execute(
                 "INSERT OR REPLACE INTO applied (id, revision, source, ledger) VALUES (1, ?, ?, ?)",
-                applied.revision,
-                applied.source,
-                applied.ledger,
+                (applied.revision, applied.source, applied.ledger),
             )
-            self._write("DELETE FROM asked")
-            self._write("COMMIT")
-        except BaseException:
-            with suppress(sqlite3.Error):
-                self._connection.execute("ROLLBACK")
-            raise
-
-    def _write(self, statement: str, *values: bytes | str | int) -> None:
-        try:
-            self._connection.execute(statement, values)
         except sqlite3.Error as error:
             raise self._unusable(error) from error
+        # Whoever is killed before it is gone applies the same again, which changes nothing.
+        self.withdraw()
 
     def close(self) -> None:
         """Let go of the file. Idempotent."""
@@ -177,15 +175,12 @@ class Store:
             execute(_SCHEMA)
             execute(f"PRAGMA application_id = {APPLICATION_ID}")
             execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            execute(_SCHEMA_OF_REQUESTS)
         elif application != APPLICATION_ID:
             raise self._unusable("it is a database of something else")
         elif version != SCHEMA_VERSION:
             raise self._unusable(
                 f"its version is {version}, and this vnetlab reads {SCHEMA_VERSION}"
             )
-        else:
-            execute(_SCHEMA_OF_REQUESTS)
 
     def _unusable(self, reason: sqlite3.Error | str) -> StateFileError:
         if isinstance(reason, sqlite3.Error) and _is_locked(reason):
@@ -194,6 +189,11 @@ class Store:
             f"{self._path} can't be used: {reason}. The hosts of the lab go on forwarding. "
             "Destroy the lab, or move the file away, and deploy again"
         )
+
+
+def _sealed(source: bytes) -> bytes:
+    """`source`, with what tells whether it is there to its end."""
+    return hashlib.blake2b(source, digest_size=_DIGEST_SIZE).digest() + source
 
 
 def _is_locked(error: sqlite3.Error) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lab.control.main import serving
-from lab.control.store import FILE_NAME, Applied, StateFileError, Store
+from lab.control.store import ASKED_FILE_NAME, FILE_NAME, Applied, StateFileError, Store
 from tests.processes.conftest import Site
 from tests.processes.labs import machines
 
@@ -64,18 +64,28 @@ def test_what_is_asked_is_there_until_it_is_saved_or_withdrawn(
     assert again.asked() is None
 
 
-def test_a_file_of_before_there_were_requests_is_read(opened: Store, tmp_path: Path) -> None:
-    opened.save(FIRST)
-    opened.close()
-    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
-        connection.execute("DROP TABLE asked")
-    connection.close()
-    again = Store(tmp_path)
-    assert (again.asked(), again.load()) == (None, FIRST)
+def test_what_was_not_kept_to_its_end_was_not_asked(opened: Store, tmp_path: Path) -> None:
+    """Killed while it was written: nothing has begun. So does a disk end that lost power."""
+    opened.ask(b"one, and not less than that")
+    kept = tmp_path / ASKED_FILE_NAME
+    whole = kept.read_bytes()
+    for length in range(len(whole)):
+        kept.write_bytes(whole[:length])
+        assert opened.asked() is None
+    kept.write_bytes(whole)
+    assert opened.asked() == b"one, and not less than that"
+
+
+def test_what_can_not_be_kept_is_said(opened: Store, tmp_path: Path) -> None:
+    (tmp_path / ASKED_FILE_NAME).mkdir()
+    for use in (lambda: opened.ask(b"one"), opened.asked, opened.withdraw):
+        with pytest.raises(StateFileError, match=f"can't be used: .*{ASKED_FILE_NAME}"):
+            use()
 
 
 def test_nothing_is_left_beside_the_file(opened: Store, tmp_path: Path) -> None:
     """No write-ahead log: the one file is all there is to move or to remove."""
+    opened.ask(FIRST.source)
     opened.save(FIRST)
     opened.close()
 

@@ -35,7 +35,7 @@ def compile_words(
 
     return Compiled(
         name=name,
-        ledger=" ".join(ever),
+        ledger=lambda: " ".join(ever),
         states={
             node: (encode(node_state(node, hosts[node], text)),) for node, text in states.items()
         },

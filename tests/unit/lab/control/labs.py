@@ -25,7 +25,7 @@ def compiled(
 
     return Compiled(
         name=name,
-        ledger=ledger,
+        ledger=lambda: ledger,
         states=states,
         hosts={node: IPv4Address("198.18.0.10") + index for index, node in enumerate(states)},
         pods=dict.fromkeys(states, pods),

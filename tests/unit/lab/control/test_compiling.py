@@ -20,10 +20,10 @@ from tests.unit.lab.control.files import CLUSTER, changed
 
 def test_the_same_files_mean_the_same_bytes() -> None:
     first = compile_sources(CLUSTER, None)
-    again = compile_sources(CLUSTER, first.ledger)
+    again = compile_sources(CLUSTER, first.ledger())
 
     assert again.states == first.states
-    assert again.ledger == first.ledger
+    assert again.ledger() == first.ledger()
 
 
 def test_every_host_has_its_state_and_its_underlay_address() -> None:
@@ -44,7 +44,7 @@ def test_underlay_addresses_come_out_of_the_given_range_and_stay_there() -> None
     """A lab keeps the range of its first apply, whatever the process is told later."""
     sources = from_request(machines("a"))
     first = compile_sources(sources, None, underlay=IPv4Network("198.18.4.0/22"))
-    again = compile_sources(sources, first.ledger, underlay=IPv4Network("198.18.8.0/22"))
+    again = compile_sources(sources, first.ledger(), underlay=IPv4Network("198.18.8.0/22"))
 
     assert first.hosts["a"] in IPv4Network("198.18.4.0/22")
     assert again.hosts == first.hosts
@@ -52,7 +52,7 @@ def test_underlay_addresses_come_out_of_the_given_range_and_stay_there() -> None
 
 def test_allocations_outlive_what_is_added_before_them() -> None:
     first = compile_sources(from_request(machines("b")), None)
-    again = compile_sources(from_request(machines("a", "b")), first.ledger)
+    again = compile_sources(from_request(machines("a", "b")), first.ledger())
 
     assert again.hosts["b"] == first.hosts["b"]
 
@@ -93,8 +93,8 @@ def test_what_runs_is_not_changed_in_place() -> None:
     first = compile_sources(CLUSTER, None)
 
     with pytest.raises(LabFileError, match="PropertyChangeNotAllowed"):
-        compile_sources(moved, first.ledger, CLUSTER)
-    assert compile_sources(CLUSTER, first.ledger, CLUSTER).states == first.states
+        compile_sources(moved, first.ledger(), CLUSTER)
+    assert compile_sources(CLUSTER, first.ledger(), CLUSTER).states == first.states
 
 
 class Meaning(NamedTuple):
@@ -113,7 +113,7 @@ def meaning(sources: LabSources, ledger: str | None, standing: LabSources | None
     compiled = compile_sources(sources, ledger, standing)
     return Meaning(
         states=dict(compiled.states),
-        ledger=compiled.ledger,
+        ledger=compiled.ledger(),
         inventory=compiled.inventory().SerializeToString(deterministic=True),
         hosts=dict(compiled.hosts),
         pods=dict(compiled.pods),
@@ -173,7 +173,7 @@ def test_nor_does_it_after_edits_of_every_kind(seed: int) -> None:
 def test_whose_own_part_is_as_it_was_keeps_its_bytes() -> None:
     """A node more changes what others share; comparing the rest is comparing references."""
     first = compile_sources(CLUSTER, None)
-    more = compile_sources(changed("count: 1", "count: 2"), first.ledger, CLUSTER)
+    more = compile_sources(changed("count: 1", "count: 2"), first.ledger(), CLUSTER)
 
     for host, (own, *_) in first.states.items():
         assert more.states[host][0] is own

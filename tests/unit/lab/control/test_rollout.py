@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -7,8 +8,9 @@ import pytest
 
 from lab.contract.load_balancing import ProbedBackend
 from lab.contract.state_parts import Parts, encode_health
+from lab.control import rollout as rollout_module
 from lab.control.compiling import Compiled
-from lab.control.convergence import Convergence
+from lab.control.convergence import Convergence, Report
 from lab.control.health import Health
 from lab.control.outbox import Outbox
 from lab.control.rollout import LabInUseError, Rollout
@@ -21,12 +23,14 @@ from tests.unit.lab.control.listener import Listener
 
 
 @asynccontextmanager
-async def rollout(memory: Memory, *, sessions: Sessions | None = None) -> AsyncIterator[Rollout]:
+async def rollout(
+    memory: Memory, *, sessions: Sessions | None = None, convergence: Convergence | None = None
+) -> AsyncIterator[Rollout]:
     under_test = Rollout(
         store=memory,
         compile_lab=compile_words,
         sessions=sessions or Sessions(),
-        convergence=Convergence(),
+        convergence=convergence or Convergence(),
         health=Health(),
     )
     await under_test.restore()
@@ -60,6 +64,27 @@ async def test_what_is_asked_is_kept_before_an_agent_hears_of_it() -> None:
     assert memory.applied.revision == 1
     assert asked == [memory.applied.source]
     assert memory.is_asked is None
+
+
+async def test_hosts_come_before_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As soon as all have answered it is saved, and the caller hears of it."""
+    monkeypatch.setattr(rollout_module, "GRACE", 3600)
+    memory, sessions, convergence = Memory(), Sessions(), Convergence()
+    sessions.open("a", outbox := Outbox())
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=1))
+    convergence.connected("a")
+    async with (
+        rollout(memory, sessions=sessions, convergence=convergence) as under_test,
+        asyncio.TaskGroup() as tasks,
+    ):
+        applying = tasks.create_task(under_test.apply(request("lab a=1")))
+        (told,) = (await outbox.next()).messages
+        await asyncio.to_thread(lambda: "behind whatever was begun before")
+        assert memory.applied is None
+        desired = told.desired_state
+        convergence.report("a", Report(revision=desired.revision, ask=desired.ask))
+        await applying
+    assert memory.applied is not None
 
 
 class Forgetful(Memory):
