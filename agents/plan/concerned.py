@@ -4,10 +4,15 @@ What a route becomes follows from the others of its prefix and from the others t
 host (`agents.plan.routes`), so that few need be looked at.
 """
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
+from itertools import chain
+from operator import is_
+from typing import NamedTuple
 
 from agents.plan.routes import DISTINCT, Tables
 from lab.contract.node_state import Address, FabricRoute, Prefix
+
+Routes = tuple[FabricRoute, ...]
 
 
 def concerned(before: Tables, after: Tables) -> tuple[Tables, Tables] | None:
@@ -19,24 +24,54 @@ def concerned(before: Tables, after: Tables) -> tuple[Tables, Tables] | None:
     """
     if [number for number, _ in before] != [number for number, _ in after]:
         return None
+    changes = [
+        (number, _change(one, other))
+        for (number, one), (_, other) in zip(before, after, strict=True)
+    ]
     differing: list[FabricRoute] = []
-    for (_, one), (_, other) in zip(before, after, strict=True):
-        if one is not other:
-            gone, stays = _apart(one, other)
-            new, stayed = _apart(other, one)
-            if stays != stayed:
-                return None
-            differing += gone
-            differing += new
+    for _, change in changes:
+        gone, stays = _apart(change.before, change.after)
+        new, stayed = _apart(change.after, change.before)
+        if stays != stayed:
+            return None
+        differing += gone
+        differing += new
     hosts = {route.underlay_address for route in differing if route.underlay_address is not None}
     numbers = {id(route) for route in differing}
-    few, others = (_chosen(tables, numbers, hosts) for tables in (before, after))
-    return None if few is None or others is None else (few, others)
+    few, others = [], []
+    for number, change in changes:
+        chosen = _chosen(change, numbers, hosts)
+        if chosen is None:
+            return None
+        few.append((number, chosen[0]))
+        others.append((number, chosen[1]))
+    return Tables(few), Tables(others)
 
 
-def _apart(
-    routes: tuple[FabricRoute, ...], others: tuple[FabricRoute, ...]
-) -> tuple[list[FabricRoute], list[int]]:
+class _Change(NamedTuple):
+    """Of a table, what is the very same objects at its beginning and end, and what is between."""
+
+    head: Routes
+    before: Routes
+    after: Routes
+    tail: Routes
+
+
+def _change(one: Routes, other: Routes) -> _Change:
+    first = _alike(one, other)
+    one, other, head = one[first:], other[first:], one[:first]
+    last = _alike(one[::-1], other[::-1])
+    end = len(one) - last
+    return _Change(head, one[:end], other[: len(other) - last], one[end:])
+
+
+def _alike(one: Routes, other: Routes) -> int:
+    """With how many of the very same objects both begin."""
+    same = list(map(is_, one, other))
+    return same.index(False) if False in same else len(same)
+
+
+def _apart(routes: Routes, others: Routes) -> tuple[list[FabricRoute], list[int]]:
     """Those of `routes` that aren't among `others`, and in their order the numbers of those that
     are, as far as the very same objects tell."""
     known = set(map(id, others))
@@ -44,25 +79,33 @@ def _apart(
     return missing, [number for number in map(id, routes) if number in known]
 
 
-def _chosen(tables: Tables, numbers: Set[int], hosts: Set[Address]) -> Tables | None:
+def _chosen(
+    change: _Change, numbers: Set[int], hosts: Set[Address]
+) -> tuple[Routes, Routes] | None:
+    """Of a table before and after, the routes with these `numbers` and those to `hosts`."""
     # Hundreds of routes have an address object in common: each is looked up once.
     leads: dict[int, bool] = {}
-    found = []
-    for number, routes in tables:
-        chosen: list[FabricRoute] = []
-        others: list[FabricRoute] = []
+    others: list[FabricRoute] = []
+
+    def chosen(routes: Routes) -> Iterator[FabricRoute]:
         for route in routes:
-            if route.vni >= DISTINCT:
-                return None
             address = route.underlay_address
             if (known := leads.get(id(address))) is None:
                 known = leads[id(address)] = address in hosts
-            (chosen if known or id(route) in numbers else others).append(route)
-        prefixes = {route.prefix for route in chosen}
-        if len(prefixes) < len(chosen) or _has_one_of(others, prefixes):
-            return None
-        found.append((number, tuple(chosen)))
-    return Tables(found)
+            if known or id(route) in numbers:
+                yield route
+            else:
+                others.append(route)
+
+    if any(route.vni >= DISTINCT for route in chain(*change)):
+        return None
+    # What is the same is looked at once for both.
+    head, before, after, tail = (tuple(chosen(routes)) for routes in change)
+    both = (*head, *before, *tail), (*head, *after, *tail)
+    prefixes = [{route.prefix for route in each} for each in both]
+    if any(len(distinct) < len(each) for distinct, each in zip(prefixes, both, strict=True)):
+        return None
+    return None if _has_one_of(others, prefixes[0] | prefixes[1]) else both
 
 
 def _has_one_of(routes: Iterable[FabricRoute], prefixes: Set[Prefix]) -> bool:

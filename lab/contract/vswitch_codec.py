@@ -145,7 +145,7 @@ def container_from_wire(message: pb.NetworkContainer) -> NetworkContainer:
     return NetworkContainer(
         subnet=message.subnet,
         addresses=tuple(map(wire.prefix_from_wire, message.addresses)),
-        routes=tuple(map(_route_from_wire, message.routes)),
+        routes=_route_from_wire.all(message.routes),
         public_address=wire.optional_address_from_wire(message.public_address),
         inbound=tuple(map(_gate_from_wire, message.inbound)),
         outbound=tuple(map(_gate_from_wire, message.outbound)),
@@ -221,7 +221,7 @@ def _gate_from_wire(message: pb.SecurityGate) -> SecurityGate:
     return SecurityGate(
         name=message.name,
         network_security_group=message.network_security_group,
-        rules=tuple(map(rule_from_wire, message.rules)),
+        rules=rule_from_wire.all(message.rules),
     )
 
 

@@ -92,4 +92,5 @@ def test_equal_messages_are_converted_once() -> None:
     first, again = (convert(pb.Prefix(address=b"\n\0\0\0", length=8)) for _ in range(2))
     assert first is again
     assert convert(pb.Prefix(address=b"\n\0\0\0", length=16)) == [16]
+    assert convert.all(pb.Prefix(address=b"\n\0\0\0", length=each) for each in (8, 16))[0] is first
     assert converted == [8, 16]
