@@ -1,16 +1,21 @@
 """Packets meet routes and rules that were changed ahead of the round (decision 0107)."""
 
+import re
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
+from ipaddress import IPv4Network
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
 from lab.contract.node_state import FabricRoute, NetworkContainer, NodeState, SecurityGate
 from lab.contract.state_parts import InCommon, SharedChange
 from tests.kernel.hosts import Host, Site
+from tests.kernel.packets import capture, send
 from tests.unit.agents.plan.test_security import REST
-from tests.unit.agents.states import address_of, machine, routes_of
+from tests.unit.agents.states import address_of, fabric_route, machine, routes_of
 
 pytestmark = pytest.mark.kernel
 
@@ -90,3 +95,67 @@ def test_packets_meet_shared_rules_before_any_round(host: Host) -> None:
         assert host.kept.anticipate(SharedChange(before=one, after=two)) == 1
         assert is_answered(host) is answered
         assert host.reconcile(other).operations == 0
+
+
+BEHIND = IPv4Network("10.0.99.0/24")
+"""Reached by way of an appliance; all else of 10.0.0.0/16 is dropped."""
+AT_MOST = 20_000
+"""Packets that a test sends."""
+COUNTING = f"""
+table ip counting {{
+    chain arriving {{
+        type filter hook prerouting priority 0
+        ip daddr {BEHIND} counter drop
+    }}
+}}"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    site = Site(tmp_path / "site")
+    yield site
+    site.close()
+
+
+@pytest.mark.parametrize("ahead", [True, False], ids=["ahead", "by rounds"])
+def test_no_packet_is_lost_while_a_route_turns_to_another_host(site: Site, ahead: bool) -> None:
+    """Each one goes the old way or the new one, as many as there are on the way."""
+    everybody = routes_of(nodes=(), machines=(1, 2, 3))
+    one, *appliances = (site.host(number) for number in (1, 2, 3))
+    for number, appliance in enumerate(appliances, 2):
+        appliance.reconcile(machine(number, routes=everybody, forwarding=True))
+    # The hosts that routes lead to come and go with them: nobody else leads there.
+    way, other = ((everybody[0], everybody[1], fabric_route(BEHIND, number)) for number in (2, 3))
+    one.reconcile(machine(1, routes=way))
+    ended, sent = Event(), 0
+
+    def stream() -> None:
+        nonlocal sent
+        with one.inside("node"), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            while not ended.is_set() and sent < AT_MOST:
+                udp.sendto(b"%d" % sent, (str(BEHIND[9]), 40000))
+                sent += 1
+
+    for appliance in appliances:
+        appliance.run("node", "nft", COUNTING)
+    streaming = Thread(target=stream)
+    streaming.start()
+    try:
+        for _ in range(10):
+            for before, after in ((way, other), (other, way)):
+                if ahead:
+                    assert one.kept.anticipate(change(before, after)) > 0
+                one.reconcile(machine(1, routes=after))
+    finally:
+        ended.set()
+        streaming.join()
+    one.reconcile(machine(1, routes=everybody))
+    counted = []
+    for number, appliance in enumerate(appliances, 2):
+        with capture(appliance, "node", "eth0") as seen:
+            send(one, "node", source=address_of(1), destination=address_of(number), payload=b"end")
+            seen.datagrams_until(b"end")
+        (packets,) = re.findall(r"packets (\d+)", appliance.run("node", "nft", "list ruleset"))
+        counted.append(int(packets))
+    assert sum(counted) == sent
+    assert all(counted)
