@@ -20,11 +20,6 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 SENDERS = 2
 """Processes that send, each on a processor of its own: to ask a hundred nodes takes one 4 ms."""
 
-AT_ONCE = ("nice", "-n", "-20")
-"""The clock must not wait for what it measures: a node that sends has processors of its own. With
-real-time priority what is measured would wait instead, on that processor.
-Whoever may not have that sees changes later than they are."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
@@ -96,12 +91,6 @@ class Stream:
         return lines
 
 
-def _at_once() -> tuple[str, ...]:
-    # It only warns that it may not, and says which priority it has if nothing is to be run.
-    tried = subprocess.run([*AT_ONCE, "nice"], capture_output=True, text=True, check=False)
-    return AT_ONCE if tried.stdout == "-20\n" else ()
-
-
 @contextmanager
 def streaming(
     cloud_socket: str,
@@ -118,7 +107,7 @@ def streaming(
     names, processors = list(sources), sorted(os.sched_getaffinity(0))[:SENDERS]
     shares = {each: names[first :: len(processors)] for first, each in enumerate(processors)}
     enter = ["nsenter", "--preserve-credentials", "-U", "-m", "-n", "-p"]
-    argv = [*_at_once(), *enter, "-t", str(listener(cloud_socket)), SYSTEM_PYTHON, "-I", "-c"]
+    argv = [*enter, "-t", str(listener(cloud_socket)), SYSTEM_PYTHON, "-I", "-c"]
     with ExitStack() as stack:
         processes = []
         for processor, share in shares.items():

@@ -15,7 +15,8 @@ and ``watching`` is the answer. ``asked SECONDS`` says when (``time.monotonic``)
 the datagrams of all to be carried (or dropped). A little before the last one should have
 turned, by the times before, nodes begin to send in turn, in the order of the last time: the fewer
 are left, the more closely each is watched. So nobody is seen to turn earlier than it did, and
-what the hosts do until then they do undisturbed. One in each beat besides of those that have
+what the hosts do until then they do undisturbed: afterwards, too, the program runs only while
+nobody else wants its processor. One in each beat besides of those that have
 turned, to see whether they fall back. ``seen`` ends that and is answered by one JSON object: by
 node the pairs of the time at which a datagram was sent, and whether it was carried. The program
 ends with its standard input.
@@ -82,13 +83,6 @@ FRAME_BYTES, BLOCK_BYTES, BLOCKS = 256, 1 << 16, 256
 STATISTICS = struct.Struct("=II")
 """Frames that the socket was offered, and those of them that it had no room for."""
 
-SCHED_SETATTR = {"x86_64": 314, "aarch64": 274}
-"""Number of the system call by machine."""
-SCHED_ATTR = struct.Struct("=IIQiIQQQ")
-"""Its size, the policy, flags, the nice value, a priority, and in nanoseconds the slice and two
-times of other policies."""
-SLICE = 100_000
-
 INTERFACE = "eth0"
 """Of a node."""
 
@@ -123,8 +117,9 @@ class Source:
         if self.flows:
             PORT.pack_into(self.frame, UDP_HEADER, FIRST_PORT + self.number % PORTS)
         NUMBER.pack_into(self.frame, PAYLOAD, self.number)
-        self.sent[self.number] = time.monotonic()
         self.interface.send(self.frame)
+        # Not before: whoever is interrupted in between would have seen earlier than it did.
+        self.sent[self.number] = time.monotonic()
 
 
 class Rota:
@@ -263,23 +258,18 @@ class Spine:
             sys.exit(f"{dropped} frames were not seen: no telling which probes were carried")
 
 
-def hurry(processor: int) -> None:
-    """Be given a processor as soon as there is something to do, and for a shorter time than others.
+def give_way(processor: int) -> None:
+    """Have a processor of this one's own, for as long as nobody else wants it.
 
-    Who has no right to its priority keeps that of all.
+    Who measures would take as much of it as who is measured.
     """
     os.sched_setaffinity(0, {processor})
-    number = SCHED_SETATTR.get(os.uname().machine)
-    if number is not None:
-        nice = os.getpriority(os.PRIO_PROCESS, 0)
-        attributes = SCHED_ATTR.pack(SCHED_ATTR.size, 0, 0, nice, 0, SLICE, 0, 0)
-        # Kernels before 6.12 know no slices of single threads, and go on as before.
-        ctypes.CDLL(None).syscall(number, 0, attributes, 0)
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def main() -> None:
     wanted = json.loads(sys.argv[1])
-    hurry(wanted["processor"])
+    give_way(wanted["processor"])
     destination = socket.inet_aton(wanted["destination"])
     gateway = bytes.fromhex(wanted["gateway"].replace(":", ""))
     spine = Spine()
