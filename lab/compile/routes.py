@@ -150,9 +150,15 @@ def internet_routes(public: Mapping[IPv4Address, IPv4Address]) -> tuple[FabricRo
 
 
 def routes_of_service(
-    public: Mapping[IPv4Address, IPv4Address], networks: Iterable[Reachable]
+    public: Mapping[IPv4Address, IPv4Address],
+    networks: Iterable[Reachable],
+    premises: Mapping[IPv4Network, tuple[IPv4Address, int]],
 ) -> tuple[FabricRoute, ...]:
-    """The routes of a service: as an Internet host's, and to network interfaces it sees."""
+    """The routes of a service: as an Internet host's, and to network interfaces it sees.
+
+    `premises`: what is reached by a gateway, as (its underlay address, the VNI of its network).
+    Who comes from there has a private endpoint's address to come to.
+    """
     receivers = {
         int(address): _Receiver(Delivery.INTERNET, int(underlay), INTERNET_IDENTIFIER)
         for address, underlay in public.items()
@@ -160,7 +166,11 @@ def routes_of_service(
     for network in networks:
         for address, underlay in network.interfaces.items():
             receivers[int(address)] = _Receiver(Delivery.FABRIC, int(underlay), network.vni)
-    return _to(receivers)
+    table = _table(receivers)
+    for prefix, (underlay, vni) in premises.items():
+        gateway = _Receiver(Delivery.FABRIC, int(underlay), vni)
+        table[prefix.prefixlen][int(prefix.network_address)] = gateway
+    return _as_routes(_collapsed(table))
 
 
 def interface_routes(network: Reachable) -> tuple[FabricRoute, ...]:
@@ -177,10 +187,15 @@ def _delivered(
 
 def _to(receivers: dict[int, _Receiver]) -> tuple[FabricRoute, ...]:
     """Routes for each address, by its number."""
+    return _as_routes(_collapsed(_table(receivers)))
+
+
+def _table(receivers: dict[int, _Receiver]) -> _Table:
+    """Of these addresses; everything else is dropped."""
     table: _Table = {length: {} for length in range(33)}
     table[0][0] = _NOBODY
     table[32] = receivers
-    return _as_routes(_collapsed(table))
+    return table
 
 
 def unreachable_appliances(

@@ -7,7 +7,7 @@ the same routes, so these are computed and encoded once.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from typing import ParamSpec
 
 from lab.cloud.cluster_routes import Association
@@ -211,8 +211,12 @@ def _routing(
                 direct[reference] = routes
                 if gateway := subnet_of(cloud, reference).nat_gateway:
                     translated[reference] = behind[gateway]
-    private = [reachable[network.name] for network in private_ways(cloud)]
-    seeing = shared_routes(routes_of_service(public, private)) if private else None
+    private = list(private_ways(cloud))
+    seeing = None
+    if private:
+        ways = [reachable[network.name] for network in private]
+        premises = _premises(lab, private, addresses)
+        seeing = shared_routes(routes_of_service(public, ways, premises))
     return Routing(
         effective=effective,
         direct=direct,
@@ -238,6 +242,18 @@ def _gateway(
     if gateway is None:
         return None
     return addresses.underlay[gateway.name], addresses.networks[gateway.virtual_network]
+
+
+def _premises(
+    lab: Lab, networks: Iterable[VirtualNetwork], addresses: Addresses
+) -> dict[IPv4Network, tuple[IPv4Address, int]]:
+    """The gateway by which `networks` reach each network on premises, the first one's."""
+    found: dict[IPv4Network, tuple[IPv4Address, int]] = {}
+    for network in networks:
+        if gateway := _gateway(lab.cloud, network, addresses):
+            for prefix in gateway_prefixes(lab, network):
+                found.setdefault(prefix, gateway)
+    return found
 
 
 def _nat_gateways(cloud: Cloud, subnets: Iterable[SubnetReference]) -> list[str]:

@@ -196,12 +196,15 @@ class Rollout:
         await self._save()
         encoded = source.SerializeToString(deterministic=True)
         # The same again leads to what stands.
-        ask = ask and not (self._saved and self._saved.source == encoded)
-        compiled = await asyncio.to_thread(self._compiled, source, encoded if ask else None)
+        is_new = self._saved is None or self._saved.source != encoded
+        compiled = await asyncio.to_thread(
+            self._compiled, source, encoded if ask and is_new else None
+        )
         revision = Revision(number=self._number(compiled), source=source, compiled=compiled)
         self._unsaved = partial(_applied, revision, encoded)
         delivered = self._deliver(revision)
-        await delivered.watch.settled(within=GRACE)
+        if is_new:
+            await delivered.watch.settled(within=GRACE)
         await self._save()
         return delivered
 
