@@ -118,6 +118,30 @@ async def test_a_cloud_process_killed_at_any_moment_of_an_apply_converges(site: 
     assert a.is_now.sysctls["net.core.somaxconn"] == "99"
 
 
+async def test_a_cloud_process_killed_as_hosts_hear_leaves_what_they_heard(site: Site) -> None:
+    """Most likely before that is saved: the next process comes to the same by itself."""
+    wanted = machines("a", "b", sysctl=1)
+    async with site.agents("a", "b", INTERNET) as (a, *_):
+        async with cloud_process(site) as process, site.command_line() as lab:
+            await applied(site, machines("a"))
+            a.began.clear()
+            # Nobody answers, so that hosts are waited for before it is saved.
+            a.idle.clear()
+            call = lab.Apply(wanted)
+            await a.began.wait()
+            await kill(process)
+            call.cancel()
+        a.idle.set()
+        async with cloud_process(site):
+            reply = await inspected(site)
+            after = await applied(site, wanted)
+
+    assert {node.name for node in reply.nodes} == {"a", "b", INTERNET}
+    assert reply.revision == after.revision == 2
+    assert a.is_now is not None
+    assert a.is_now.sysctls["net.core.somaxconn"] == "1"
+
+
 @pytest.mark.parametrize("ask", ["cloud", "agent"])
 async def test_a_process_that_is_asked_to_end_ends_cleanly(site: Site, ask: str) -> None:
     """SIGTERM while everything is connected: exit status 0, nothing on standard error."""
