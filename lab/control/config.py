@@ -18,7 +18,7 @@ class ControlConfig:
     """
 
     state_directory: Path
-    """Private to the lab; holds ``cloud.sqlite``. Exists."""
+    """Private to the lab; holds ``cloud.sqlite``, and for moments ``cloud.asked``. Exists."""
     agents: str
     """Where `AgentService` listens: ``unix:/path`` (made with mode 0600) or ``address:port``."""
     lab_service: Path
