@@ -83,6 +83,8 @@ def _chosen(
     change: _Change, numbers: Set[int], hosts: Set[Address]
 ) -> tuple[Routes, Routes] | None:
     """Of a table before and after, the routes with these `numbers` and those to `hosts`."""
+    if any(route.vni >= DISTINCT for route in chain(*change)):
+        return None
     # Hundreds of routes have an address object in common: each is looked up once.
     leads: dict[int, bool] = {}
     others: list[FabricRoute] = []
@@ -97,8 +99,6 @@ def _chosen(
             else:
                 others.append(route)
 
-    if any(route.vni >= DISTINCT for route in chain(*change)):
-        return None
     # What is the same is looked at once for both.
     head, before, after, tail = (tuple(chosen(routes)) for routes in change)
     both = (*head, *before, *tail), (*head, *after, *tail)

@@ -99,8 +99,7 @@ def fabric_routes(
 ) -> tuple[FabricRoute, ...]:
     """The effective routes of a subnet, resolved to hosts; shortest prefix first."""
     effective = tuple(effective)
-    table: _Table = {length: {} for length in range(33)}
-    table[0][0] = _NOBODY
+    table = _dropping()
     around = (reachable, *reachable.peers)
     interfaces = [_receivers(each.interfaces, each) for each in around]
     # Whoever comes first has an address: the network itself, then its peers in their order.
@@ -164,12 +163,13 @@ def routes_of_service(
         for address, underlay in public.items()
     }
     for network in networks:
-        for address, underlay in network.interfaces.items():
-            receivers[int(address)] = _Receiver(Delivery.FABRIC, int(underlay), network.vni)
-    table = _table(receivers)
+        receivers |= _receivers(network.interfaces, network)
+    table = _dropping()
     for prefix, (underlay, vni) in premises.items():
         gateway = _Receiver(Delivery.FABRIC, int(underlay), vni)
         table[prefix.prefixlen][int(prefix.network_address)] = gateway
+    # What is here comes before what a gateway brings, also where that is as long.
+    table[32] |= receivers
     return _as_routes(_collapsed(table))
 
 
@@ -182,19 +182,15 @@ def _delivered(
     receivers: Mapping[IPv4Address, IPv4Address], delivery: Delivery, vni: int
 ) -> tuple[FabricRoute, ...]:
     """A route for each address to the host with that underlay address; the rest is dropped."""
-    return _to({int(each): _Receiver(delivery, int(host), vni) for each, host in receivers.items()})
+    table = _dropping()
+    table[32] = {int(each): _Receiver(delivery, int(host), vni) for each, host in receivers.items()}
+    return _as_routes(_collapsed(table))
 
 
-def _to(receivers: dict[int, _Receiver]) -> tuple[FabricRoute, ...]:
-    """Routes for each address, by its number."""
-    return _as_routes(_collapsed(_table(receivers)))
-
-
-def _table(receivers: dict[int, _Receiver]) -> _Table:
-    """Of these addresses; everything else is dropped."""
+def _dropping() -> _Table:
+    """Where nobody receives anything yet."""
     table: _Table = {length: {} for length in range(33)}
     table[0][0] = _NOBODY
-    table[32] = receivers
     return table
 
 

@@ -197,9 +197,8 @@ class Rollout:
         encoded = source.SerializeToString(deterministic=True)
         # The same again leads to what stands.
         is_new = self._saved is None or self._saved.source != encoded
-        compiled = await asyncio.to_thread(
-            self._compiled, source, encoded if ask and is_new else None
-        )
+        compiling = partial(self._kept_and_compiled, encoded) if ask and is_new else self._compiled
+        compiled = await asyncio.to_thread(compiling, source)
         revision = Revision(number=self._number(compiled), source=source, compiled=compiled)
         self._unsaved = partial(_applied, revision, encoded)
         delivered = self._deliver(revision)
@@ -208,25 +207,24 @@ class Rollout:
         await self._save()
         return delivered
 
-    def _compiled(self, source: lab_pb2.ApplyRequest, ask: bytes | None) -> Compiled:
-        """What `source` means; `ask` is what is kept meanwhile.
-
-        Slow, so in a thread: one at a time, as nobody else changes what stands then.
-        """
-        if ask is not None:
-            self._store.ask(ask)
-        before = self._saved
+    def _kept_and_compiled(self, encoded: bytes, source: lab_pb2.ApplyRequest) -> Compiled:
+        """As `_compiled`, of what is kept by then, unless it is refused."""
+        self._store.ask(encoded)
         try:
-            compiled = self._compile(
-                from_request(source),
-                before.ledger if before else None,
-                from_request(lab_pb2.ApplyRequest.FromString(before.source)) if before else None,
-            )
-            self._refuse_other_name(compiled)
+            return self._compiled(source)
         except BaseException:
-            if ask is not None:
-                self._withdraw()
+            self._withdraw()
             raise
+
+    def _compiled(self, source: lab_pb2.ApplyRequest) -> Compiled:
+        """Slow, so in a thread: one at a time, as nobody else changes what stands meanwhile."""
+        before = self._saved
+        compiled = self._compile(
+            from_request(source),
+            before.ledger if before else None,
+            from_request(lab_pb2.ApplyRequest.FromString(before.source)) if before else None,
+        )
+        self._refuse_other_name(compiled)
         return compiled
 
     def _withdraw(self) -> None:

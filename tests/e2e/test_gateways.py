@@ -21,6 +21,13 @@ cloud:
         - name: servers
           addressPrefix: 10.20.1.0/24
           serviceEndpoints: [{service: Microsoft.Storage}]
+      virtualNetworkPeerings:
+        - {name: to-spoke, remoteVirtualNetwork: spoke, allowGatewayTransit: true}
+    - name: spoke
+      addressPrefixes: [10.21.0.0/16]
+      subnets: [{name: links, addressPrefix: 10.21.1.0/24}]
+      virtualNetworkPeerings:
+        - {name: to-private, remoteVirtualNetwork: private, useRemoteGateways: true}
     - name: branch
       addressPrefixes: [10.30.0.0/16]
       subnets:
@@ -53,6 +60,10 @@ cloud:
       subnet: private/servers
       ipConfigurations: [{privateIPAddress: 10.20.1.10}]
       privateLinkServiceConnections: [{privateLinkServiceId: vnetlabdata, groupIds: [blob]}]
+    - name: spoke-pe
+      subnet: spoke/links
+      ipConfigurations: [{privateIPAddress: 10.21.1.10}]
+      privateLinkServiceConnections: [{privateLinkServiceId: vnetlabdata, groupIds: [file]}]
 onPremises:
   - name: datacentre
     addressPrefixes: [192.168.10.0/24]
@@ -69,7 +80,7 @@ virtualMachines:
   - {name: shop, subnet: branch/servers, privateIpAddress: 10.30.1.4}
   - {name: direct, subnet: branch/direct, privateIpAddress: 10.30.2.4}
 """
-STORAGE, ENDPOINT = "203.0.113.50", "10.20.1.10"
+STORAGE, ENDPOINT, SPOKE_ENDPOINT = "203.0.113.50", "10.20.1.10", "10.21.1.10"
 SITE, VAULT, TILL, STOCK = "203.0.113.10", "192.168.10.8", "192.168.20.8", "172.22.0.8"
 
 
@@ -115,9 +126,10 @@ def fetched(lab: DeployedLab, source: str, address: str) -> str:
 def test_private_endpoints_are_reached_from_premises_and_service_endpoints_are_not(
     announced: DeployedLab,
 ) -> None:
-    """Semantics 2.7."""
-    seen = json.loads(fetched(announced, "onprem/vault", ENDPOINT))
-    assert (seen["client"]["address"], seen["privateEndpoint"]) == (VAULT, "pe")
+    """Semantics 2.7; the second one by way of a peer's gateway."""
+    for address, name in ((ENDPOINT, "pe"), (SPOKE_ENDPOINT, "spoke-pe")):
+        seen = json.loads(fetched(announced, "onprem/vault", address))
+        assert (seen["client"]["address"], seen["privateEndpoint"]) == (VAULT, name)
     assert json.loads(fetched(announced, "vm/safe", STORAGE))["subnet"] == "private/servers"
     assert fetched(announced, "onprem/vault", STORAGE) == ""
     assert fetched(announced, "onprem/till", ENDPOINT) == ""

@@ -7,10 +7,12 @@ from ipaddress import IPv4Address, IPv4Network
 import pytest
 
 from lab.cloud.route_table import LongestPrefixMatch, effective_routes
+from lab.cloud.virtual_network import INTERNET_IDENTIFIER
 from lab.compile.routes import (
     Reachable,
     fabric_routes,
     internet_routes,
+    routes_of_service,
     unreachable_appliances,
 )
 from lab.contract.node_state import Delivery, FabricRoute
@@ -251,6 +253,26 @@ def test_without_a_route_a_peer_is_out_of_reach() -> None:
     effective = effective_routes(VNET, None)
 
     assert "10.1.0.4/32" not in texts(fabric_routes(effective, replace(reachable(), peers=(PEER,))))
+
+
+def test_a_service_answers_premises_by_the_gateway_and_nobody_else_by_it() -> None:
+    gateway = IPv4Address("198.18.0.99"), 1000
+    found = routes_of_service(
+        addresses({"203.0.113.10": "198.18.0.10"}),
+        [reachable()],
+        dict.fromkeys(
+            map(IPv4Network, ("192.168.0.0/16", "10.0.0.4/32", "203.0.113.0/24")), gateway
+        ),
+    )
+    assert texts(found) == {
+        "0.0.0.0/0": "drop",
+        "10.0.0.4/32": "fabric 198.18.0.4 1000",
+        "10.0.0.5/32": "fabric 198.18.0.5 1000",
+        "10.0.0.6/32": "fabric 198.18.0.6 1000",
+        "192.168.0.0/16": "fabric 198.18.0.99 1000",
+        "203.0.113.0/24": "fabric 198.18.0.99 1000",
+        "203.0.113.10/32": f"internet 198.18.0.10 {INTERNET_IDENTIFIER}",
+    }
 
 
 @pytest.mark.parametrize("seed", range(20))
